@@ -1,0 +1,38 @@
+"""The Celery application: it carries ticks and nothing else.
+
+What is due, its lease and its result stand in PostgreSQL (relportal.core.work), so that losing the broker loses nothing
+and two beats are harmless.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relportal.settings")
+
+TICK_EVERY_S = 10
+
+app = Celery("relportal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_queues=[Queue("tick"), Queue("collect"), Queue("backfill")],
+    task_default_queue="tick",
+    task_acks_late=True,
+    # A task that kills its worker would be redelivered for ever; the lease in PostgreSQL brings it back, counted.
+    task_reject_on_worker_lost=False,
+    task_ignore_result=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    beat_schedule={
+        "tick": {
+            "task": "core.tick",
+            "schedule": TICK_EVERY_S,
+            "options": {"expires": TICK_EVERY_S},
+        },
+    },
+)
+app.autodiscover_tasks()

@@ -1,0 +1,82 @@
+"""What base.html needs on every page, under the one name `ui`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from relportal.core.health import staleness
+from relportal.core.models import User
+from relportal.core.permissions import allowed
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """`key` is the letter of the `g` jump, `active` whether the current page lies below it."""
+
+    label: str
+    url: str
+    icon: str
+    key: str
+    active: bool
+
+
+PRIMARY = (
+    ("Overview", "slo:overview", "layout-dashboard", "o", "catalog.view"),
+    ("Services", "slo:service-list", "server", "v", "catalog.view"),
+    ("Journeys", "slo:journey-list", "route", "j", "catalog.view"),
+    ("SLOs", "slo:objective-list", "target", "s", "catalog.view"),
+    ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),
+    ("Sources", "slo:source-list", "database", "d", "catalog.view"),
+)
+SETTINGS = (
+    ("Teams", "core:team-list", "users", "t", "catalog.view"),
+    ("Audit", "core:audit", "history", "a", "audit.view"),
+    ("API tokens", "core:token-list", "key", "k", "catalog.view"),
+    ("Operations", "core:operations", "heartbeat", "p", "work.view"),
+)
+
+
+def ui(request: HttpRequest) -> dict[str, Any]:
+    """Lazy, so that a fragment or an error page which uses none of it pays for none of it."""
+    return {"ui": SimpleLazyObject(lambda: _ui(request))}
+
+
+def _ui(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    person = user if isinstance(user, User) else None
+    return {
+        "company": settings.COMPANY_NAME,
+        "theme": request.COOKIES.get("theme") or (person.theme if person else "auto"),
+        "zone": timezone.get_current_timezone_name(),
+        "nav": _items(PRIMARY, request, person),
+        "settings_nav": _items(SETTINGS, request, person),
+        "single_keys": person.single_key_shortcuts if person else False,
+        "stale": staleness(at=timezone.now()) if person else None,
+        "demo": settings.DEMO,
+    }
+
+
+def _items(
+    entries: tuple[tuple[str, ...], ...], request: HttpRequest, person: User | None
+) -> list[NavItem]:
+    if person is None:
+        return []
+    items = []
+    for label, name, icon, key, ability in entries:
+        if not allowed(person, ability):
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        active = request.path == url if url == "/" else request.path.startswith(url)
+        items.append(NavItem(_(label), url, icon, key, active))
+    return items

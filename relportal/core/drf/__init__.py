@@ -1,0 +1,1 @@
+"""What the API shares: token sign-in, scopes, cursor pages, problem documents (RFC 9457)."""

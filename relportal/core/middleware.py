@@ -1,0 +1,81 @@
+"""What every request gets: measurement for /metrics, the viewer's zone, and domain errors turned into pages."""
+
+from __future__ import annotations
+
+import time
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from prometheus_client import Counter, Histogram
+
+from relportal.core.exceptions import RelportalError
+
+REQUESTS = Counter(
+    "relportal_http_requests", "Requests answered.", ["view", "method", "status"]
+)
+DURATION = Histogram(
+    "relportal_http_request_duration_seconds",
+    "Time to answer.",
+    ["view", "method"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class MeasureRequests:
+    """Counts and times requests by view name; a path never becomes a label value."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun = time.perf_counter()
+        response = self.get_response(request)
+        match = request.resolver_match
+        view = (match.view_name if match else "") or "unnamed"
+        method = request.method or "GET"
+        REQUESTS.labels(view, method, str(response.status_code)).inc()
+        DURATION.labels(view, method).observe(time.perf_counter() - begun)
+        return response
+
+
+class ViewerSettings:
+    """Activates the viewer's time zone for the templates."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = getattr(request.user, "time_zone", "")
+        try:
+            zone = zoneinfo.ZoneInfo(name) if name else None
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            zone = None
+        with timezone.override(zone or timezone.get_default_timezone()):
+            return self.get_response(request)
+
+
+class DomainErrors:
+    """A RelportalError that a view let through becomes a page with its sentence and its status."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
+        if not isinstance(error, RelportalError):
+            return None
+        return render(
+            request,
+            "core/error.html",
+            {"error": error, "status": error.status},
+            status=error.status,
+        )

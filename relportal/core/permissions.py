@@ -1,0 +1,109 @@
+"""Who may do what: one table, one function, default deny.
+
+An ability is held through roles. A role of a team counts only for objects of that team; a user with the auditor role reads
+everything with its history and writes nothing, whatever else they hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
+
+from relportal.core.exceptions import NotAllowed
+from relportal.core.models import Role, User
+
+EVERYONE: Final = frozenset(Role)
+STEWARDS: Final = frozenset({Role.RELIABILITY_LEAD, Role.ADMIN})
+ADMINS: Final = frozenset({Role.ADMIN})
+NOBODY: Final[frozenset[Role]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`company` roles hold everywhere, `team` roles only for objects of their team; `writes` is denied to auditors."""
+
+    company: frozenset[Role]
+    team: frozenset[Role] = NOBODY
+    writes: bool = True
+
+
+OWNERS: Final = frozenset({Role.SERVICE_OWNER})
+
+ABILITIES: Final[dict[str, Rule]] = {
+    "catalog.view": Rule(EVERYONE, EVERYONE, writes=False),
+    "service.create": Rule(STEWARDS, OWNERS),
+    "service.edit": Rule(STEWARDS, OWNERS),
+    "service.import": Rule(STEWARDS),
+    "journey.edit": Rule(STEWARDS),
+    "team.edit": Rule(ADMINS),
+    "user.edit": Rule(ADMINS),
+    "source.edit": Rule(STEWARDS),
+    "indicator.edit": Rule(STEWARDS, OWNERS),
+    "objective.edit": Rule(STEWARDS, OWNERS),
+    "measurement.push": Rule(STEWARDS, OWNERS),
+    "backfill.request": Rule(STEWARDS, OWNERS),
+    "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
+    "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
+    "work.retry": Rule(STEWARDS),
+    "user.view": Rule(ADMINS | {Role.AUDITOR}, writes=False),
+    "styleguide.view": Rule(ADMINS, writes=False),
+}
+
+
+class System:
+    """The portal itself, as the actor of scheduled work; it may do everything and is named so in the audit."""
+
+    display_name = "relportal"
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+SYSTEM: Final = System()
+Actor = User | AnonymousUser | System
+
+
+def team_of(obj: Any) -> int | None:
+    """The id of the team that an object belongs to: its own, or its service's."""
+    team_id = getattr(obj, "team_id", None)
+    if team_id is not None:
+        return int(team_id)
+    service = getattr(obj, "service", None)
+    return None if service is None else team_of(service)
+
+
+def allowed(user: Actor, ability: str, obj: Any = None) -> bool:
+    """Whether `user` has `ability`, for `obj` when the ability is one of a team.
+
+    Without `obj` the answer for a team role is whether it holds for some team, which is what shows or hides a button.
+    An unknown ability is a KeyError: a typo must not read as "nobody".
+    """
+    rule = ABILITIES[ability]
+    if isinstance(user, System):
+        return True
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    roles = user.roles
+    if rule.writes and (Role.AUDITOR, None) in roles:
+        return False
+    if any((role, None) in roles for role in rule.company):
+        return True
+    if obj is None or not rule.writes:
+        return any(role in rule.team for role, _team in roles)
+    team_id = team_of(obj)
+    return team_id is not None and any((role, team_id) in roles for role in rule.team)
+
+
+def require(user: Actor, ability: str, obj: Any = None) -> None:
+    """Raises: NotAllowed, with a sentence that says which ability is missing."""
+    if not allowed(user, ability, obj):
+        raise NotAllowed(
+            _(
+                "You are not allowed to do this (%(ability)s). Ask an administrator for a role that has it."
+            )
+            % {"ability": ability},
+            ability=ability,
+        )

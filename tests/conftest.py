@@ -1,0 +1,48 @@
+"""Fixtures that every test may use: alice owns a team's services, bob is a member who reads, charlie is an outsider."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from relportal.core.models import Role, Team, User
+from tests import make
+
+AT = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def at() -> dt.datetime:
+    """An instant on the 5-minute grid, a Monday noon."""
+    return AT
+
+
+@pytest.fixture
+def payments(db: None) -> Team:
+    return make.team(slug="payments", name="Payments")
+
+
+@pytest.fixture
+def alice(payments: Team) -> User:
+    return make.user("alice@example.com", role=Role.SERVICE_OWNER, team=payments)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return make.user("bob@example.com", role=Role.VIEWER)
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return make.user("charlie@example.com")
+
+
+@pytest.fixture
+def lead(db: None) -> User:
+    return make.user("lead@example.com", role=Role.RELIABILITY_LEAD)
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return make.user("admin@example.com", role=Role.ADMIN)

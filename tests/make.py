@@ -1,0 +1,106 @@
+"""Typed builders: `make.service()` gives a valid row, every field can be set."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+from typing import Any
+
+from relportal.core.models import Membership, Role, Service, Team, User
+from slo.models import (
+    Indicator,
+    IndicatorKind,
+    IndicatorService,
+    Objective,
+    Series,
+    Source,
+)
+
+_numbers = itertools.count(1)
+PASSWORD = "correct horse battery staple"
+
+
+def team(**fields: Any) -> Team:
+    n = next(_numbers)
+    return Team.objects.create(**{"slug": f"team-{n}", "name": f"Team {n}"} | fields)
+
+
+def user(
+    email: str = "",
+    *,
+    role: Role | None = None,
+    team: Team | None = None,
+    **fields: Any,
+) -> User:
+    """A user with at most one role; without a role they are an outsider."""
+    email = email or f"person-{next(_numbers)}@example.com"
+    made = User.objects.create_user(
+        email, PASSWORD, **{"display_name": email.split("@")[0].title()} | fields
+    )
+    if role is not None:
+        Membership.objects.create(user=made, role=role, team=team)
+    return made
+
+
+def service(**fields: Any) -> Service:
+    n = next(_numbers)
+    fields.setdefault("team", None)
+    if fields["team"] is None:
+        fields["team"] = team()
+    return Service.objects.create(
+        **{"slug": f"service-{n}", "name": f"Service {n}", "tier": 1} | fields
+    )
+
+
+def source(**fields: Any) -> Source:
+    n = next(_numbers)
+    return Source.objects.create(
+        **{
+            "slug": f"source-{n}",
+            "name": f"Source {n}",
+            "kind": "prometheus",
+            "url": "http://127.0.0.1:9",
+        }
+        | fields
+    )
+
+
+def indicator(**fields: Any) -> Indicator:
+    n = next(_numbers)
+    defaults: dict[str, Any] = {
+        "slug": f"indicator-{n}",
+        "name": f"Indicator {n}",
+        "kind": IndicatorKind.RATIO_GOOD,
+        "good": 'http_requests_total{code!~"5.."}',
+        "total": "http_requests_total",
+    }
+    if "source" not in fields:
+        fields["source"] = source()
+    return Indicator.objects.create(**defaults | fields)
+
+
+def series(*, indicator: Indicator, service: Service, **fields: Any) -> Series:
+    IndicatorService.objects.get_or_create(
+        indicator=indicator, service=service, defaults={"label_value": service.slug}
+    )
+    return Series.objects.get_or_create(indicator=indicator, service=service, **fields)[
+        0
+    ]
+
+
+def objective(**fields: Any) -> Objective:
+    n = next(_numbers)
+    fields.setdefault("service", None)
+    fields.setdefault("indicator", None)
+    fields["service"] = fields["service"] or service()
+    fields["indicator"] = fields["indicator"] or indicator()
+    counting = {
+        key: fields[key] for key in ("counting", "slice_target") if key in fields
+    }
+    fields.setdefault(
+        "series",
+        series(indicator=fields["indicator"], service=fields["service"], **counting),
+    )
+    return Objective.objects.create(
+        **{"name": f"Objective {n}", "target": Decimal("0.999")} | fields
+    )
