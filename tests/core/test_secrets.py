@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from relportal.core.exceptions import Unavailable
 from relportal.core.secrets import decrypt, encrypt, key_id
@@ -14,7 +14,7 @@ OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
 
 def test_the_first_key_encrypts_and_every_key_decrypts(
-    settings: SettingsWrapper,
+    settings: Settings,
 ) -> None:
     settings.FIELD_KEYS = {"old": OLD}
     stored = encrypt("hunter2")
@@ -27,7 +27,7 @@ def test_the_first_key_encrypts_and_every_key_decrypts(
     )
 
 
-def test_a_secret_whose_key_is_gone_says_so(settings: SettingsWrapper) -> None:
+def test_a_secret_whose_key_is_gone_says_so(settings: Settings) -> None:
     settings.FIELD_KEYS = {"old": OLD}
     stored = encrypt("hunter2")
     settings.FIELD_KEYS = {"new": NEW}
@@ -36,7 +36,7 @@ def test_a_secret_whose_key_is_gone_says_so(settings: SettingsWrapper) -> None:
 
 
 def test_an_empty_secret_stays_empty_and_none_is_stored_without_a_key(
-    settings: SettingsWrapper,
+    settings: Settings,
 ) -> None:
     settings.FIELD_KEYS = {}
     assert (encrypt(""), decrypt("")) == ("", "")

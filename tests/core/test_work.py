@@ -124,8 +124,9 @@ def test_a_kind_has_one_handler() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_ticks_at_once_claim_each_item_once(at: dt.datetime) -> None:
-    for number in range(40):
-        work.enqueue("test", str(number), at=at)
+    with transaction.atomic():
+        for number in range(40):
+            work.enqueue("test", str(number), at=at)
     claimed: list[int] = []
     barrier = threading.Barrier(4)
 
