@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from slo.models import (
     Objective,
     Series,
     Source,
+    Status,
 )
 
 _numbers = itertools.count(1)
@@ -104,3 +106,23 @@ def objective(**fields: Any) -> Objective:
     return Objective.objects.create(
         **{"name": f"Objective {n}", "target": Decimal("0.999")} | fields
     )
+
+
+def status(*, objective: Objective, **fields: Any) -> Status:
+    """A healthy objective, as of `at` (by default 2026-11-02 12:00 UTC)."""
+    at = fields.pop("at", dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC))
+    defaults: dict[str, Any] = {
+        "at": at,
+        "computed_at": at,
+        "window_start": at - dt.timedelta(days=30),
+        "band": "healthy",
+        "bad": 20.0,
+        "total": 100_000.0,
+        "coverage": 1.0,
+        "sli": 0.9998,
+        "consumed": 0.2,
+        "remaining": 0.8,
+        "burn_1h": 0.4,
+        "spark": [1.0, 0.9, 0.8],
+    }
+    return Status.objects.create(objective=objective, **defaults | fields)
