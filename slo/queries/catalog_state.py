@@ -23,7 +23,7 @@ LATENCY_KINDS: Final = "('latency_classic', 'latency_native')"
 # When each fact holds, over the columns of the statement below; the words for people are in docs/catalog.md.
 FACT_SQL: Final[Mapping[Fact, str]] = {
     Fact.OWNER: "s.team_id IS NOT NULL",
-    Fact.DESCRIPTION: "btrim(s.description) <> ''",
+    Fact.DESCRIPTION: r"s.description ~ '\S'",
     Fact.RUNBOOK: "coalesce(link.runbook, FALSE)",
     Fact.REPO: "coalesce(link.repo, FALSE)",
     Fact.DASHBOARD: "coalesce(link.dashboard, FALSE)",
