@@ -93,7 +93,7 @@ def parse_target(value: Decimal | int | str) -> Decimal:
     if target <= 0:
         raise Refused(
             Refusal.TARGET_NOT_POSITIVE,
-            "A target of 0 or below promises nothing: no failure could ever use up its budget. Choose a target above 0.",
+            "A target of 0 or below promises nothing: no failure could ever use up its budget. Choose one above 0.",
             value=str(value),
         )
     return target
@@ -102,8 +102,8 @@ def parse_target(value: Decimal | int | str) -> Decimal:
 def error_budget(target: Decimal) -> float:
     """The share of events that may be bad, 0..1.
 
-    The subtraction is taken in Decimal: in floats 1 - 0.9999 is 0.00009999999999998899, which misses the budget by 1e-12
-    of itself and makes equal numbers differ.
+    The subtraction is taken in Decimal: in floats 1 - 0.9999 is 0.00009999999999998899, which misses the budget by
+    1e-12 of itself and makes equal numbers differ.
     """
     return float(1 - target)
 
@@ -122,9 +122,9 @@ def budget(
 ) -> Budget:
     """The budget over a window that saw `counts`.
 
-    `window_s` is the length of the window that the counts stand for; it only scales the time equivalents. `reason` makes
-    the answer "no data" whatever the counts say (low coverage, source gone); no counts at all are NEVER_COLLECTED, no
-    traffic is NO_TRAFFIC.
+    `window_s` is the length of the window that the counts stand for; it only scales the time equivalents. `reason`
+    makes the answer "no data" whatever the counts say (low coverage, source gone); no counts at all are
+    NEVER_COLLECTED, no traffic is NO_TRAFFIC.
     """
     eb = error_budget(target)
     if reason is None:
@@ -133,9 +133,7 @@ def budget(
         elif counts.total == 0:
             reason = NoDataReason.NO_TRAFFIC
     if reason is not None or counts is None:
-        return Budget(
-            error_budget=eb, max_burn=1 / eb, window_s=window_s, reason=reason
-        )
+        return Budget(error_budget=eb, max_burn=1 / eb, window_s=window_s, reason=reason)
     error_ratio = counts.bad / counts.total
     remaining = 1 - error_ratio / eb
     return Budget(
@@ -164,5 +162,5 @@ def burn_rate(counts: Counts, *, target: Decimal) -> float | None:
 
 
 def spent(bad: float, *, total: float, target: Decimal) -> float | None:
-    """The share of a window's budget that `bad` events use (an incident's cost); None when the window has no traffic."""
+    """The share of a window's budget that `bad` events use (an incident's cost); None without traffic in the window."""
     return None if total == 0 else bad / (error_budget(target) * total)

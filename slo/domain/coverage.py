@@ -43,9 +43,7 @@ class Coverage:
         return NoDataReason.LOW_COVERAGE if self.ratio < MIN_COVERAGE else None
 
 
-def bucket_state(
-    total: float | None, *, measured: bool, excluded: bool = False
-) -> BucketState:
+def bucket_state(total: float | None, *, measured: bool, excluded: bool = False) -> BucketState:
     if excluded:
         return BucketState.EXCLUDED
     if not measured or total is None:
@@ -62,8 +60,9 @@ def coverage(
 ) -> Coverage:
     """Coverage of the elapsed part of a window.
 
-    Nothing is expected before `started_at`, the instant from which the series is counted: a service that is a day old has
-    full coverage of its first day, not a thirtieth of a month. None means that it never was: nothing is expected.
+    Nothing is expected before `started_at`, the instant from which the series is counted: a service that is a day
+    old has full coverage of its first day, not a thirtieth of a month. None means that it never was: nothing is
+    expected.
     """
     if started_at is None:
         return Coverage(covered_s=covered_s, expected_s=0.0, excluded_s=excluded_s)

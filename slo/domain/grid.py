@@ -1,7 +1,7 @@
 """The 5-minute grid that every measurement stands on, and which of its instants are collected and kept.
 
-The row of an instant t holds what was counted up to t; the bucket of t is the step before it, so the window [start, end)
-is the row of `end` minus the row of `start`.
+The row of an instant t holds what was counted up to t; the bucket of t is the step before it, so the window [start,
+end) is the row of `end` minus the row of `start`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def base_instant(watermark: dt.datetime) -> dt.datetime:
 
 
 def epochs(start: dt.datetime, end: dt.datetime, *, step_s: int = STEP_S) -> Epochs:
-    """Instants t of the grid with start <= t <= end, as epoch seconds: what a ranged query from start to end answers."""
+    """Instants t of the grid with start <= t <= end, as epoch seconds: what a ranged query answers."""
     first, last = epoch(ceil(start, step_s=step_s)), epoch(end)
     return np.arange(first, last + 1, step_s, dtype=np.int64)
 
@@ -79,14 +79,12 @@ class Chunk:
     step_s: int
 
 
-def backfill_plan(
-    start: dt.datetime, end: dt.datetime, *, fine_days: int = 3
-) -> tuple[Chunk, ...]:
+def backfill_plan(start: dt.datetime, end: dt.datetime, *, fine_days: int = 3) -> tuple[Chunk, ...]:
     """Chunks of a UTC day each that tile [start, end], newest first.
 
     5-minute steps for the chunks that reach into the last `fine_days` days before `end` (burn rates look back 3 days),
-    hourly before. `end` must stand on the grid. `start` is rounded down to the hour so that hourly chunks begin on their
-    own grid; an empty span has no chunks.
+    hourly before. `end` must stand on the grid. `start` is rounded down to the hour so that hourly chunks begin on
+    their own grid; an empty span has no chunks.
     """
     start = floor(start, step_s=HOUR_S)
     fine_from = floor(end - dt.timedelta(days=fine_days), step_s=DAY_S)
@@ -94,11 +92,7 @@ def backfill_plan(
     upper = end
     while upper > start:
         lower = max(start, floor(upper - STEP, step_s=DAY_S))
-        step_s = (
-            STEP_S
-            if lower >= fine_from or upper != ceil(upper, step_s=HOUR_S)
-            else HOUR_S
-        )
+        step_s = STEP_S if lower >= fine_from or upper != ceil(upper, step_s=HOUR_S) else HOUR_S
         chunks.append(Chunk(start=lower, end=upper, step_s=step_s))
         upper = lower
     return tuple(chunks)

@@ -28,8 +28,8 @@ class Refusal(StrEnum):
 class Refused(ValueError):
     """An input that has no meaning here.
 
-    `refusal` names the reason and `params` its numbers, so that a form can say it in the user's language; `str()` is the
-    English sentence with what to do instead.
+    `refusal` names the reason and `params` its numbers, so that a form can say it in the user's language; `str()` is
+    the English sentence with what to do instead.
     """
 
     def __init__(self, refusal: Refusal, message: str, **params: object) -> None:

@@ -122,7 +122,8 @@ class Calendar:
         first = _first_day(self.unit, at.astimezone(_zone(self.zone)).date())
         start, end = self._midnight(first), self._midnight(_step(self.unit, first, 1))
         if at >= end:
-            # Clocks that go back over midnight (St. John's at 00:01) repeat the end of a local day after the period began.
+            # Clocks that go back over midnight (St. John's at 00:01) repeat the end of a local day after the period
+            # began.
             start, end = end, self._midnight(_step(self.unit, first, 2))
         return Bounds(start=start, end=end, until=at)
 
@@ -164,7 +165,7 @@ def parse_window(key: str) -> Window:
     if match is None:
         raise Refused(
             Refusal.WINDOW_UNKNOWN,
-            "A window is a number of days such as 30d, or a calendar period in a time zone such as month@Europe/Vienna.",
+            "A window is a number of days such as 30d, or a calendar period in a zone such as month@Europe/Vienna.",
             key=key,
         )
     if match["days"] is not None:
