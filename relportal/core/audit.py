@@ -15,9 +15,7 @@ from relportal.core.permissions import Actor
 Change = tuple[Any, Any]
 
 
-def differences(
-    before: models.Model, after: models.Model, fields: tuple[str, ...]
-) -> dict[str, Change]:
+def differences(before: models.Model, after: models.Model, fields: tuple[str, ...]) -> dict[str, Change]:
     """Field -> (before, after) for the fields that differ, as text."""
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in fields}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
@@ -41,24 +39,18 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("audit.record must run inside the transaction of its change")
     context = structlog.contextvars.get_contextvars()
-    team = getattr(obj, "team", None) or getattr(
-        getattr(obj, "service", None), "team", None
-    )
+    team = getattr(obj, "team", None) or getattr(getattr(obj, "service", None), "team", None)
     return AuditEvent.objects.create(
         at=at,
         actor=actor if isinstance(actor, User) else None,
         actor_label=str(actor),
         action=action,
         object_type=obj._meta.model_name or "",
-        object_key=key
-        or str(getattr(obj, "short_id", None) or getattr(obj, "slug", None) or obj.pk),
+        object_key=key or str(getattr(obj, "short_id", None) or getattr(obj, "slug", None) or obj.pk),
         object_label=str(obj)[:300],
         team=getattr(team, "slug", ""),
         reason=reason,
-        changes={
-            name: [_text(old), _text(new)]
-            for name, (old, new) in (changes or {}).items()
-        },
+        changes={name: [_text(old), _text(new)] for name, (old, new) in (changes or {}).items()},
         request_id=str(context.get("request_id", ""))[:64],
         token=str(context.get("token", ""))[:16],
     )

@@ -64,9 +64,7 @@ def _ui(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _items(
-    entries: tuple[tuple[str, ...], ...], request: HttpRequest, person: User | None
-) -> list[NavItem]:
+def _items(entries: tuple[tuple[str, ...], ...], request: HttpRequest, person: User | None) -> list[NavItem]:
     if person is None:
         return []
     items = []

@@ -40,12 +40,9 @@ class Invalid(RelportalError):
     def __init__(self, errors: Mapping[str, str | Sequence[str]] | str) -> None:
         by_field = {"": errors} if isinstance(errors, str) else errors
         self.errors: dict[str, list[str]] = {
-            field: [text] if isinstance(text, str) else list(text)
-            for field, text in by_field.items()
+            field: [text] if isinstance(text, str) else list(text) for field, text in by_field.items()
         }
-        super().__init__(
-            " ".join(text for texts in self.errors.values() for text in texts)
-        )
+        super().__init__(" ".join(text for texts in self.errors.values() for text in texts))
 
 
 class Conflict(RelportalError):

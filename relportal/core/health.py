@@ -32,9 +32,7 @@ def staleness(*, at: dt.datetime) -> str | None:
         return _("Nothing has been collected yet: the worker has not started.")
     if at - seen > TICK_LATE:
         minutes = int((at - seen).total_seconds() // 60)
-        return _("Data is stale: the worker was last seen %(minutes)s minutes ago.") % {
-            "minutes": minutes
-        }
+        return _("Data is stale: the worker was last seen %(minutes)s minutes ago.") % {"minutes": minutes}
     return None
 
 

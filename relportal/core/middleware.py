@@ -13,9 +13,7 @@ from prometheus_client import Counter, Histogram
 
 from relportal.core.exceptions import RelportalError
 
-REQUESTS = Counter(
-    "relportal_http_requests", "Requests answered.", ["view", "method", "status"]
-)
+REQUESTS = Counter("relportal_http_requests", "Requests answered.", ["view", "method", "status"])
 DURATION = Histogram(
     "relportal_http_request_duration_seconds",
     "Time to answer.",
@@ -68,9 +66,7 @@ class DomainErrors:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, error: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, RelportalError):
             return None
         return render(

@@ -101,9 +101,7 @@ def require(user: Actor, ability: str, obj: Any = None) -> None:
     """Raises: NotAllowed, with a sentence that says which ability is missing."""
     if not allowed(user, ability, obj):
         raise NotAllowed(
-            _(
-                "You are not allowed to do this (%(ability)s). Ask an administrator for a role that has it."
-            )
+            _("You are not allowed to do this (%(ability)s). Ask an administrator for a role that has it.")
             % {"ability": ability},
             ability=ability,
         )

@@ -33,14 +33,10 @@ class Registry(Mapping[str, T], Generic[T]):
         ]
         found: dict[str, T] = {}
         plugins: list[Any] = [module.PLUGIN for module in modules]
-        plugins += [
-            point.load() for point in entry_points(group=f"relportal.{self.name}")
-        ]
+        plugins += [point.load() for point in entry_points(group=f"relportal.{self.name}")]
         for plugin in plugins:
             if plugin.key in found:
-                raise RuntimeError(
-                    f"two plug-ins of {self.name} have the key {plugin.key!r}"
-                )
+                raise RuntimeError(f"two plug-ins of {self.name} have the key {plugin.key!r}")
             found[plugin.key] = plugin
         return found
 

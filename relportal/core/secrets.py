@@ -15,9 +15,7 @@ def encrypt(plain: str) -> str:
     if not plain:
         return ""
     if not settings.FIELD_KEYS:
-        raise ImproperlyConfigured(
-            "FIELD_KEYS is not set, so a secret cannot be stored."
-        )
+        raise ImproperlyConfigured("FIELD_KEYS is not set, so a secret cannot be stored.")
     kid, key = next(iter(settings.FIELD_KEYS.items()))
     return f"{kid}:{Fernet(key.encode()).encrypt(plain.encode()).decode()}"
 
@@ -28,14 +26,10 @@ def decrypt(stored: str) -> str:
         return ""
     kid, _colon, token = stored.partition(":")
     try:
-        return (
-            Fernet(settings.FIELD_KEYS[kid].encode()).decrypt(token.encode()).decode()
-        )
+        return Fernet(settings.FIELD_KEYS[kid].encode()).decrypt(token.encode()).decode()
     except (KeyError, InvalidToken) as error:
         raise Unavailable(
-            _(
-                "A stored secret cannot be read: key “%(key)s” is not in FIELD_KEYS. Enter the secret again."
-            )
+            _("A stored secret cannot be read: key “%(key)s” is not in FIELD_KEYS. Enter the secret again.")
             % {"key": kid}
         ) from error
 

@@ -21,9 +21,7 @@ def tick() -> int:
     Heartbeat.objects.update_or_create(name="tick", defaults={"at": now})
     items = work.claim(at=now)
     for item in items:
-        current_app.send_task(
-            "core.run", args=[item.pk, str(item.lease_token)], queue=item.queue
-        )
+        current_app.send_task("core.run", args=[item.pk, str(item.lease_token)], queue=item.queue)
     return len(items)
 
 

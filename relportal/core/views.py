@@ -26,9 +26,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     checks = readiness(at=timezone.now())
     ready = all(check.ok for check in checks)
     body = orjson.dumps({"ready": ready, "checks": checks}, option=orjson.OPT_INDENT_2)
-    return HttpResponse(
-        body, status=200 if ready else 503, content_type="application/json"
-    )
+    return HttpResponse(body, status=200 if ready else 503, content_type="application/json")
 
 
 @login_not_required

@@ -85,9 +85,7 @@ def enqueue(
     return item
 
 
-def claim(
-    *, at: dt.datetime, limit: int = 200, lease: dt.timedelta = LEASE
-) -> list[WorkItem]:
+def claim(*, at: dt.datetime, limit: int = 200, lease: dt.timedelta = LEASE) -> list[WorkItem]:
     """Up to `limit` due items, oldest first, each under a new lease that no one else holds."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
     with transaction.atomic():
@@ -102,18 +100,14 @@ def claim(
     return items
 
 
-def begin(
-    item_id: int, token: uuid.UUID, *, at: dt.datetime, lease: dt.timedelta = LEASE
-) -> WorkItem | None:
+def begin(item_id: int, token: uuid.UUID, *, at: dt.datetime, lease: dt.timedelta = LEASE) -> WorkItem | None:
     """The item, its lease renewed and the attempt counted before the work starts, or None when the lease was lost.
 
     The attempt is counted first so that work which kills its worker still reaches the quarantine.
     """
     with transaction.atomic():
         item = (
-            WorkItem.objects.select_for_update()
-            .filter(pk=item_id, lease_token=token, state=WorkState.PENDING)
-            .first()
+            WorkItem.objects.select_for_update().filter(pk=item_id, lease_token=token, state=WorkState.PENDING).first()
         )
         if item is None:
             return None
@@ -145,11 +139,7 @@ def complete(item: WorkItem, outcome: Outcome, *, at: dt.datetime) -> bool:
 def fail(item: WorkItem, error: str, *, at: dt.datetime) -> None:
     """Tries again later, or quarantines after MAX_ATTEMPTS; a recurring item is then tried once an hour."""
     spent = item.attempts >= MAX_ATTEMPTS
-    delay = (
-        QUARANTINE_RETRY
-        if spent
-        else dt.timedelta(seconds=BACKOFF_S[min(item.attempts, len(BACKOFF_S)) - 1])
-    )
+    delay = QUARANTINE_RETRY if spent else dt.timedelta(seconds=BACKOFF_S[min(item.attempts, len(BACKOFF_S)) - 1])
     state = WorkState.QUARANTINED if spent and not item.every_s else WorkState.PENDING
     _held(item).update(
         state=state,
@@ -172,9 +162,7 @@ def fail(item: WorkItem, error: str, *, at: dt.datetime) -> None:
 
 def troubled() -> int:
     """How many items have used up their attempts; shown as an alert until someone retries or mends them."""
-    return WorkItem.objects.filter(
-        Q(state=WorkState.QUARANTINED) | Q(attempts__gte=MAX_ATTEMPTS)
-    ).count()
+    return WorkItem.objects.filter(Q(state=WorkState.QUARANTINED) | Q(attempts__gte=MAX_ATTEMPTS)).count()
 
 
 def _held(item: WorkItem) -> Any:
@@ -182,8 +170,4 @@ def _held(item: WorkItem) -> Any:
 
 
 def _ms_since(item: WorkItem, at: dt.datetime) -> int | None:
-    return (
-        None
-        if item.last_run_at is None
-        else max(0, int((at - item.last_run_at).total_seconds() * 1000))
-    )
+    return None if item.last_run_at is None else max(0, int((at - item.last_run_at).total_seconds() * 1000))

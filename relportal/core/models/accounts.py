@@ -11,20 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> User:
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> User:
-        return self.create_user(
-            email, password, is_staff=True, is_superuser=True, **fields
-        )
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
 class Theme(models.TextChoices):
@@ -42,9 +36,7 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     display_name = models.CharField(_("name"), max_length=120)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
-    theme = models.CharField(
-        _("theme"), max_length=8, choices=Theme, default=Theme.AUTO
-    )
+    theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.AUTO)
     single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
 
     USERNAME_FIELD = "email"
@@ -113,8 +105,7 @@ class Membership(models.Model):
                 violation_error_message=_("This person holds that role already."),
             ),
             models.CheckConstraint(
-                condition=Q(role__in=TEAM_ROLES, team__isnull=False)
-                | (~Q(role__in=TEAM_ROLES) & Q(team__isnull=True)),
+                condition=Q(role__in=TEAM_ROLES, team__isnull=False) | (~Q(role__in=TEAM_ROLES) & Q(team__isnull=True)),
                 name="membership_scope",
                 violation_error_message=_(
                     "Service owner and responder are roles in a team; all other roles are held for the company."
@@ -139,9 +130,7 @@ class ApiToken(models.Model):
     lookup = models.CharField(max_length=16, unique=True, editable=False)
     digest = models.BinaryField(max_length=32, editable=False)
     pepper = models.CharField(max_length=16, editable=False)
-    scopes = ArrayField(
-        models.CharField(max_length=8, choices=Scope), verbose_name=_("scopes")
-    )
+    scopes = ArrayField(models.CharField(max_length=8, choices=Scope), verbose_name=_("scopes"))
     created_at = models.DateTimeField(editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, editable=False)

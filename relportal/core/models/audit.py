@@ -13,9 +13,7 @@ class AuditEvent(models.Model):
     """
 
     at = models.DateTimeField(db_index=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     actor_label = models.CharField(max_length=200)
     action = models.CharField(max_length=60, db_index=True)
     object_type = models.CharField(max_length=40)
@@ -30,16 +28,10 @@ class AuditEvent(models.Model):
     class Meta:
         ordering = ("-at", "-pk")
         indexes = (
-            models.Index(
-                fields=["object_type", "object_key", "-at"], name="audit_object"
-            ),
+            models.Index(fields=["object_type", "object_key", "-at"], name="audit_object"),
             models.Index(fields=["actor", "-at"], name="audit_actor"),
         )
-        triggers = (
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
-        )
+        triggers = (pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return f"{self.actor_label} {self.action} {self.object_label}"

@@ -49,9 +49,7 @@ class Service(models.Model):
         null=True,
         blank=True,
     )
-    lifecycle = models.CharField(
-        _("lifecycle"), max_length=14, choices=Lifecycle, default=Lifecycle.PRODUCTION
-    )
+    lifecycle = models.CharField(_("lifecycle"), max_length=14, choices=Lifecycle, default=Lifecycle.PRODUCTION)
     description = models.TextField(_("description"), blank=True)
     aliases = ArrayField(
         models.CharField(max_length=120),
@@ -67,11 +65,7 @@ class Service(models.Model):
 
     class Meta:
         ordering = ("tier", "name")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(tier__gte=1, tier__lte=4), name="service_tier_range"
-            ),
-        )
+        constraints = (models.CheckConstraint(condition=Q(tier__gte=1, tier__lte=4), name="service_tier_range"),)
 
     def __str__(self) -> str:
         return self.name
@@ -113,12 +107,8 @@ class ServiceLink(models.Model):
 class Dependency(models.Model):
     """`service` calls `depends_on`; `hard` when it cannot answer its users without it."""
 
-    service = models.ForeignKey(
-        Service, on_delete=models.CASCADE, related_name="dependencies"
-    )
-    depends_on = models.ForeignKey(
-        Service, on_delete=models.CASCADE, related_name="dependents"
-    )
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="dependencies")
+    depends_on = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="dependents")
     hard = models.BooleanField(_("hard"), default=True)
 
     class Meta:
@@ -148,12 +138,8 @@ class Journey(models.Model):
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=120, unique=True)
     description = models.TextField(_("description"), blank=True)
-    team = models.ForeignKey(
-        Team, on_delete=models.PROTECT, related_name="journeys", null=True, blank=True
-    )
-    services = models.ManyToManyField(
-        Service, through="JourneyService", related_name="journeys"
-    )
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="journeys", null=True, blank=True)
+    services = models.ManyToManyField(Service, through="JourneyService", related_name="journeys")
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -173,11 +159,7 @@ class JourneyService(models.Model):
 
     class Meta:
         ordering = ("journey", "position")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["journey", "service"], name="journey_service_once"
-            ),
-        )
+        constraints = (models.UniqueConstraint(fields=["journey", "service"], name="journey_service_once"),)
 
     def __str__(self) -> str:
         return f"{self.journey}: {self.service}"

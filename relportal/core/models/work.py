@@ -22,9 +22,7 @@ class WorkItem(models.Model):
     key = models.CharField(max_length=120)
     queue = models.CharField(max_length=16, default="tick")
     payload = models.JSONField(default=dict)
-    state = models.CharField(
-        max_length=12, choices=WorkState, default=WorkState.PENDING
-    )
+    state = models.CharField(max_length=12, choices=WorkState, default=WorkState.PENDING)
     due_at = models.DateTimeField()
     every_s = models.PositiveIntegerField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -37,14 +35,8 @@ class WorkItem(models.Model):
 
     class Meta:
         ordering = ("due_at",)
-        constraints = (
-            models.UniqueConstraint(fields=["kind", "key"], name="work_item_once"),
-        )
-        indexes = (
-            models.Index(
-                fields=["due_at"], condition=Q(state="pending"), name="work_item_due"
-            ),
-        )
+        constraints = (models.UniqueConstraint(fields=["kind", "key"], name="work_item_once"),)
+        indexes = (models.Index(fields=["due_at"], condition=Q(state="pending"), name="work_item_due"),)
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.key}"
