@@ -54,15 +54,13 @@ def cell_text(value: Cell) -> str:
     return defused(str(value.value if isinstance(value, Enum) else value))
 
 
-def csv_lines(
-    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, bom: bool = False
-) -> Iterator[str]:
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, bom: bool = False) -> Iterator[str]:
     """Lines ending in CR LF (RFC 4180); `bom` tells Excel that the text is UTF-8."""
     writer = csv.writer(_Echo())
-    first: str = writer.writerow(header)  # type: ignore[assignment]  # what _Echo returns
+    first: str = writer.writerow(header)
     yield (BOM if bom else "") + first
     for row in rows:
-        line: str = writer.writerow([cell_text(value) for value in row])  # type: ignore[assignment]
+        line: str = writer.writerow([cell_text(value) for value in row])
         yield line
 
 
@@ -74,8 +72,6 @@ def csv_response(
     bom: bool = True,
 ) -> StreamingHttpResponse:
     """A download that never holds the whole list; `filename` must be plain ASCII without quotes."""
-    response = StreamingHttpResponse(
-        csv_lines(header, rows, bom=bom), content_type="text/csv; charset=utf-8"
-    )
+    response = StreamingHttpResponse(csv_lines(header, rows, bom=bom), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

@@ -68,9 +68,7 @@ class Completeness:
         return not self.missing
 
 
-def completeness(
-    facts: Collection[Fact], *, tier: int, retired: bool = False
-) -> Completeness:
+def completeness(facts: Collection[Fact], *, tier: int, retired: bool = False) -> Completeness:
     """Judges the `facts` that hold of a service of `tier` (1..4)."""
     asked = () if retired else tuple(rule for rule in RULES if tier in rule.tiers)
     met = tuple(rule for rule in asked if rule.fact in facts)

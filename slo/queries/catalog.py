@@ -81,6 +81,20 @@ _ORDERS: Final[Mapping[ServiceSort, tuple[str, str]]] = {
 }
 
 
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "lifecycles": "lifecycle = ANY(%(lifecycles)s)",
+    "search": "NOT EXISTS (SELECT 1 FROM unnest(%(search)s) word WHERE position(word IN words) = 0)",
+    "tiers": "tier = ANY(%(tiers)s)",
+    "teams": "team_slug = ANY(%(teams)s)",
+    "bands": "band = ANY(%(bands)s)",
+    "firing": "paging + ticketing > 0",
+    "without": "objectives = 0",
+    "below": "score < %(below)s",
+    "journey": "id IN (SELECT js.service_id FROM core_journeyservice js"
+    " JOIN core_journey j ON j.id = js.journey_id WHERE j.slug = %(journey)s)",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceList:
     """One page of the list. `watermark` is the newest instant that any row of it counts; `at` when it was asked for."""
@@ -134,9 +148,7 @@ def service_rows(
     return ServiceList(found.states, found.total, page, at, size)
 
 
-def _slice(
-    filters: ServiceFilters, *, order: Order, page: int, size: int | None
-) -> Rows:
+def _slice(filters: ServiceFilters, *, order: Order, page: int, size: int | None) -> Rows:
     conditions, params = _conditions(filters)
     return select_states(
         conditions=conditions,
@@ -157,9 +169,7 @@ def matching_ids(user: User, *, filters: ServiceFilters) -> list[int]:
     return [state.id for state in found.states]
 
 
-def service_states(
-    ids: Iterable[int], *, with_tightest: bool = True
-) -> dict[int, ServiceState]:
+def service_states(ids: Iterable[int], *, with_tightest: bool = True) -> dict[int, ServiceState]:
     """Id -> state of these services, retired ones too."""
     wanted = sorted(set(ids))
     if not wanted:
@@ -169,42 +179,18 @@ def service_states(
 
 
 def _conditions(filters: ServiceFilters) -> tuple[list[str], dict[str, Any]]:
-    conditions: list[str] = []
-    params: dict[str, Any] = {}
-
-    def ask(condition: str, **values: Any) -> None:
-        conditions.append(condition)
-        params.update(values)
-
-    if filters.lifecycles:
-        ask("lifecycle = ANY(%(lifecycles)s)", lifecycles=_values(filters.lifecycles))
-    else:
-        ask("lifecycle <> 'retired'")
-    if words := filters.text.lower().split():
-        ask(
-            "NOT EXISTS (SELECT 1 FROM unnest(%(words)s) word WHERE position(word IN words) = 0)",
-            words=words,
-        )
-    if filters.tiers:
-        ask("tier = ANY(%(tiers)s)", tiers=list(filters.tiers))
-    if filters.teams:
-        ask("team_slug = ANY(%(teams)s)", teams=list(filters.teams))
-    if filters.bands:
-        ask("band = ANY(%(bands)s)", bands=[BANDS.index(b) for b in filters.bands])
-    if filters.firing:
-        ask("paging + ticketing > 0")
-    if filters.without_objective:
-        ask("objectives = 0")
-    if filters.incomplete_below is not None:
-        ask("score < %(below)s", below=filters.incomplete_below)
-    if filters.journey:
-        ask(
-            "id IN (SELECT js.service_id FROM core_journeyservice js"
-            " JOIN core_journey j ON j.id = js.journey_id WHERE j.slug = %(journey)s)",
-            journey=filters.journey,
-        )
-    return conditions, params
-
-
-def _values(choices: Iterable[StrEnum | Lifecycle]) -> list[str]:
-    return [str(choice.value) for choice in choices]
+    """The fragments of the filters that are set, each with the one value that it names."""
+    lifecycles = filters.lifecycles or tuple(one for one in Lifecycle if one is not Lifecycle.RETIRED)
+    values: dict[str, Any] = {
+        "lifecycles": [one.value for one in lifecycles],
+        "search": filters.text.lower().split(),
+        "tiers": list(filters.tiers),
+        "teams": list(filters.teams),
+        "bands": [BANDS.index(band) for band in filters.bands],
+        "firing": filters.firing,
+        "without": filters.without_objective,
+        "below": filters.incomplete_below,
+        "journey": filters.journey,
+    }
+    params = {name: value for name, value in values.items() if value}
+    return [_CONDITIONS[name] for name in params], params

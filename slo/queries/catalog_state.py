@@ -40,20 +40,16 @@ def _score_sql() -> str:
     cases = []
     for tier in (1, 2, 3, 4):
         asked = [rule for rule in RULES if tier in rule.tiers]
-        met = " + ".join(
-            f"CASE WHEN {FACT_SQL[rule.fact]} THEN {rule.weight} ELSE 0 END"
-            for rule in asked
-        )
+        met = " + ".join(f"CASE WHEN {FACT_SQL[rule.fact]} THEN {rule.weight} ELSE 0 END" for rule in asked)
         whole = float(sum(rule.weight for rule in asked))
         cases.append(f"WHEN s.tier = {tier} THEN ({met}) / {whole}::float8")
     return f"CASE WHEN s.lifecycle = 'retired' THEN NULL {' '.join(cases)} END"
 
 
-_FACTS_SQL: Final = ", ".join(
-    f"CASE WHEN {sql} THEN '{fact}' END" for fact, sql in FACT_SQL.items()
-)
+_FACTS_SQL: Final = ", ".join(f"CASE WHEN {sql} THEN '{fact}' END" for fact, sql in FACT_SQL.items())
 
 # A budget or burn rate without enough data is not trusted: it counts towards no minimum and no maximum.
+# Every fragment is a constant of this package; values go through parameters.
 STATES: Final = f"""
 WITH o AS (
     SELECT ob.service_id,
@@ -105,7 +101,7 @@ WITH o AS (
     LEFT JOIN edge ON edge.id = s.id
     WHERE %(ids)s IS NULL OR s.id = ANY(%(ids)s)
 )
-"""
+"""  # noqa: S608
 
 # The objective with the least budget left speaks for the service in its row.
 TIGHTEST: Final = """
@@ -237,9 +233,7 @@ def _state(row: tuple[Any, ...]) -> ServiceState:
         lifecycle=lifecycle,
         team_slug=row[5],
         team_name=row[6],
-        counts=BandCounts(
-            breached, at_risk, healthy, objectives - breached - at_risk - healthy
-        ),
+        counts=BandCounts(breached, at_risk, healthy, objectives - breached - at_risk - healthy),
         remaining=row[11],
         burn_1h=row[12],
         paging=row[13],
@@ -268,14 +262,10 @@ def _tightest(row: tuple[Any, ...]) -> Tightest:
 
 
 def window(kind: str, *, days: int | None, zone: str) -> Window:
-    return (
-        Rolling(days or 0) if kind == "rolling" else Calendar(CalendarUnit(kind), zone)
-    )
+    return Rolling(days or 0) if kind == "rolling" else Calendar(CalendarUnit(kind), zone)
 
 
-def whole_budget(
-    target: Decimal, over: Window, *, at: dt.datetime | None
-) -> dt.timedelta:
+def whole_budget(target: Decimal, over: Window, *, at: dt.datetime | None) -> dt.timedelta:
     """The error budget as time of full outage over the whole window, which for a calendar month depends on the month."""
     length_s = over.bounds(at).length_s if at else over.nominal_s
     return dt.timedelta(seconds=float(1 - target) * length_s)

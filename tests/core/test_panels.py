@@ -30,9 +30,7 @@ def risks() -> Iterator[Panel]:
 
 def test_a_panel_gets_the_viewer_the_object_and_the_instant(risks: Panel) -> None:
     user = User(email="a@example.com")
-    (one,) = [
-        one for one in shown(Page.SERVICE, user, "x", at=AT) if one.panel == risks
-    ]
+    (one,) = [one for one in shown(Page.SERVICE, user, "x", at=AT) if one.panel == risks]
     assert one.data == (user, "x", AT)
 
 

@@ -22,9 +22,7 @@ def test_a_service_with_nothing_scores_zero() -> None:
 
 def test_the_score_is_weight_met_over_weight_asked() -> None:
     """Tier 3 is asked for 3+3+3+3+2+2+2+1 = 19."""
-    assert completeness(
-        {Fact.OWNER, Fact.RUNBOOK, Fact.REPO}, tier=3
-    ).score == pytest.approx(8 / 19)
+    assert completeness({Fact.OWNER, Fact.RUNBOOK, Fact.REPO}, tier=3).score == pytest.approx(8 / 19)
 
 
 def test_tier_one_is_asked_for_availability_and_latency() -> None:
@@ -58,9 +56,7 @@ def test_a_score_lies_between_zero_and_one(held: set[Fact], tier: int) -> None:
 
 
 @given(facts, tiers, st.sampled_from(Fact))
-def test_adding_a_fact_never_lowers_the_score(
-    held: set[Fact], tier: int, more: Fact
-) -> None:
+def test_adding_a_fact_never_lowers_the_score(held: set[Fact], tier: int, more: Fact) -> None:
     before = completeness(held, tier=tier).score
     after = completeness(held | {more}, tier=tier).score
     assert before is not None
@@ -69,12 +65,8 @@ def test_adding_a_fact_never_lowers_the_score(
 
 
 @given(facts, tiers)
-def test_each_rule_of_the_tier_is_either_met_or_missing(
-    held: set[Fact], tier: int
-) -> None:
+def test_each_rule_of_the_tier_is_either_met_or_missing(held: set[Fact], tier: int) -> None:
     found = completeness(held, tier=tier)
     asked = {rule.fact for rule in RULES if tier in rule.tiers}
-    assert {rule.fact for rule in found.met} | {
-        rule.fact for rule in found.missing
-    } == asked
+    assert {rule.fact for rule in found.met} | {rule.fact for rule in found.missing} == asked
     assert not {rule.fact for rule in found.met} & {rule.fact for rule in found.missing}

@@ -45,9 +45,7 @@ def promised(name: str, *, bands: str = "", **fields: object) -> Service:
         objective = make.objective(service=service)
         match letter:
             case "b":
-                make.status(
-                    objective=objective, band="breached", remaining=-0.5, burn_1h=9.0
-                )
+                make.status(objective=objective, band="breached", remaining=-0.5, burn_1h=9.0)
             case "a":
                 make.status(objective=objective, band="at_risk", remaining=0.1)
             case "h":
@@ -81,17 +79,13 @@ def test_a_row_counts_objectives_by_band(bob: User, at: dt.datetime) -> None:
     assert row.band is Band.BREACHED
 
 
-def test_a_budget_that_is_not_trusted_is_not_the_least(
-    bob: User, at: dt.datetime
-) -> None:
+def test_a_budget_that_is_not_trusted_is_not_the_least(bob: User, at: dt.datetime) -> None:
     promised("Dark", bands="hn")
     (row,) = service_rows(bob, filters=ALL, at=at).rows
     assert row.remaining == 0.8
 
 
-def test_a_service_without_objectives_has_no_data_and_no_numbers(
-    bob: User, at: dt.datetime
-) -> None:
+def test_a_service_without_objectives_has_no_data_and_no_numbers(bob: User, at: dt.datetime) -> None:
     promised("Silent")
     (row,) = service_rows(bob, filters=ALL, at=at).rows
     assert (row.band, row.counts.total, row.remaining, row.burn_1h, row.tightest) == (
@@ -103,9 +97,7 @@ def test_a_service_without_objectives_has_no_data_and_no_numbers(
     )
 
 
-def test_the_tightest_objective_brings_its_budget_as_time(
-    bob: User, at: dt.datetime
-) -> None:
+def test_the_tightest_objective_brings_its_budget_as_time(bob: User, at: dt.datetime) -> None:
     """99.9 % over 30 days leaves 43.2 minutes."""
     service = promised("Checkout", bands="h")
     tight = make.objective(service=service, name="Latency", target=Decimal("0.999"))
@@ -176,9 +168,7 @@ def test_every_filter_narrows(bob: User, at: dt.datetime, payments: Team) -> Non
     assert names(bob, at, without_objective=True) == ["Old mail"]
 
 
-def test_a_percent_sign_in_the_search_is_a_percent_sign(
-    bob: User, at: dt.datetime
-) -> None:
+def test_a_percent_sign_in_the_search_is_a_percent_sign(bob: User, at: dt.datetime) -> None:
     promised("Checkout")
     assert names(bob, at, text="%") == []
     assert names(bob, at, text="_") == []
@@ -195,23 +185,17 @@ def test_every_order_shows_every_service_once_over_all_pages(
     seen = [
         row.name
         for page in (1, 2, 3)
-        for row in service_rows(
-            bob, filters=ALL, order=order, page=page, size=3, at=at
-        ).rows
+        for row in service_rows(bob, filters=ALL, order=order, page=page, size=3, at=at).rows
     ]
     assert sorted(seen) == [f"S{number}" for number in range(7)]
 
 
-def test_missing_numbers_stand_last_in_both_directions(
-    bob: User, at: dt.datetime
-) -> None:
+def test_missing_numbers_stand_last_in_both_directions(bob: User, at: dt.datetime) -> None:
     promised("Silent")
     promised("Broken", bands="b")
     promised("Calm", bands="h")
     for descending in (False, True):
-        rows = service_rows(
-            bob, filters=ALL, order=Order(ServiceSort.REMAINING, descending), at=at
-        ).rows
+        rows = service_rows(bob, filters=ALL, order=Order(ServiceSort.REMAINING, descending), at=at).rows
         assert rows[-1].name == "Silent"
 
 
@@ -247,9 +231,7 @@ def test_an_outsider_sees_no_service(charlie: User, at: dt.datetime) -> None:
 def everything(tier: int) -> Service:
     service = make.service(tier=tier, description="Takes the money.")
     for kind in ("runbook", "repo", "dashboard"):
-        ServiceLink.objects.create(
-            service=service, kind=kind, url=f"https://x.example/{kind}"
-        )
+        ServiceLink.objects.create(service=service, kind=kind, url=f"https://x.example/{kind}")
     Dependency.objects.create(service=make.service(), depends_on=service)
     for kind in (IndicatorKind.RATIO_GOOD, IndicatorKind.LATENCY_CLASSIC):
         objective = make.objective(service=service, indicator=make.indicator(kind=kind))
@@ -278,9 +260,7 @@ def test_each_thing_that_is_taken_away_is_named_as_missing() -> None:
     service.objectives.all().delete()
     Service.objects.filter(pk=service.pk).update(team=None, description=" \n ")
     state = service_states([service.pk])[service.pk]
-    assert {rule.fact for rule in state.completeness.missing} == set(Fact) - {
-        Fact.OBJECTIVE
-    }
+    assert {rule.fact for rule in state.completeness.missing} == set(Fact) - {Fact.OBJECTIVE}
 
 
 def test_the_database_scores_as_the_domain_does(bob: User, at: dt.datetime) -> None:
@@ -292,12 +272,8 @@ def test_the_database_scores_as_the_domain_does(bob: User, at: dt.datetime) -> N
     rows = service_rows(bob, filters=ALL, at=at).rows
     for score in {row.completeness.score for row in rows} | {0.5}:
         assert score is not None
-        below = service_rows(
-            bob, filters=ServiceFilters(incomplete_below=score), at=at
-        ).rows
-        assert {row.id for row in below} == {
-            row.id for row in rows if (row.completeness.score or 0) < score
-        }
+        below = service_rows(bob, filters=ServiceFilters(incomplete_below=score), at=at).rows
+        assert {row.id for row in below} == {row.id for row in rows if (row.completeness.score or 0) < score}
 
 
 def test_states_of_named_services_include_retired_ones() -> None:
