@@ -88,7 +88,7 @@ def budget(remaining: Number | None, whole: dt.timedelta | None = None) -> str:
     share = percent(value, 0 if Decimal("0.1") <= abs(value) <= Decimal("0.99") else 1)
     if whole is None:
         return share
-    span = duration(abs(float(value)) * whole)
+    span = _rough(abs(float(value)) * whole)
     if value < 0:
         return _("%(share)s, %(time)s over") % {"share": share, "time": span}
     return _("%(share)s, %(time)s left") % {"share": share, "time": span}
@@ -99,8 +99,18 @@ def budget_time(remaining: Number | None, whole: dt.timedelta | None) -> str:
     value = _decimal(remaining)
     if value is None or whole is None:
         return no_data()
-    span = duration(abs(float(value)) * whole)
+    span = _rough(abs(float(value)) * whole)
     return (_("%s over") if value < 0 else _("%s left")) % span
+
+
+def _rough(span: dt.timedelta) -> str:
+    """Whole minutes below an hour: a budget is not known to the second."""
+    seconds = span.total_seconds()
+    if seconds >= 3600:
+        return duration(span)
+    if seconds >= 60:
+        return duration(round(seconds / 60) * 60)
+    return duration(round(seconds)) if seconds >= 1 or seconds == 0 else _unit(f"<{NNBSP}1", _("s"))
 
 
 def burn(rate: Number | None) -> str:

@@ -62,7 +62,7 @@ function dress(figure) {
     font,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 8, r: 12, t: 18, b: 28 },
+    margin: { l: 8, r: 12, t: 20, b: 38 },
     showlegend: data.length > 1,
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font },
     hoverlabel: { bgcolor: colour("raised"), bordercolor: colour("line-strong"), font: { ...font, color: colour("text") } },

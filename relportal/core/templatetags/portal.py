@@ -145,11 +145,13 @@ def reltime(context: Context, instant: dt.datetime | None, empty: str = "") -> S
 
 
 @register.simple_tag
-def instant(moment: dt.datetime | None, form: str = "DATETIME_FORMAT", empty: str = "") -> SafeString | str:
+def instant(moment: dt.datetime | None, empty: str = "") -> SafeString | str:
     """A date and time in the viewer's zone, with UTC on hover."""
     if moment is None:
         return empty or gettext("never")
-    return _time(moment, date_format(timezone.localtime(moment), form), relative=False)
+    local = timezone.localtime(moment)
+    text = f"{date_format(local, 'DATE_FORMAT')}, {date_format(local, 'H:i')}"
+    return _time(moment, text, relative=False)
 
 
 def _time(moment: dt.datetime, text: str, *, relative: bool) -> SafeString:
