@@ -14,9 +14,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from slo.domain.counts import Array
+from slo.domain.grid import Epochs
+
 Ids = NDArray[np.uint64]
-Epochs = NDArray[np.int64]
-Array = NDArray[np.float64]
 
 # A counter that did not come back while others did is a pod that is gone; without an end the memory grows with every
 # deploy.

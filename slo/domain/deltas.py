@@ -24,9 +24,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from slo.domain.checkpoints import Array, Checkpoint, Epochs, Ids
-from slo.domain.counts import SLACK, Buckets
-from slo.domain.grid import RECOLLECT_STEPS
+from slo.domain.checkpoints import Checkpoint, Ids
+from slo.domain.counts import SLACK, Array, Buckets
+from slo.domain.grid import RECOLLECT_STEPS, Epochs
 
 BORN_FACTOR = 2.0
 LEAST_BORN = 10.0

@@ -23,6 +23,7 @@ class Refusal(StrEnum):
     BUCKET_MISSING = "bucket_missing"
     LATENCY_NOT_POSITIVE = "latency_not_positive"
     QUERY_TOO_COSTLY = "query_too_costly"
+    SCRAPE_DOES_NOT_DIVIDE = "scrape_does_not_divide"
 
 
 class Refused(ValueError):

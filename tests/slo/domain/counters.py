@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from slo.domain.checkpoints import Array, Checkpoint
+from slo.domain.checkpoints import Checkpoint
+from slo.domain.counts import Array
 from slo.domain.deltas import BORN_FACTOR, LEAST_BORN, Deltas, Samples, counter_deltas
 from slo.domain.grid import STEP_S
 
