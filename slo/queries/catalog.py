@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from relportal.core.models import Lifecycle, User
 from slo.domain.bands import Band
-from slo.queries.catalog_state import BANDS, Rows, ServiceState, select_states
+from slo.queries.catalog_state import BANDS, BandCounts, ServiceState, select_states
 
 PAGE_SIZE: Final = 50
 
@@ -97,11 +97,15 @@ _CONDITIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ServiceList:
-    """One page of the list. `watermark` is the newest instant that any row of it counts; `at` when it was asked for."""
+    """One page of the list. `watermark` is the newest instant that any row of it counts; `at` when it was asked for.
+
+    `services` counts all that are not retired, whatever the filters.
+    """
 
     rows: tuple[ServiceState, ...]
     total: int
     page: int
+    services: BandCounts
     at: dt.datetime
     size: int | None = PAGE_SIZE
 
@@ -137,20 +141,11 @@ def service_rows(
     A page beyond the end is the last page.
     """
     if not user.roles:
-        return ServiceList((), 0, 1, at, size)
+        return ServiceList((), 0, 1, BandCounts(0, 0, 0, 0), at, size)
     order = order or Order()
     page = max(1, page)
-    found = _slice(filters, order=order, page=page, size=size)
-    if not found.states and page > 1:
-        total = _slice(filters, order=order, page=1, size=1).total
-        page = max(1, -(-total // (size or 1)))
-        found = _slice(filters, order=order, page=page, size=size)
-    return ServiceList(found.states, found.total, page, at, size)
-
-
-def _slice(filters: ServiceFilters, *, order: Order, page: int, size: int | None) -> Rows:
     conditions, params = _conditions(filters)
-    return select_states(
+    found = select_states(
         conditions=conditions,
         params=params,
         order=_ORDERS[order.by][order.descending],
@@ -158,6 +153,8 @@ def _slice(filters: ServiceFilters, *, order: Order, page: int, size: int | None
         offset=(page - 1) * (size or 0),
         with_tightest=size is not None,
     )
+    last = max(1, -(-found.total // size)) if size else 1
+    return ServiceList(found.states, found.total, min(page, last), found.services, at, size)
 
 
 def matching_ids(user: User, *, filters: ServiceFilters) -> list[int]:

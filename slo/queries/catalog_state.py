@@ -114,9 +114,10 @@ LEFT JOIN LATERAL (
 """
 
 COLUMNS: Final = """
+    overall.total, overall.breached, overall.at_risk, overall.healthy, overall.no_data,
     page.id, page.slug, page.name, page.tier, page.lifecycle, page.team_slug, page.team_name, page.objectives,
     page.breached, page.at_risk, page.healthy, page.remaining, page.burn_1h, page.paging, page.ticketing, page.watermark,
-    page.band, page.score, page.facts, page.total
+    page.band, page.facts
 """
 TIGHTEST_COLUMNS: Final = """
     , w.id, w.name, w.target, w.window_kind, w.window_days, w.window_zone, w.sli, w.spark, w.at
@@ -127,7 +128,7 @@ BANDS: Final = (Band.BREACHED, Band.AT_RISK, Band.NO_DATA, Band.HEALTHY)
 
 @dataclass(frozen=True, slots=True)
 class BandCounts:
-    """How many active objectives stand in each band; one that was never computed is without data."""
+    """How many objectives (or services) stand in each band; one that was never computed is without data."""
 
     breached: int
     at_risk: int
@@ -184,10 +185,11 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`total` counts every row that the conditions let through, not only those of this slice."""
+    """`total` counts every row that the conditions let through, `services` all services that are not retired, by band."""
 
     states: tuple[ServiceState, ...]
     total: int
+    services: BandCounts
 
 
 def select_states(
@@ -200,16 +202,25 @@ def select_states(
     offset: int = 0,
     with_tightest: bool = True,
 ) -> Rows:
-    """Runs the statement. `conditions` and `order` are fragments written in this package, never user text."""
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    """Runs the statement. `conditions` and `order` are fragments written in this package, never user text.
+
+    An offset beyond the end gives the last slice.
+    """
     statement = f"""
-        {STATES}, page AS (
-            SELECT *, count(*) OVER () AS total, row_number() OVER (ORDER BY {order}) AS place
-            FROM state {where} ORDER BY place LIMIT %(limit)s OFFSET %(offset)s
+        {STATES}, matching AS (
+            SELECT * FROM state WHERE {" AND ".join(conditions) or "TRUE"}
+        ), overall AS (
+            SELECT (SELECT count(*) FROM matching) AS total,
+                count(*) FILTER (WHERE band = 0) AS breached, count(*) FILTER (WHERE band = 1) AS at_risk,
+                count(*) FILTER (WHERE band = 3) AS healthy, count(*) FILTER (WHERE band = 2) AS no_data
+            FROM state WHERE lifecycle <> 'retired'
+        ), page AS (
+            SELECT *, row_number() OVER (ORDER BY {order}) AS place FROM matching ORDER BY place LIMIT %(limit)s
+            OFFSET least(%(offset)s, (SELECT greatest(total - 1, 0) / %(limit)s * %(limit)s FROM overall))
         )
         SELECT {COLUMNS} {TIGHTEST_COLUMNS if with_tightest else ""}
-        FROM page {TIGHTEST if with_tightest else ""} ORDER BY page.place
-    """  # noqa: S608 -- every fragment is a constant of this package, values go through params
+        FROM overall LEFT JOIN page ON TRUE {TIGHTEST if with_tightest else ""} ORDER BY page.place
+    """  # noqa: S608 -- every fragment is a constant of this package, values go through parameters
     values = {
         "ids": list(ids) if ids is not None else None,
         "limit": limit,
@@ -219,12 +230,15 @@ def select_states(
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         found = cursor.fetchall()
-    return Rows(tuple(_state(row) for row in found), found[0][19] if found else 0)
+    total, *by_band = found[0][:5]
+    states = tuple(_state(row[5:]) for row in found if row[5] is not None)
+    return Rows(states, total, BandCounts(*by_band))
 
 
 def _state(row: tuple[Any, ...]) -> ServiceState:
     tier, lifecycle = row[3], Lifecycle(row[4])
     objectives, breached, at_risk, healthy = row[7:11]
+    facts = {Fact(fact) for fact in row[17]}
     return ServiceState(
         id=row[0],
         slug=row[1],
@@ -240,12 +254,8 @@ def _state(row: tuple[Any, ...]) -> ServiceState:
         ticketing=row[14],
         watermark=row[15],
         band=BANDS[row[16]],
-        completeness=completeness(
-            {Fact(fact) for fact in row[18]},
-            tier=tier,
-            retired=lifecycle is Lifecycle.RETIRED,
-        ),
-        tightest=_tightest(row[20:]) if len(row) > 20 and row[20] else None,
+        completeness=completeness(facts, tier=tier, retired=lifecycle is Lifecycle.RETIRED),
+        tightest=_tightest(row[18:]) if len(row) > 18 and row[18] else None,
     )
 
 

@@ -144,11 +144,27 @@ def _objectives(counts: BandCounts) -> str:
     return ngettext("its objective is kept", "all %(all)s objectives are kept", whole) % {"all": whole}
 
 
-def list_claim(total: int, *, filtered: bool) -> str:
-    """The title of the list."""
-    if filtered:
-        return ngettext("%(n)s service matches", "%(n)s services match", total) % {"n": total}
-    return ngettext("%(n)s service", "%(n)s services", total) % {"n": total}
+def list_claim(services: BandCounts) -> str:
+    """The title of the services list: what a leader would ask first."""
+    whole = services.total
+    if not whole:
+        return _("No services yet")
+    parts = []
+    if services.breached:
+        parts.append(_("%(n)s breached") % {"n": services.breached})
+    if services.at_risk:
+        parts.append(_("%(n)s at risk") % {"n": services.at_risk})
+    if parts:
+        return ngettext("%(parts)s of %(all)s service", "%(parts)s of %(all)s services", whole) % {
+            "parts": ", ".join(parts),
+            "all": whole,
+        }
+    if services.healthy == whole:
+        return ngettext("The service is healthy", "All %(all)s services are healthy", whole) % {"all": whole}
+    return ngettext("%(n)s of %(all)s service without data", "%(n)s of %(all)s services without data", whole) % {
+        "n": services.no_data,
+        "all": whole,
+    }
 
 
 def journey_claim(name: str, *, band: Band, steps: Sequence[ServiceState]) -> str:

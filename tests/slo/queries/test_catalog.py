@@ -212,6 +212,16 @@ def test_a_page_beyond_the_end_is_the_last_page(bob: User, at: dt.datetime) -> N
     )
 
 
+def test_services_are_counted_by_band_whatever_the_filters(bob: User, at: dt.datetime) -> None:
+    for name, bands in {"A": "b", "B": "bh", "C": "a", "D": "h", "E": "", "F": "n"}.items():
+        promised(name, bands=bands)
+    promised("Gone", bands="b", lifecycle=Lifecycle.RETIRED)
+    found = service_rows(bob, filters=ServiceFilters(text="nothing like this"), at=at)
+    counts = found.services
+    assert (counts.breached, counts.at_risk, counts.healthy, counts.no_data) == (2, 1, 1, 2)
+    assert (found.total, found.page, found.pages, found.rows) == (0, 1, 1, ())
+
+
 def test_a_page_takes_one_statement(
     bob: User, at: dt.datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
