@@ -1,0 +1,318 @@
+"""Writing the service catalog: services with their links and dependencies, and journeys."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
+
+from relportal.core import audit
+from relportal.core.audit import Change
+from relportal.core.exceptions import Conflict, Invalid
+from relportal.core.models import (
+    AuditEvent,
+    Dependency,
+    Journey,
+    JourneyService,
+    Lifecycle,
+    LinkKind,
+    Service,
+    ServiceLink,
+    Team,
+)
+from relportal.core.permissions import Actor, allowed, require
+from relportal.core.versions import locked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFields:
+    """What a service is. The short name is not among them: it stands in addresses and never changes."""
+
+    name: str
+    tier: int
+    team: Team | None
+    lifecycle: Lifecycle
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    kind: LinkKind
+    url: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`service` is the called one; `hard` when the caller cannot answer its users without it."""
+
+    service: Service
+    hard: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JourneyFields:
+    """`services` in the order in which a customer meets them."""
+
+    name: str
+    description: str = ""
+    team: Team | None = None
+    services: tuple[Service, ...] = ()
+
+
+SERVICE_FIELDS = ("name", "tier", "team", "lifecycle", "description", "aliases")
+
+
+def create_service(
+    actor: Actor,
+    *,
+    slug: str,
+    fields: ServiceFields,
+    links: Sequence[Link] = (),
+    dependencies: Sequence[Edge] = (),
+    at: dt.datetime,
+    reason: str = "",
+) -> Service:
+    """Raises: NotAllowed; Invalid, by field (`links` and `dependencies` for theirs)."""
+    service = Service(slug=slug, **_values(fields))
+    _require_team(actor, "service.create", service)
+    with transaction.atomic():
+        _clean(service)
+        _save(service)
+        changes: dict[str, Change] = _set_links(service, links) | _set_dependencies(service, dependencies)
+        given = {name: (None, getattr(service, name)) for name in SERVICE_FIELDS}
+        changes |= {name: pair for name, pair in given.items() if pair[1] not in (None, "", [])}
+        audit.record(actor, "service.create", service, at=at, reason=reason, changes=changes)
+    return service
+
+
+def update_service(
+    actor: Actor,
+    service: Service,
+    *,
+    version: int | None,
+    fields: ServiceFields,
+    links: Sequence[Link] | None = None,
+    dependencies: Sequence[Edge] | None = None,
+    at: dt.datetime,
+    reason: str = "",
+) -> Service:
+    """Links and dependencies are replaced as a whole, or left alone when None; nothing changed writes nothing.
+
+    Raises: NotAllowed, Stale; Invalid, by field.
+    """
+    with transaction.atomic():
+        row = locked(Service, service.pk, version=version)
+        require(actor, "service.edit", row)
+        before = Service.objects.select_related("team").get(pk=row.pk)
+        for name, value in _values(fields).items():
+            setattr(row, name, value)
+        if row.team_id != before.team_id:
+            _require_team(actor, "service.edit", row)
+        _clean(row)
+        changes = audit.differences(before, row, SERVICE_FIELDS)
+        if links is not None:
+            changes |= _set_links(row, links)
+        if dependencies is not None:
+            changes |= _set_dependencies(row, dependencies)
+        if changes:
+            row.version += 1
+            _save(row)
+            audit.record(actor, "service.edit", row, at=at, reason=reason, changes=changes)
+    return row
+
+
+def retire_service(actor: Actor, service: Service, *, at: dt.datetime, reason: str = "") -> Service:
+    """Takes it out of the lists; its objectives and its history stay.
+
+    Raises: NotAllowed; Conflict when it is retired already.
+    """
+    with transaction.atomic():
+        row = locked(Service, service.pk)
+        require(actor, "service.edit", row)
+        if row.lifecycle == Lifecycle.RETIRED:
+            raise Conflict(_("%(name)s is retired already.") % {"name": row.name})
+        return _move(actor, row, Lifecycle.RETIRED, action="service.retire", at=at, reason=reason)
+
+
+def restore_service(actor: Actor, service: Service, *, at: dt.datetime, reason: str = "") -> Service:
+    """Undoes a retirement: the lifecycle becomes what it was before.
+
+    Raises: NotAllowed; Conflict when it is not retired.
+    """
+    with transaction.atomic():
+        row = locked(Service, service.pk)
+        require(actor, "service.edit", row)
+        if row.lifecycle != Lifecycle.RETIRED:
+            raise Conflict(_("%(name)s is not retired.") % {"name": row.name})
+        return _move(actor, row, _before_retirement(row), action="service.restore", at=at, reason=reason)
+
+
+def _before_retirement(service: Service) -> Lifecycle:
+    event = AuditEvent.objects.filter(
+        object_type="service", object_key=service.slug, changes__lifecycle__1=Lifecycle.RETIRED.value
+    ).first()
+    before = event.changes["lifecycle"][0] if event else None
+    return Lifecycle(before) if before in Lifecycle.values else Lifecycle.PRODUCTION
+
+
+def _move(
+    actor: Actor, service: Service, lifecycle: Lifecycle, *, action: str, at: dt.datetime, reason: str
+) -> Service:
+    before = service.lifecycle
+    service.lifecycle = lifecycle
+    service.version += 1
+    service.save(update_fields=["lifecycle", "version"])
+    changes = {"lifecycle": (before, lifecycle.value)}
+    audit.record(actor, action, service, at=at, reason=reason, changes=changes)
+    return service
+
+
+def create_journey(actor: Actor, *, slug: str, fields: JourneyFields, at: dt.datetime) -> Journey:
+    """Raises: NotAllowed; Invalid, by field."""
+    require(actor, "journey.edit")
+    journey = Journey(slug=slug, name=fields.name, description=fields.description, team=fields.team)
+    with transaction.atomic():
+        _clean(journey)
+        _save(journey)
+        changes = audit.differences(Journey(), journey, ("name", "description", "team"))
+        audit.record(actor, "journey.create", journey, at=at, changes=changes | _set_steps(journey, fields.services))
+    return journey
+
+
+def update_journey(
+    actor: Actor, journey: Journey, *, version: int | None, fields: JourneyFields, at: dt.datetime
+) -> Journey:
+    """Raises: NotAllowed, Stale; Invalid, by field."""
+    require(actor, "journey.edit")
+    with transaction.atomic():
+        row = locked(Journey, journey.pk, version=version)
+        before = Journey.objects.select_related("team").get(pk=row.pk)
+        row.name, row.description, row.team = fields.name, fields.description, fields.team
+        _clean(row)
+        changes = audit.differences(before, row, ("name", "description", "team"))
+        changes |= _set_steps(row, fields.services)
+        if changes:
+            row.version += 1
+            _save(row)
+            audit.record(actor, "journey.edit", row, at=at, changes=changes)
+    return row
+
+
+def delete_journey(actor: Actor, journey: Journey, *, at: dt.datetime, reason: str = "") -> None:
+    """A journey is only a named list, so it is deleted; the audit keeps what it held, and its services are untouched."""
+    require(actor, "journey.edit")
+    with transaction.atomic():
+        row = locked(Journey, journey.pk)
+        changes: dict[str, Change] = {"name": (row.name, None), "services": (_slugs(row), None)}
+        audit.record(actor, "journey.delete", row, at=at, reason=reason, changes=changes)
+        row.delete()
+
+
+def _require_team(actor: Actor, ability: str, service: Service) -> None:
+    """A service owner writes for their own teams only, which is said at the field and not as a refused page."""
+    if allowed(actor, ability, service):
+        return
+    if not allowed(actor, ability):
+        require(actor, ability, service)
+    raise Invalid({"team": _("Choose a team of yours: you own services of your own teams only.")})
+
+
+def _values(fields: ServiceFields) -> dict[str, Any]:
+    return {name: getattr(fields, name) for name in SERVICE_FIELDS} | {
+        "aliases": list(dict.fromkeys(fields.aliases)),
+        "lifecycle": fields.lifecycle.value,
+    }
+
+
+def _clean(row: models.Model) -> None:
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Invalid(
+            {("" if field == NON_FIELD_ERRORS else field): texts for field, texts in error.message_dict.items()}
+        ) from error
+
+
+def _save(row: models.Model) -> None:
+    """Cleaning found nothing, so what still collides was written by someone else in between."""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise Conflict(_("Someone else has just used this name. Choose another.")) from error
+
+
+def _set_links(service: Service, links: Sequence[Link]) -> dict[str, Change]:
+    rows = {(link.kind.value, link.url): ServiceLink(service=service, **_link(link)) for link in links}
+    if len(rows) != len(links):
+        raise Invalid({"links": _("This link is listed twice.")})
+    for row in rows.values():
+        try:
+            row.full_clean(validate_unique=False, validate_constraints=False, exclude=["service"])
+        except ValidationError as error:
+            raise Invalid({"links": f"{row.url}: {' '.join(error.messages)}"}) from error
+    old = {(row.kind, row.url): row for row in service.links.all()}
+    before, after = _link_texts(old.values()), _link_texts(rows.values())
+    if before == after:
+        return {}
+    gone = [row.pk for key, row in old.items() if key not in rows or rows[key].label != row.label]
+    service.links.filter(pk__in=gone).delete()
+    kept = old.keys() - {(row.kind, row.url) for row in old.values() if row.pk in gone}
+    ServiceLink.objects.bulk_create([row for key, row in rows.items() if key not in kept])
+    return {"links": (before, after)}
+
+
+def _link(link: Link) -> dict[str, str]:
+    return {"kind": link.kind.value, "url": link.url, "label": link.label}
+
+
+def _link_texts(rows: Iterable[ServiceLink]) -> list[str]:
+    return sorted(f"{row.kind} {row.label} <{row.url}>" for row in rows)
+
+
+def _set_dependencies(service: Service, edges: Sequence[Edge]) -> dict[str, Change]:
+    wanted = {edge.service.pk: edge for edge in edges}
+    if service.pk in wanted:
+        raise Invalid({"dependencies": _("A service cannot depend on itself.")})
+    if len(wanted) != len(edges):
+        raise Invalid({"dependencies": _("This dependency is listed twice.")})
+    old = {row.depends_on_id: row for row in service.dependencies.select_related("depends_on")}
+    before = sorted(_edge_text(row.depends_on.slug, hard=row.hard) for row in old.values())
+    after = sorted(_edge_text(edge.service.slug, hard=edge.hard) for edge in edges)
+    if before == after:
+        return {}
+    service.dependencies.exclude(depends_on__in=wanted).delete()
+    for pk, edge in wanted.items():
+        if pk not in old:
+            Dependency.objects.create(service=service, depends_on=edge.service, hard=edge.hard)
+        elif old[pk].hard != edge.hard:
+            Dependency.objects.filter(pk=old[pk].pk).update(hard=edge.hard)
+    return {"dependencies": (before, after)}
+
+
+def _edge_text(slug: str, *, hard: bool) -> str:
+    return slug if hard else f"{slug} (soft)"
+
+
+def _set_steps(journey: Journey, services: Sequence[Service]) -> dict[str, Change]:
+    if len({service.pk for service in services}) != len(services):
+        raise Invalid({"services": _("This service is listed twice.")})
+    before, after = _slugs(journey), [service.slug for service in services]
+    if before == after:
+        return {}
+    journey.steps.all().delete()
+    JourneyService.objects.bulk_create(
+        JourneyService(journey=journey, service=service, position=position) for position, service in enumerate(services)
+    )
+    return {"services": (before, after)}
+
+
+def _slugs(journey: Journey) -> list[str]:
+    return list(journey.steps.order_by("position").values_list("service__slug", flat=True))
