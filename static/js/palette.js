@@ -58,10 +58,10 @@ function show(html, query) {
   for (const [at, option] of options().entries()) option.id = `palette-option-${at}`;
   const count = options().length;
   if (!count && query) {
-    const empty = Object.assign(document.createElement("p"), { className: "rp-palette-group", textContent: dialog.dataset.empty });
+    const empty = Object.assign(document.createElement("p"), { className: "rp-palette-group", textContent: dialog.dataset.none });
     list.replaceChildren(empty);
   }
-  status.textContent = query ? (count ? `${count} ${dialog.dataset.count}` : dialog.dataset.empty) : "";
+  status.textContent = query ? (count ? `${count} ${dialog.dataset.count}` : dialog.dataset.none) : "";
   choose(0);
 }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from django import template
@@ -17,17 +17,26 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from relportal.core import charts, units
 
 register = template.Library()
 
 SHAPES: Final = {
-    "breached": '<path d="M2 2h12v12H2z"/>',
-    "at_risk": '<path d="M8 1.5 15.5 14.5H.5z"/>',
-    "healthy": '<circle cx="8" cy="8" r="6"/>',
-    "no_data": '<circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" stroke-width="2"/>',
+    band: format_html(
+        '<svg class="rp-shape" viewBox="0 0 16 16" aria-hidden="true"><{}/></svg>',
+        drawing,
+    )
+    for band, drawing in (
+        ("breached", mark_safe('path d="M2 2h12v12H2z"')),
+        ("at_risk", mark_safe('path d="M8 1.5 15.5 14.5H.5z"')),
+        ("healthy", mark_safe('circle cx="8" cy="8" r="6"')),
+        (
+            "no_data",
+            mark_safe('circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" stroke-width="2"'),
+        ),
+    )
 }
 WORDS: Final = {
     "breached": gettext_lazy("Breached"),
@@ -37,6 +46,9 @@ WORDS: Final = {
 }
 BAR_ZERO: Final = 20
 """Where 0 % stands on a budget bar of 100 units: what is spent beyond it goes to the left."""
+BAR: Final = (
+    '<svg class="rp-budget is-{}" viewBox="0 0 100 8" aria-hidden="true"><path class="t" d="M0 3h100v2H0z"/>{}{}</svg>'
+)
 
 for formatter in (
     units.sli,
@@ -57,52 +69,39 @@ for formatter in (
 @register.simple_tag
 def status(band: str, word: str = "", *, pill: bool = False) -> SafeString:
     """Shape, word and colour of a band (breached, at_risk, healthy, no_data; anything else counts as no data)."""
-    return _status(str(band), str(word), pill, get_language() or "")
+    key = str(band) if str(band) in SHAPES else "no_data"
+    return _badge(key, str(word or WORDS[key]), " rp-pill" if pill else "")
 
 
-@cache
-def _status(band: str, word: str, pill: bool, _language: str) -> SafeString:
-    key = band if band in SHAPES else "no_data"
-    return format_html(
-        '<span class="rp-status is-{}{}">{}{}</span>',
-        key,
-        " rp-pill" if pill else "",
-        shape(key),
-        word or WORDS[key],
-    )
+@lru_cache(maxsize=256)
+def _badge(key: str, word: str, extra: str) -> SafeString:
+    return format_html('<span class="rp-status is-{}{}">{}{}</span>', key, extra, SHAPES[key], word)
 
 
 @register.simple_tag
 def shape(band: str) -> SafeString:
     """The mark of a band alone, hidden from screen readers: a word must stand beside it."""
-    drawing = SHAPES.get(str(band), SHAPES["no_data"])
-    return mark_safe(f'<svg class="rp-shape" viewBox="0 0 16 16" aria-hidden="true">{drawing}</svg>')
+    return SHAPES.get(str(band), SHAPES["no_data"])
 
 
 @register.simple_tag
 def budget_bar(remaining: float | None, band: str = "") -> SafeString:
-    """Signed bar: right of the zero mark what is left, left of it (hatched) what is overspent, with an arrow beyond -100 %.
+    """Signed bar: right of the zero mark what is left, left of it what is overspent, with an arrow beyond -100 %.
 
     Hidden from screen readers: print the percent beside it.
     """
+    key = band if band in SHAPES else "healthy" if (remaining or 0) >= 0 else "breached"
     if remaining is None:
-        return mark_safe(
-            '<svg class="rp-budget is-no_data" viewBox="0 0 100 8" aria-hidden="true"><path class="t" d="M0 3h100v2H0z"/></svg>'
-        )
-    key = band or ("breached" if remaining < 0 else "healthy")
-    left = min(1.0, remaining) * (100 - BAR_ZERO)
-    over = min(1.0, -remaining) * BAR_ZERO
-    drawing = (
-        f'<path class="v" d="M{BAR_ZERO} 1h{left:.0f}v6h-{left:.0f}z"/>'
+        return format_html(BAR, "no_data", "", "")
+    right, left = round(min(1.0, remaining) * (100 - BAR_ZERO)), round(min(1.0, -remaining) * BAR_ZERO)
+    value = (
+        format_html('<path class="v" d="M{0} 1h{1}v6h-{1}z"/>', BAR_ZERO, right)
         if remaining >= 0
-        else f'<path class="v" d="M{BAR_ZERO} 1h-{over:.0f}v6h{over:.0f}z"/>'
+        else format_html('<path class="v" d="M{0} 1h-{1}v6h{1}z"/>', BAR_ZERO, left)
     )
-    if remaining < -1:
-        drawing += '<path class="a" d="M6 1 1 4l5 3z"/>'
-    return mark_safe(
-        f'<svg class="rp-budget is-{key}" viewBox="0 0 100 8" aria-hidden="true">'
-        f'<path class="t" d="M0 3h100v2H0z"/>{drawing}<path class="z" d="M{BAR_ZERO} 0v8"/></svg>'
-    )
+    arrow = mark_safe('<path class="a" d="M6 1 1 4l5 3z"/>') if remaining < -1 else ""
+    zero = format_html('{}<path class="z" d="M{} 0v8"/>', arrow, BAR_ZERO)
+    return format_html(BAR, key, value, zero)
 
 
 @register.simple_tag
@@ -135,13 +134,12 @@ def _sprite() -> str:
     return static("icons/sprite.svg")
 
 
-@register.simple_tag(takes_context=True)
-def reltime(context: Context, instant: dt.datetime | None, empty: str = "") -> SafeString | str:
+@register.simple_tag
+def reltime(instant: dt.datetime | None, empty: str = "") -> SafeString | str:
     """ "5 min ago" with UTC and the viewer's time on hover; portal.js keeps it moving."""
     if instant is None:
         return empty or gettext("never")
-    now: dt.datetime = context.render_context.setdefault("portal_now", timezone.now())
-    return _time(instant, units.relative(instant, at=now), relative=True)
+    return _time(instant, units.relative(instant, at=timezone.now()), relative=True)
 
 
 @register.simple_tag
@@ -170,7 +168,7 @@ def _time(moment: dt.datetime, text: str, *, relative: bool) -> SafeString:
 
 
 @register.inclusion_tag("core/sort_header.html", takes_context=True)
-def sort_header(context: Context, key: str, label: str, kind: str = "", default: str = "") -> dict[str, Any]:
+def sort_header(context: Context, key: str, label: str, kind: str = "", *, default: str = "") -> dict[str, Any]:
     """A <th> whose link sorts by `key`: ?sort=key, then ?sort=-key. `kind` is "num" for right-aligned columns.
 
     `default` is the page's own order ("-remaining"), shown when the address names none.
