@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 
 import orjson
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
 from relportal.core.exceptions import NotAllowed
 from relportal.core.health import readiness
@@ -35,4 +36,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
     address = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0")
     if not any(address in network for network in settings.METRICS_NETWORKS):
         raise NotAllowed("This address may not read /metrics: see METRICS_NETWORKS.")
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """All web processes together where PROMETHEUS_MULTIPROC_DIR is set: each alone would look like a counter that resets."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)
+    return registry

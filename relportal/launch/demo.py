@@ -42,8 +42,8 @@ def run(*, port: int, check: bool) -> int:
     profile = Profile("demo")
     plan = _plan(profile)
     say("Starting PostgreSQL and Valkey …")
-    with stores(profile, durable=True) as env:
-        env = prometheus.on_path(env | _settings(port, plan, profile))
+    with stores(profile, durable=True) as urls:
+        env = prometheus.on_path(urls | _settings(port, plan, profile))
         _prepare(plan, env)
         exporter_port = profile.port("exporter")
         with Supervisor(profile.logs, env) as processes:

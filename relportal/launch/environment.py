@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from relportal.launch.paths import Profile
 from relportal.launch.postgres import Postgres
-from relportal.launch.servers import Server
+from relportal.launch.servers import Store
 from relportal.launch.valkey import Valkey
 
 
@@ -28,9 +28,9 @@ def settings_of(profile: Profile) -> dict[str, str]:
     }
 
 
-def servers_of(profile: Profile, *, durable: bool) -> dict[str, Server]:
+def servers_of(profile: Profile, *, durable: bool) -> dict[str, Store]:
     """Variable -> bundled server, for those variables that the environment does not set."""
-    servers: dict[str, Server] = {}
+    servers: dict[str, Store] = {}
     if "DATABASE_URL" not in os.environ:
         servers["DATABASE_URL"] = Postgres(profile, durable=durable)
     if "REDIS_URL" not in os.environ:
@@ -42,7 +42,7 @@ def servers_of(profile: Profile, *, durable: bool) -> dict[str, Server]:
 def stores(profile: Profile, *, durable: bool) -> Iterator[dict[str, str]]:
     """The environment with PostgreSQL and Valkey running; on the way out, stops those that were started here."""
     env = settings_of(profile) | dict(os.environ)
-    started: list[Server] = []
+    started: list[Store] = []
     try:
         for variable, server in servers_of(profile, durable=durable).items():
             if server.ensure():

@@ -12,13 +12,13 @@ from pathlib import Path
 import psycopg2
 
 from relportal.launch.paths import NOBODY, LaunchError, Profile, enterable, made
-from relportal.launch.servers import Server
+from relportal.launch.servers import Store
 
 SPEED_OVER_SAFETY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=10")
 COMMON = ("max_connections=200", "shared_buffers=256MB", "max_wal_size=2GB", "jit=off", "timezone=UTC")
 
 
-class Postgres(Server):
+class Postgres(Store):
     """PostgreSQL on loopback with a password; database and role are called `relportal`."""
 
     def __init__(self, profile: Profile, *, durable: bool) -> None:
@@ -31,7 +31,6 @@ class Postgres(Server):
         return f"postgres://relportal:{self.profile.secret('postgres')}@127.0.0.1:{self.port}/relportal"
 
     def ensure(self) -> bool:
-        """Whether this call started it; False when it ran already."""
         if self.running():
             return False
         binaries = self.binaries()
@@ -41,7 +40,7 @@ class Postgres(Server):
         flags = [part for setting in settings for part in ("-c", setting)]
         sockets = ["-c", "unix_socket_directories=", "-c", "listen_addresses=127.0.0.1"]
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
-        command = [binaries / "postgres", "-D", self.folder, "-p", str(self.port), *sockets, *flags]
+        command: list[str | Path] = [binaries / "postgres", "-D", self.folder, "-p", str(self.port), *sockets, *flags]
         self.start(command, ready=self.answers, cwd=self.folder)
         self.create_database()
         return True

@@ -57,7 +57,7 @@ class Prometheus(Server):
         if os.getuid() == 0:
             for path in (config, blocks, *blocks.rglob("*")):
                 os.chown(path, NOBODY, NOBODY)
-        command = [
+        command: list[str | Path] = [
             *(binary, f"--config.file={config}", f"--storage.tsdb.path={blocks}"),
             "--storage.tsdb.retention.time=3y",
             f"--web.listen-address=127.0.0.1:{self.port}",

@@ -98,3 +98,16 @@ class Server:
     def last_line(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
         return lines[-1] if lines else "no output"
+
+
+class Store(Server):
+    """A server that the portal keeps something in."""
+
+    @property
+    def url(self) -> str:
+        """The address with its password, as DATABASE_URL or REDIS_URL."""
+        raise NotImplementedError
+
+    def ensure(self) -> bool:
+        """Whether this call started it; False when it ran already."""
+        raise NotImplementedError

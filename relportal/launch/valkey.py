@@ -10,10 +10,10 @@ from pathlib import Path
 import redis
 
 from relportal.launch.paths import NOBODY, LaunchError, Profile, enterable, made
-from relportal.launch.servers import Server
+from relportal.launch.servers import Store
 
 
-class Valkey(Server):
+class Valkey(Store):
     def __init__(self, profile: Profile) -> None:
         super().__init__(profile, "valkey")
         self.folder = profile.data / "valkey"
@@ -23,7 +23,6 @@ class Valkey(Server):
         return f"redis://:{self.profile.secret('valkey')}@127.0.0.1:{self.port}/0"
 
     def ensure(self) -> bool:
-        """Whether this call started it; False when it ran already."""
         if self.running():
             return False
         made(self.folder)
