@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -104,8 +105,10 @@ def _first(target: Path, *, anchor: dt.datetime, say: Progress, history: dt.time
 
 
 def _fill(target: Path, stamp: Stamp, *, now: dt.datetime, say: Progress) -> Stamp:
-    since = max(dt.datetime.fromisoformat(stamp.until), last_scrape(target) or dt.datetime.min.replace(tzinfo=dt.UTC))
-    begin = _next_minute(since)
+    scraped = last_scrape(target)
+    begin = dt.datetime.fromisoformat(stamp.until)
+    if scraped is not None:
+        begin = max(begin, _next_minute(scraped))
     until = now.replace(second=0, microsecond=0)
     if until - begin < WORTH_FILLING:
         return stamp
@@ -144,6 +147,14 @@ def last_scrape(target: Path) -> dt.datetime | None:
         return dt.datetime.fromtimestamp(float((target / HEARTBEAT).read_text()), tz=dt.UTC)
     except (OSError, ValueError):
         return None
+
+
+def note_scrape(target: Path, instant: float) -> None:
+    """Keeps the Unix time of a scrape for `last_scrape`; a full disk must not stop the exporter."""
+    partial = target / f"{HEARTBEAT}.new"
+    with contextlib.suppress(OSError):
+        partial.write_text(str(instant))
+        partial.rename(target / HEARTBEAT)
 
 
 def _block_end(begin: dt.datetime, hours: int) -> dt.datetime:

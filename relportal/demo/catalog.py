@@ -61,7 +61,7 @@ SERVICES: Final = (
         "search-api", "Search API", 1, "discovery",
         "Finds connections with live prices; the first call of every journey.",
         hard=("timetable",),
-        soft=("supplier-gateway", "places", "recommendations"),
+        soft=("supplier-gateway", "recommendations"),
     ),
     DemoService(
         "booking-api", "Booking API", 1, "booking",

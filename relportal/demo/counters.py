@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -85,6 +85,7 @@ class Table:
     """The series of one service over `[first, first + n)` minutes, ready to be asked for any instant in it.
 
     `restarts` are minutes at which the counters go back to zero: the value at that very instant is still the old one.
+    `bases` holds for each column what it had counted at each restart.
     """
 
     service: str
@@ -92,6 +93,7 @@ class Table:
     columns: tuple[Column, ...]
     totals: tuple[Ints, ...]
     restarts: Ints
+    bases: tuple[Ints, ...]
     seen: np.typing.NDArray[np.bool_]
 
     @property
@@ -100,11 +102,11 @@ class Table:
 
     def values_on(self, minutes: Ints) -> list[Ints | Floats]:
         """What each column's series reads at the start of each of `minutes`."""
-        base = self.restarts[np.searchsorted(self.restarts, minutes, side="left") - 1] - self.first
+        since = np.searchsorted(self.restarts, minutes, side="left") - 1
         at = minutes - self.first
         return [
-            column.per_minute[at] if column.series.is_gauge else total[at] - total[base]
-            for column, total in zip(self.columns, self.totals, strict=True)
+            column.per_minute[at] if column.series.is_gauge else total[at] - base[since]
+            for column, total, base in zip(self.columns, self.totals, self.bases, strict=True)
         ]
 
     def values_at(self, instant: float) -> list[int | float]:
@@ -112,13 +114,23 @@ class Table:
         minute, part = divmod(instant, MINUTE_S)
         at = int(minute) - self.first
         since = int(np.searchsorted(self.restarts, instant / MINUTE_S, side="left")) - 1
-        base = int(self.restarts[since]) - self.first
         return [
             float(column.per_minute[at])
             if column.series.is_gauge
-            else int(total[at] - total[base]) + int(part / MINUTE_S * column.per_minute[at])
-            for column, total in zip(self.columns, self.totals, strict=True)
+            else int(total[at] - base[since]) + int(part / MINUTE_S * column.per_minute[at])
+            for column, total, base in zip(self.columns, self.totals, self.bases, strict=True)
         ]
+
+    def since(self, minute: int) -> Table:
+        """The same without what lies before `minute`, in memory of its own."""
+        skip = max(0, minute - self.first)
+        return replace(
+            self,
+            first=self.first + skip,
+            columns=tuple(replace(column, per_minute=column.per_minute[skip:].copy()) for column in self.columns),
+            totals=tuple(total[skip:].copy() for total in self.totals),
+            seen=self.seen[skip:].copy(),
+        )
 
 
 def table(timeline: Timeline, service: str, span: Span) -> Table:
@@ -127,12 +139,15 @@ def table(timeline: Timeline, service: str, span: Span) -> Table:
     minutes = traffic.minutes_of(Span(begin, span.end + dt.timedelta(minutes=1)))
     found = tuple(columns(timeline, service, minutes))
     restarts = [begin, *(each.at for each in deploys(timeline, service, Span(begin, span.end)) if each.at > begin)]
+    at_restart = np.array([int(at.timestamp()) // MINUTE_S for at in restarts], dtype=np.int64)
+    totals = tuple(_running(column) for column in found)
     return Table(
         service=service,
         first=int(minutes[0]),
         columns=found,
-        totals=tuple(_running(column) for column in found),
-        restarts=np.array([int(at.timestamp()) // MINUTE_S for at in restarts], dtype=np.int64),
+        totals=totals,
+        restarts=at_restart,
+        bases=tuple(total[at_restart - minutes[0]] if len(total) else total for total in totals),
         seen=traffic.scraped(timeline, service, minutes),
     )
 

@@ -110,10 +110,6 @@ class Timeline:
     anchor: dt.datetime
     incidents: tuple[Incident, ...]
 
-    def __post_init__(self) -> None:
-        if self.anchor.tzinfo is None or self.anchor.timestamp() % GRID.total_seconds():
-            raise ValueError("the anchor must be an aware instant on the 5-minute grid")
-
     @cached_property
     def epoch(self) -> dt.datetime:
         return self.anchor.replace(hour=0, minute=0) - HISTORY

@@ -12,7 +12,7 @@ PORTAL: Final = "relportal"
 
 @dataclass(frozen=True, slots=True)
 class DemoIndicator:
-    """`services` are slugs, and the values of the indicator's label as well, except where `label` is not `service`.
+    """`services` are slugs, and the values of the label `service` as well.
 
     `family` says which counters the truth adds up; None where the generator is not the origin (the portal itself).
     """
@@ -32,7 +32,6 @@ class DemoIndicator:
     value: str = ""
     operator: str = ""
     limit: float | None = None
-    label: str = "service"
 
 
 def _having(family: Family, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -103,14 +102,14 @@ INDICATORS: Final = (
     DemoIndicator(
         "portal-availability", "Portal answers", "ratio_bad", "platform",
         "This portal's own requests that were not answered with a server error.",
-        (PORTAL,), None, label="job",
+        (PORTAL,), None,
         bad='relportal_http_requests_total{job="relportal",status=~"5.."}',
         total='relportal_http_requests_total{job="relportal"}',
     ),
     DemoIndicator(
         "portal-fast", "Portal answers within 250 ms", "latency_classic", "platform",
         "This portal's own pages and API calls that took at most 250 ms.",
-        (PORTAL,), None, label="job",
+        (PORTAL,), None,
         histogram='relportal_http_request_duration_seconds{job="relportal"}', latency_s=0.25,
     ),
 )  # fmt: skip

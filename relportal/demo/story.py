@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from relportal.demo.catalog import SERVICES
-from relportal.demo.events import Cause, Detection, Effect, Incident, Timeline
+from relportal.demo.events import Cause, Detection, Effect, Incident, Timeline, on_grid
 from relportal.demo.history import drawn
 from relportal.demo.people import COMPANY_ZONE
 from relportal.demo.profiles import Family
@@ -19,8 +19,10 @@ HOLDS: Final = "seat-holds"
 def timeline(anchor: dt.datetime) -> Timeline:
     """Everything that happens at the company; two calls with one anchor give equal timelines.
 
-    Raises: ValueError when the anchor is naive or off the 5-minute grid.
+    Raises: ValueError when the anchor is off the 5-minute grid or naive.
     """
+    if anchor.tzinfo is None or anchor != on_grid(anchor):
+        raise ValueError("the anchor must be an aware instant on the 5-minute grid")
     incidents = sorted((*_written(anchor), *drawn(anchor)), key=lambda each: each.start)
     return Timeline(anchor, tuple(incidents))
 
@@ -83,7 +85,7 @@ def _breaches(anchor: dt.datetime) -> tuple[Incident, ...]:
             local(anchor, days=-8, at="21:50"), local(anchor, days=-7, at="06:20"),
             (Effect("fares-feed", bad=0.04, stalled=True),),
             "One unreadable archive blocked the queue of imports; nobody is paged for this service at night.",
-            detection=Detection.STAFF, detected_after=dt.timedelta(hours=9),
+            detection=Detection.STAFF, detected_after=dt.timedelta(hours=8),
         ),
     )  # fmt: skip
 
