@@ -17,8 +17,8 @@ function setTheme(theme) {
 }
 
 function showTheme() {
-  for (const button of document.querySelectorAll("[data-theme]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.theme === chosenTheme()));
+  for (const button of document.querySelectorAll("[data-set-theme]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.setTheme === chosenTheme()));
   }
   for (const use of document.querySelectorAll("[data-theme-toggle] use")) {
     use.setAttribute("href", use.getAttribute("href").replace(/#.*/, isDark() ? "#sun" : "#moon"));
@@ -66,12 +66,12 @@ if (toasts) {
 
 // Clicks ------------------------------------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-theme],[data-theme-toggle],[data-dismiss],[data-open],[data-copy],[data-close]");
+  const target = event.target.closest("[data-set-theme],[data-theme-toggle],[data-dismiss],[data-open],[data-copy],[data-close]");
   if (!target) {
     if (event.target.matches("dialog[open]")) event.target.close();
     return;
   }
-  if (target.dataset.theme) setTheme(target.dataset.theme);
+  if (target.dataset.setTheme) setTheme(target.dataset.setTheme);
   else if ("themeToggle" in target.dataset) setTheme(isDark() ? "light" : "dark");
   else if ("dismiss" in target.dataset) target.closest(".rp-toast, .rp-notice").remove();
   else if ("close" in target.dataset) target.closest("dialog").close();

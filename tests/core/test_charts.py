@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from html import unescape
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relportal.core import charts
+from relportal.core.charts import Axes, Marker, Role, Series
+
+AT = dt.datetime(2026, 11, 23, 6, 10, tzinfo=dt.UTC)
+values = st.lists(st.none() | st.floats(-10, 10, allow_nan=False) | st.just(float("nan")), max_size=60)
+
+
+def paths(svg: str, kind: str = "") -> list[str]:
+    return [
+        node.get("d", "") for node in ET.fromstring(svg).iter() if node.tag == "path" and node.get("class", "") == kind
+    ]
+
+
+@given(values, st.none() | st.floats(-5, 5))
+def test_a_sparkline_is_always_a_drawing_inside_its_box(points: list[float | None], floor: float | None) -> None:
+    svg = charts.sparkline(points, floor=floor)
+    for path in paths(svg) + paths(svg, "b"):
+        x = y = 0
+        for step, first, second in re.findall(r"([Ml])(-?\d+) ?(-?\d+)", path):
+            x, y = (int(first), int(second)) if step == "M" else (x + int(first), y + int(second))
+            assert 0 <= x <= charts.WIDTH
+            assert 0 <= y <= charts.HEIGHT
+
+
+def test_a_gap_breaks_the_line_and_is_never_bridged() -> None:
+    (path,) = paths(charts.sparkline([1, 0.9, None, None, 0.7, 0.6]))
+    assert path.count("M") == 2
+
+
+def test_a_single_point_between_gaps_stays_visible() -> None:
+    (path,) = paths(charts.sparkline([None, 0.9, None]))
+    assert path.endswith("h1")
+
+
+def test_what_lies_below_the_floor_is_drawn_a_second_time_and_ends_in_a_square() -> None:
+    svg = charts.sparkline([0.5, 0.2, -0.1, -0.4], floor=0)
+    assert len(paths(svg, "b")) == 1
+    assert len(paths(svg, "e")) == 1
+
+
+def test_a_recovered_budget_has_a_thick_stretch_and_no_square() -> None:
+    svg = charts.sparkline([0.5, -0.4, 0.6], floor=0)
+    assert paths(svg, "b")
+    assert not paths(svg, "e")
+
+
+def test_nothing_measured_draws_no_line() -> None:
+    assert paths(charts.sparkline([None, None])) == []
+
+
+def test_a_sparkline_carries_no_style_of_its_own() -> None:
+    svg = charts.sparkline([0.5, -0.4], floor=0)
+    assert "style" not in svg
+    assert "stroke=" not in svg
+    assert "fill=" not in svg
+
+
+def test_a_label_is_escaped() -> None:
+    svg = charts.sparkline([1, 2], label='"><script>')
+    assert "<script>" not in svg
+    assert '"><script>' in unescape(svg)
+
+
+def series(name: str = "Budget left") -> Series:
+    x = charts.instants([AT + dt.timedelta(hours=hour) for hour in range(3)])
+    return Series(name=name, x=x, y=np.array([100.0, np.nan, -12.0]))
+
+
+def test_a_figure_is_one_that_plotly_accepts() -> None:
+    figure = charts.time_series(
+        [series()],
+        axes=Axes(y_suffix=" %", lines=((0.0, "Spent", Role.BAD),), y_range=(-20, 100)),
+        markers=[Marker(at=AT, label="Page", role=Role.BAD), Marker(at=AT, end=AT, label="")],
+    )
+    parsed = go.Figure(json.loads(figure))
+    assert parsed.data[0].meta == {"role": "main"}
+    assert len(parsed.layout.shapes) == 3
+
+
+def test_instants_are_in_utc_whatever_the_zone_they_came_in() -> None:
+    berlin = AT.astimezone(dt.timezone(dt.timedelta(hours=1)))
+    assert charts.instants([berlin])[0] == np.datetime64("2026-11-23T06:10:00")
+
+
+def test_a_gap_in_a_figure_is_null() -> None:
+    (trace,) = json.loads(charts.time_series([series()]))["data"]
+    assert trace["connectgaps"] is False
+    assert go.Figure(json.loads(charts.time_series([series()]))).data[0].y is not None
+
+
+def test_a_name_cannot_close_the_script_element() -> None:
+    figure = charts.time_series([series("</script><script>alert(1)")])
+    assert "<" not in figure
+    assert json.loads(figure)["data"][0]["name"] == "</script><script>alert(1)"
+
+
+def test_bars_keep_their_order_and_each_its_role() -> None:
+    figure = json.loads(charts.bars(["a", "b"], np.array([2.0, 1.0]), name="Spent", roles=[Role.BAD, Role.MAIN]))
+    assert figure["data"][0]["y"] == ["a", "b"]
+    assert figure["data"][0]["meta"]["roles"] == ["bad", "main"]
+
+
+@pytest.mark.parametrize(
+    ("points", "text"),
+    [
+        ([None, None], "No data in this period."),
+        ([1.0, 3.0, 2.0], "From 1.0 to 2.0, lowest 1.0, highest 3.0."),
+        ([1.0, None, 2.0], "From 1.0 to 2.0, lowest 1.0, highest 2.0. 1 of 3 points have no data."),
+    ],
+)
+def test_a_chart_is_told_in_a_sentence(points: list[float | None], text: str) -> None:
+    assert charts.trend(points, places=1) == text
