@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from slo.domain.refusals import Refusal, Refused
@@ -176,7 +175,7 @@ def parse_window(key: str) -> Window:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise Refused(
             Refusal.ZONE_UNKNOWN,
             f"{name!r} is not a time zone; use an IANA name such as Europe/Vienna or UTC.",
@@ -185,14 +184,10 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _first_day(unit: CalendarUnit, day: dt.date) -> dt.date:
-    match unit:
-        case CalendarUnit.WEEK:
-            return day - dt.timedelta(days=day.weekday())
-        case CalendarUnit.MONTH:
-            return day.replace(day=1)
-        case CalendarUnit.QUARTER:
-            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-    assert_never(unit)
+    if unit is CalendarUnit.WEEK:
+        return day - dt.timedelta(days=day.weekday())
+    month = day.month if unit is CalendarUnit.MONTH else (day.month - 1) // 3 * 3 + 1
+    return day.replace(month=month, day=1)
 
 
 def _step(unit: CalendarUnit, first: dt.date, count: int) -> dt.date:
