@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import structlog
@@ -9,7 +10,7 @@ from celery import current_app, shared_task
 from django.utils import timezone
 
 from relportal.core import work
-from relportal.core.models import Heartbeat
+from relportal.core.models import Heartbeat, WorkItem
 
 logger = structlog.get_logger(__name__)
 
@@ -39,3 +40,10 @@ def run(item_id: int, token: str) -> None:
         work.fail(item, f"{type(error).__name__}: {error}", at=timezone.now())
     else:
         work.complete(item, outcome, at=timezone.now())
+
+
+@work.handles("core.heartbeat")
+def beat_once(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    """Shows that a worker takes work from a queue: an operator, or a test, enqueues one and sees it done."""
+    Heartbeat.objects.update_or_create(name=f"worker:{item.queue}", defaults={"at": at})
+    return work.Outcome(result={"queue": item.queue})

@@ -90,8 +90,8 @@ class Postgres(Store):
         if result.returncode != 0:
             raise LaunchError(f"initdb failed: {result.stderr.strip().splitlines()[-1]}")
 
-    def connect(self, database: str = "postgres") -> psycopg2.extensions.connection:
-        return psycopg2.connect(self.url.rpartition("/")[0] + f"/{database}", connect_timeout=3)
+    def connect(self) -> psycopg2.extensions.connection:
+        return administrator(self.url)
 
     def answers(self) -> bool:
         try:
@@ -102,9 +102,15 @@ class Postgres(Store):
 
     def create_database(self) -> None:
         connection = self.connect()
-        connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'relportal'")
             if cursor.fetchone() is None:
                 cursor.execute("CREATE DATABASE relportal")
         connection.close()
+
+
+def administrator(url: str) -> psycopg2.extensions.connection:
+    """A connection to the maintenance database of the server of `url`, on which databases can be made and dropped."""
+    connection = psycopg2.connect(url.rpartition("/")[0] + "/postgres", connect_timeout=3)
+    connection.autocommit = True
+    return connection
