@@ -36,9 +36,7 @@ class Source(models.Model):
     secret = models.TextField(blank=True, editable=False)
     tenant_header = models.CharField(_("tenant header"), max_length=60, blank=True)
     tenant = models.CharField(_("tenant"), max_length=200, blank=True)
-    scrape_interval_s = models.PositiveIntegerField(
-        _("scrape interval (s)"), default=60
-    )
+    scrape_interval_s = models.PositiveIntegerField(_("scrape interval (s)"), default=60)
     timeout_s = models.PositiveIntegerField(_("time-out (s)"), default=20)
     series_limit = models.PositiveIntegerField(_("series per query"), default=50_000)
     max_response_mb = models.PositiveIntegerField(_("largest answer (MB)"), default=64)
@@ -58,9 +56,7 @@ class Source(models.Model):
 class SourceState(models.Model):
     """What the last ticks found; written by the collector only. `watermark` is the newest instant collected."""
 
-    source = models.OneToOneField(
-        Source, on_delete=models.CASCADE, primary_key=True, related_name="state"
-    )
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, primary_key=True, related_name="state")
     watermark = models.DateTimeField(null=True)
     last_attempt_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
@@ -115,9 +111,7 @@ class Indicator(models.Model):
         related_name="+",
         verbose_name=_("owner team"),
     )
-    source = models.ForeignKey(
-        Source, on_delete=models.PROTECT, related_name="indicators"
-    )
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="indicators")
     kind = models.CharField(_("kind"), max_length=16, choices=IndicatorKind)
     good = models.TextField(_("good events"), blank=True)
     bad = models.TextField(_("bad events"), blank=True)
@@ -125,13 +119,9 @@ class Indicator(models.Model):
     histogram = models.TextField(_("histogram"), blank=True)
     latency_s = models.FloatField(_("latency threshold (s)"), null=True, blank=True)
     value = models.TextField(_("value"), blank=True)
-    operator = models.CharField(
-        _("operator"), max_length=2, choices=Operator, blank=True
-    )
+    operator = models.CharField(_("operator"), max_length=2, choices=Operator, blank=True)
     limit = models.FloatField(_("limit"), null=True, blank=True)
-    service_label = models.CharField(
-        _("service label"), max_length=80, default="service"
-    )
+    service_label = models.CharField(_("service label"), max_length=80, default="service")
     generation = models.PositiveIntegerField(default=1, editable=False)
     paused = models.BooleanField(_("paused"), default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -151,9 +141,7 @@ class IndicatorState(models.Model):
     """Where collection of an indicator stands. `watermark` moves by compare-and-set; `checkpoint` is the last raw value of
     each series at the next base instant (layout in slo.domain.deltas)."""
 
-    indicator = models.OneToOneField(
-        Indicator, on_delete=models.CASCADE, primary_key=True, related_name="state"
-    )
+    indicator = models.OneToOneField(Indicator, on_delete=models.CASCADE, primary_key=True, related_name="state")
     generation = models.PositiveIntegerField(default=1)
     watermark = models.DateTimeField(null=True)
     checkpoint = models.BinaryField(null=True)
@@ -168,24 +156,18 @@ class IndicatorState(models.Model):
 class IndicatorService(models.Model):
     """Which service a value of the indicator's label stands for."""
 
-    indicator = models.ForeignKey(
-        Indicator, on_delete=models.CASCADE, related_name="mappings"
-    )
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="mappings")
     label_value = models.CharField(_("label value"), max_length=200)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
         ordering = ("indicator", "label_value")
         constraints = (
-            models.UniqueConstraint(
-                fields=["indicator", "label_value"], name="indicator_label_once"
-            ),
+            models.UniqueConstraint(fields=["indicator", "label_value"], name="indicator_label_once"),
             models.UniqueConstraint(
                 fields=["indicator", "service"],
                 name="indicator_service_once",
-                violation_error_message=_(
-                    "Two label values for one service would count its events twice."
-                ),
+                violation_error_message=_("Two label values for one service would count its events twice."),
             ),
         )
 
@@ -202,19 +184,11 @@ class Counting(models.TextChoices):
 class Series(models.Model):
     """The counts of one indicator for one service in one way of counting; objectives that count alike share it."""
 
-    indicator = models.ForeignKey(
-        Indicator, on_delete=models.CASCADE, related_name="series"
-    )
-    service = models.ForeignKey(
-        Service, on_delete=models.CASCADE, related_name="series"
-    )
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="series")
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="series")
     generation = models.PositiveIntegerField(default=1)
-    counting = models.CharField(
-        max_length=16, choices=Counting, default=Counting.OCCURRENCES
-    )
-    slice_target = models.DecimalField(
-        max_digits=9, decimal_places=8, null=True, blank=True
-    )
+    counting = models.CharField(max_length=16, choices=Counting, default=Counting.OCCURRENCES)
+    slice_target = models.DecimalField(max_digits=9, decimal_places=8, null=True, blank=True)
     started_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -255,9 +229,7 @@ class Measurement(models.Model):
     """
 
     pk = models.CompositePrimaryKey("series_id", "instant")
-    series = models.ForeignKey(
-        Series, on_delete=models.CASCADE, db_index=False, related_name="+"
-    )
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="+")
     instant = models.DateTimeField()
     bad = models.FloatField()
     total = models.FloatField()
@@ -289,31 +261,15 @@ class Objective(models.Model):
 
     name = models.CharField(_("name"), max_length=160)
     description = models.TextField(_("description"), blank=True)
-    service = models.ForeignKey(
-        Service, on_delete=models.PROTECT, related_name="objectives"
-    )
-    indicator = models.ForeignKey(
-        Indicator, on_delete=models.PROTECT, related_name="objectives"
-    )
-    series = models.ForeignKey(
-        Series, on_delete=models.PROTECT, related_name="objectives", editable=False
-    )
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="objectives")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="objectives")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="objectives", editable=False)
     target = models.DecimalField(_("target"), max_digits=9, decimal_places=8)
-    window_kind = models.CharField(
-        _("window"), max_length=8, choices=WindowKind, default=WindowKind.ROLLING
-    )
-    window_days = models.PositiveSmallIntegerField(
-        _("days"), null=True, blank=True, default=30
-    )
-    window_zone = models.CharField(
-        _("time zone of the calendar"), max_length=64, blank=True
-    )
-    counting = models.CharField(
-        _("method"), max_length=16, choices=Counting, default=Counting.OCCURRENCES
-    )
-    slice_target = models.DecimalField(
-        _("slice target"), max_digits=9, decimal_places=8, null=True, blank=True
-    )
+    window_kind = models.CharField(_("window"), max_length=8, choices=WindowKind, default=WindowKind.ROLLING)
+    window_days = models.PositiveSmallIntegerField(_("days"), null=True, blank=True, default=30)
+    window_zone = models.CharField(_("time zone of the calendar"), max_length=64, blank=True)
+    counting = models.CharField(_("method"), max_length=16, choices=Counting, default=Counting.OCCURRENCES)
+    slice_target = models.DecimalField(_("slice target"), max_digits=9, decimal_places=8, null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -327,16 +283,12 @@ class Objective(models.Model):
                 fields=["service", "name"],
                 condition=Q(retired_at__isnull=True),
                 name="objective_name_once",
-                violation_error_message=_(
-                    "This service has an objective of that name already."
-                ),
+                violation_error_message=_("This service has an objective of that name already."),
             ),
             models.CheckConstraint(
                 condition=Q(target__gt=Decimal(0), target__lt=Decimal(1)),
                 name="objective_target_range",
-                violation_error_message=_(
-                    "A target lies between 0 and 100 %, both excluded."
-                ),
+                violation_error_message=_("A target lies between 0 and 100 %, both excluded."),
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -345,25 +297,15 @@ class Objective(models.Model):
                     window_days__lte=366,
                     window_zone="",
                 )
-                | (
-                    ~Q(window_kind="rolling")
-                    & Q(window_days__isnull=True)
-                    & ~Q(window_zone="")
-                ),
+                | (~Q(window_kind="rolling") & Q(window_days__isnull=True) & ~Q(window_zone="")),
                 name="objective_window",
-                violation_error_message=_(
-                    "A rolling window has 1 to 366 days; a calendar window has a time zone."
-                ),
+                violation_error_message=_("A rolling window has 1 to 366 days; a calendar window has a time zone."),
             ),
             models.CheckConstraint(
-                condition=Q(
-                    counting="timeslices", slice_target__gt=0, slice_target__lte=1
-                )
+                condition=Q(counting="timeslices", slice_target__gt=0, slice_target__lte=1)
                 | (~Q(counting="timeslices") & Q(slice_target__isnull=True)),
                 name="objective_slice_target",
-                violation_error_message=_(
-                    "Time slices need a slice target; the other methods have none."
-                ),
+                violation_error_message=_("Time slices need a slice target; the other methods have none."),
             ),
         )
 
@@ -386,9 +328,7 @@ class AlertSeverity(models.TextChoices):
 class BurnRule(models.Model):
     """Fires when the burn rate over both windows is above `factor`; `min_failures` guards low traffic."""
 
-    objective = models.ForeignKey(
-        Objective, on_delete=models.CASCADE, related_name="burn_rules"
-    )
+    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="burn_rules")
     long_s = models.PositiveIntegerField()
     short_s = models.PositiveIntegerField()
     factor = models.FloatField()
@@ -398,15 +338,9 @@ class BurnRule(models.Model):
     class Meta:
         ordering = ("objective", "long_s")
         constraints = (
-            models.UniqueConstraint(
-                fields=["objective", "long_s", "short_s"], name="burn_rule_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(factor__gt=0, short_s__gt=0), name="burn_rule_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(long_s__gt=models.F("short_s")), name="burn_rule_windows"
-            ),
+            models.UniqueConstraint(fields=["objective", "long_s", "short_s"], name="burn_rule_once"),
+            models.CheckConstraint(condition=Q(factor__gt=0, short_s__gt=0), name="burn_rule_positive"),
+            models.CheckConstraint(condition=Q(long_s__gt=models.F("short_s")), name="burn_rule_windows"),
         )
 
     def __str__(self) -> str:
@@ -416,9 +350,7 @@ class BurnRule(models.Model):
 class BurnAlert(models.Model):
     """History of one rule: from `fired_at` until `resolved_at` (None while it fires)."""
 
-    objective = models.ForeignKey(
-        Objective, on_delete=models.CASCADE, related_name="burn_alerts"
-    )
+    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="burn_alerts")
     long_s = models.PositiveIntegerField()
     short_s = models.PositiveIntegerField()
     factor = models.FloatField()
@@ -462,9 +394,7 @@ class Status(models.Model):
     with `reason` saying why (a key of slo.domain NoDataReason).
     """
 
-    objective = models.OneToOneField(
-        Objective, on_delete=models.CASCADE, primary_key=True, related_name="status"
-    )
+    objective = models.OneToOneField(Objective, on_delete=models.CASCADE, primary_key=True, related_name="status")
     at = models.DateTimeField(null=True)
     window_start = models.DateTimeField(null=True)
     computed_at = models.DateTimeField()
@@ -506,9 +436,7 @@ class Backfill(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         FAILED = "failed", _("Failed")
 
-    indicator = models.ForeignKey(
-        Indicator, on_delete=models.CASCADE, related_name="backfills"
-    )
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="backfills")
     generation = models.PositiveIntegerField(default=1)
     start = models.DateTimeField()
     end = models.DateTimeField()
@@ -517,9 +445,7 @@ class Backfill(models.Model):
     chunks_total = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     error = models.TextField(blank=True)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
@@ -540,9 +466,7 @@ class Backfill(models.Model):
 class Reconciliation(models.Model):
     """One day's total of a series beside what the source says for the same day; drift = (ours - theirs) / theirs."""
 
-    series = models.ForeignKey(
-        Series, on_delete=models.CASCADE, related_name="reconciliations"
-    )
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="reconciliations")
     day = models.DateField()
     ours_total = models.FloatField()
     theirs_total = models.FloatField(null=True)
@@ -553,11 +477,7 @@ class Reconciliation(models.Model):
 
     class Meta:
         ordering = ("-day", "series")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["series", "day"], name="reconciliation_once"
-            ),
-        )
+        constraints = (models.UniqueConstraint(fields=["series", "day"], name="reconciliation_once"),)
 
     def __str__(self) -> str:
         return f"{self.series_id} {self.day}"
