@@ -8,6 +8,7 @@ the smaller budget. Healthy objectives are left out.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -112,10 +113,10 @@ def _urgency(reason: Reason) -> int:
             return 3
         case LittleLeft():
             return 4
-        case Unknown():
-            return 5
+    # Unknown: a known trouble stands before a possible one.
+    return 5
 
 
 def _rank(each: Attention[Key]) -> tuple[int, int, float]:
     left = each.standing.remaining
-    return _urgency(each.reasons[0]), each.standing.tier, 1.0 if left is None else left
+    return _urgency(each.reasons[0]), each.standing.tier, math.inf if left is None else left

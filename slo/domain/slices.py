@@ -9,7 +9,7 @@ A bucket of hourly backfill is judged as a whole and stands for twelve slices.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 import numpy as np
@@ -43,8 +43,11 @@ def parse_slice_target(value: Decimal | int | str) -> Decimal:
 
     Raises: Refused.
     """
-    target = Decimal(value)
-    if not 0 < target <= 1:
+    try:
+        target = Decimal(value)
+    except InvalidOperation:
+        target = Decimal("NaN")
+    if not target.is_finite() or not 0 < target <= 1:
         raise Refused(
             Refusal.SLICE_TARGET_OUT_OF_RANGE,
             "A slice target is a ratio above 0 and at most 1: the share of good events that makes a slice good.",
