@@ -17,9 +17,7 @@ BOUNDING_BOX = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'
 def build(sprite: Path) -> str:
     """The sprite as text; raises SystemExit when a name is not in Tabler's sprite."""
     wanted = (ICONS / "names.txt").read_text().split()
-    bodies = {
-        match["name"]: match["body"] for match in SYMBOL.finditer(sprite.read_text())
-    }
+    bodies = {match["name"]: match["body"] for match in SYMBOL.finditer(sprite.read_text())}
     if unknown := [name for name in wanted if name not in bodies]:
         raise SystemExit(f"not in the sprite: {', '.join(unknown)}")
     symbols = "\n".join(

@@ -13,12 +13,18 @@ from typing import Final
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 NNBSP: Final = "\u202f"
 MINUS: Final = "\u2212"
 Number = float | int | Decimal
 HUNDRED: Final = Decimal(100)
+CLOCK: Final = (
+    (86400, gettext_noop("d")),
+    (3600, gettext_noop("h")),
+    (60, gettext_noop("min")),
+    (1, gettext_noop("s")),
+)
 EXACT_BELOW: Final = 10_000
 SCALES: Final = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
@@ -197,19 +203,15 @@ def duration(span: dt.timedelta | float | None) -> str:
 
 
 def _two_units(seconds: float) -> str:
-    units = ((86400, _("d")), (3600, _("h")), (60, _("min")), (1, _("s")))
     whole = round(seconds)
-    for index, (size, name) in enumerate(units):
-        if whole < size:
-            continue
-        if index == len(units) - 1 or (size == 60 and whole >= 600):
-            return _unit(_number(Decimal(round(whole / size)), 0), name)
-        smaller, smaller_name = units[index + 1]
-        parts = round(whole / smaller)
-        major, minor = divmod(parts, size // smaller)
-        text = _unit(_number(Decimal(major), 0), name)
-        return f"{text} {_unit(str(minor), smaller_name)}" if minor else text
-    return _unit("0", _("s"))
+    index = next(at for at, (size, _unit_name) in enumerate(CLOCK) if whole >= size)
+    size, name = CLOCK[index]
+    if size == 1 or (size == 60 and whole >= 600):
+        return _unit(_number(Decimal(round(whole / size)), 0), _(name))
+    smaller, smaller_name = CLOCK[index + 1]
+    major, minor = divmod(round(whole / smaller), size // smaller)
+    text = _unit(_number(Decimal(major), 0), _(name))
+    return f"{text} {_unit(str(minor), _(smaller_name))}" if minor else text
 
 
 def relative(instant: dt.datetime | None, *, at: dt.datetime) -> str:

@@ -130,6 +130,7 @@ def _plain_icon(name: str) -> SafeString:
     )
 
 
+@lru_cache(maxsize=1)
 def _sprite() -> str:
     return static("icons/sprite.svg")
 
