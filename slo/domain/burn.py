@@ -17,6 +17,16 @@ from slo.domain.refusals import Refusal, Refused
 from slo.domain.windows import Window
 
 SHORT_OF_LONG = 12
+# The look-backs that are shown for every objective: those of the default rules.
+BURN_WINDOWS_S = {
+    "5m": 300,
+    "30m": 1800,
+    "1h": HOUR_S,
+    "2h": 2 * HOUR_S,
+    "6h": 6 * HOUR_S,
+    "1d": DAY_S,
+    "3d": 3 * DAY_S,
+}
 # One or two failed requests of a quiet hour are no reason to wake anyone.
 PAGE_MIN_FAILURES = 3
 

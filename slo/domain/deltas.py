@@ -18,7 +18,7 @@ A relabelled counter carries weeks of traffic and fails that bound; the worst wr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -69,6 +69,16 @@ class Deltas:
     measured: NDArray[np.bool_]
     instants: Epochs
     checkpoint: Checkpoint
+
+    def since(self, start: int) -> Deltas:
+        """Only the buckets that begin at or after `start`, one of the instants."""
+        first = int(np.searchsorted(self.instants, start))
+        return replace(
+            self,
+            amounts=self.amounts[:, first:],
+            measured=self.measured[:, first:],
+            instants=self.instants[first:],
+        )
 
 
 def counter_deltas(

@@ -21,6 +21,8 @@ DAY_S = 86_400
 SETTLE = dt.timedelta(seconds=90)
 # How many buckets before the watermark are collected again, for samples that came later than that.
 RECOLLECT_STEPS = 3
+# How many steps before its start a collection without checkpoint reads: an hour, or half a day of hourly backfill.
+LEAD_STEPS = 12
 
 Epochs = NDArray[np.int64]
 
@@ -72,11 +74,20 @@ def instants_between(start: dt.datetime, end: dt.datetime) -> tuple[dt.datetime,
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of history to collect: instants of `step_s` with start < t <= end, and the samples at `start` as base."""
+    """A piece of history to collect: instants of `step_s` with start < t <= end."""
 
     start: dt.datetime
     end: dt.datetime
     step_s: int
+
+    @property
+    def query_start(self) -> dt.datetime:
+        """Where the query starts: far enough before `start` that a gap over it finds its counters' values before the gap.
+
+        Collection without a checkpoint (a chunk, or the first tick) needs this; the buckets before `start` are dropped
+        (`Deltas.since`), for they belong to the older chunk.
+        """
+        return self.start - LEAD_STEPS * dt.timedelta(seconds=self.step_s)
 
 
 def backfill_plan(start: dt.datetime, end: dt.datetime, *, fine_days: int = 3) -> tuple[Chunk, ...]:

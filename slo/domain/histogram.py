@@ -109,8 +109,9 @@ def native_good(fraction: float, count: float) -> float | None:
 def fraction_below(threshold: float, *, bounds: Sequence[float], counts: Sequence[float]) -> float | None:
     """What `histogram_fraction(0, threshold, h)` answers for a native histogram of positive observations.
 
-    `bounds` are the n + 1 edges of n buckets, `counts` what each holds. Inside a bucket of a native histogram Prometheus
-    interpolates exponentially: observations are taken to be even in the logarithm. None without observations.
+    `bounds` are the n + 1 edges of n buckets, `counts` what each holds. Inside a bucket Prometheus 3 interpolates
+    exponentially (observations are taken to be even in the logarithm), Prometheus 2 linearly; a threshold on an edge,
+    1 s at any schema, is exact in both. None without observations.
 
     Source: Prometheus, promql/quantile.go, histogramFraction.
     """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.domain.burn import BurnRule, Severity, Verdict, default_rules, derived_rule, evaluate
+from slo.domain.burn import BURN_WINDOWS_S, BurnRule, Severity, Verdict, default_rules, derived_rule, evaluate
 from slo.domain.counts import Counts
 from slo.domain.refusals import Refusal, Refused
 from slo.domain.windows import Rolling, parse_window
@@ -34,6 +34,10 @@ class TestLiterature:
             (3 * DAY_S, 6 * HOUR_S, 1.0, Severity.TICKET),
         ]
         assert [rule.min_failures for rule in rules] == [3, 3, 0, 0]
+
+    def test_the_windows_of_the_rules_are_those_that_are_shown(self) -> None:
+        rules = default_rules(MONTH, target=THREE_NINES)
+        assert {each for rule in rules for each in (rule.long_s, rule.short_s)} == set(BURN_WINDOWS_S.values())
 
     def test_the_budget_that_is_used_when_each_rule_fires(self) -> None:
         rules = default_rules(MONTH, target=THREE_NINES)

@@ -153,6 +153,27 @@ class TestPairs:
         assert not buckets.excess.any()
 
 
+class TestLead:
+    """History is read in chunks without a checkpoint, newest first; each reads a lead before its start."""
+
+    def chunk(self, row: list[float], *, start: int, end: int, lead: int) -> list[float]:
+        answer = samples([row], first=max(0, start - lead), last=end)
+        return [float(x) for x in counter_deltas(answer).since(T0 + start * 300).amounts[0]]
+
+    def test_a_gap_over_the_seam_of_two_chunks_is_counted_once(self) -> None:
+        row = [0, 10, 20, NAN, NAN, 50, 60]
+        assert self.chunk(row, start=4, end=6, lead=3) == [30, 10]
+        assert self.chunk(row, start=0, end=4, lead=3) == [10, 10, 0, 0]
+
+    def test_without_the_lead_the_gap_would_be_lost(self) -> None:
+        assert self.chunk([0, 10, 20, NAN, NAN, 50, 60], start=4, end=6, lead=0) == [0, 10]
+
+    def test_measured_marks_are_cut_with_the_amounts(self) -> None:
+        deltas = counter_deltas(samples([[1, 2, NAN, 4]])).since(T0 + 300)
+        assert deltas.measured.tolist() == [[False, True]]
+        assert deltas.instants.tolist() == [T0 + 300, T0 + 600, T0 + 900]
+
+
 class TestTicks:
     def test_the_next_tick_starts_three_steps_before_the_watermark(self) -> None:
         deltas = counter_deltas(samples([[0, 1, 2, 3, 4, 5]]))

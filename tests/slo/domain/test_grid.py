@@ -63,6 +63,11 @@ class TestBackfill:
         assert [chunk.step_s for chunk in plan[:5]] == [STEP_S] * 4 + [HOUR_S]
         assert len(plan) == 31
 
+    def test_a_chunk_reads_an_hour_or_half_a_day_before_its_start(self) -> None:
+        fine, hourly = (grid.Chunk(start=NOON, end=NOON, step_s=step_s) for step_s in (STEP_S, HOUR_S))
+        assert fine.query_start == NOON - minutes(60)
+        assert hourly.query_start == NOON - minutes(12 * 60)
+
     def test_nothing_to_fill_is_no_chunk(self) -> None:
         assert grid.backfill_plan(NOON, NOON) == ()
 
