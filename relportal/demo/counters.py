@@ -100,24 +100,15 @@ class Table:
     def end(self) -> int:
         return self.first + len(self.seen)
 
-    def values_on(self, minutes: Ints) -> list[Ints | Floats]:
-        """What each column's series reads at the start of each of `minutes`."""
-        since = np.searchsorted(self.restarts, minutes, side="left") - 1
-        at = minutes - self.first
+    def read(self, instants: Floats) -> list[Ints | Floats]:
+        """What each column's series reads at each of these Unix times, between the minutes too."""
+        at = (instants // MINUTE_S).astype(np.int64) - self.first
+        part = instants % MINUTE_S / MINUTE_S
+        since = np.searchsorted(self.restarts, instants / MINUTE_S, side="left") - 1
         return [
-            column.per_minute[at] if column.series.is_gauge else total[at] - base[since]
-            for column, total, base in zip(self.columns, self.totals, self.bases, strict=True)
-        ]
-
-    def values_at(self, instant: float) -> list[int | float]:
-        """What each column's series reads at a Unix time, between the minutes too."""
-        minute, part = divmod(instant, MINUTE_S)
-        at = int(minute) - self.first
-        since = int(np.searchsorted(self.restarts, instant / MINUTE_S, side="left")) - 1
-        return [
-            float(column.per_minute[at])
+            column.per_minute[at]
             if column.series.is_gauge
-            else int(total[at] - base[since]) + int(part / MINUTE_S * column.per_minute[at])
+            else total[at] - base[since] + (part * column.per_minute[at]).astype(np.int64)
             for column, total, base in zip(self.columns, self.totals, self.bases, strict=True)
         ]
 

@@ -38,13 +38,13 @@ def tables(timeline: Timeline, span: Span, *, services: Iterable[str] | None = N
     return [table(timeline, slug, span) for slug in slugs]
 
 
-def write(out: IO[bytes], of: list[Table], minutes: Ints) -> int:
-    """One chunk of the past: every series at each of `minutes` that was scraped. Returns the number of samples.
+def write(out: IO[bytes], of: list[Table], instants: Ints) -> int:
+    """One chunk of the past: every series at each of `instants` (Unix times) that was scraped. Returns the number of samples.
 
     The samples of a series stand together and in order, and the families one after the other, as OpenMetrics wants.
     """
     written = 0
-    readings = [_Reading(each, minutes) for each in of]
+    readings = [_Reading(each, instants) for each in of]
     for family in Family:
         kind, text = HELP[family]
         out.write(f"# TYPE {family} {kind}\n# HELP {family} {text}\n".encode())
@@ -59,11 +59,10 @@ def write(out: IO[bytes], of: list[Table], minutes: Ints) -> int:
 class _Reading:
     """The samples of one service that reached Prometheus."""
 
-    def __init__(self, of: Table, minutes: Ints) -> None:
-        kept = minutes[(minutes >= of.first) & (minutes < of.end)]
-        kept = kept[of.seen[kept - of.first]]
-        self.stamps = [b" %d\n" % (minute * MINUTE_S) for minute in kept.tolist()]
-        self._found = list(zip(of.columns, of.values_on(kept), strict=True))
+    def __init__(self, of: Table, instants: Ints) -> None:
+        kept = instants[of.seen[instants // MINUTE_S - of.first]]
+        self.stamps = [b" %d\n" % instant for instant in kept.tolist()]
+        self._found = list(zip(of.columns, of.read(kept.astype(np.float64)), strict=True))
 
     def of(self, family: Family) -> Iterator[tuple[SeriesId, Ints | Floats, int]]:
         for column, values in self._found:
@@ -78,7 +77,8 @@ def exposition(of: list[Table], instant: float) -> bytes:
     for each in of:
         if not each.seen[minute - each.first]:
             continue
-        for column, value in zip(each.columns, each.values_at(instant), strict=True):
+        for column, values in zip(each.columns, each.read(np.array([instant])), strict=True):
+            value = values[0].item()
             text = str(value / column.scale if column.scale != 1 else value).encode()
             blocks[column.series.family].append(sample(column.series) + text)
     lines: list[bytes] = []

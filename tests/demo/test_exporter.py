@@ -53,7 +53,7 @@ def test_a_scrape_reads_what_the_history_would_have_had(company: Timeline) -> No
     at = ANCHOR + dt.timedelta(hours=5)
     page = samples(live.page(at.timestamp()))
     known = table(company, "payments-api", Span(at, at))
-    for column, values in zip(known.columns, known.values_on(np.array([int(at.timestamp()) // 60])), strict=True):
+    for column, values in zip(known.columns, known.read(np.array([at.timestamp()])), strict=True):
         name = openmetrics.sample(column.series).decode().strip()
         assert page[name] == pytest.approx(float(values[0]) / column.scale)
 
