@@ -186,12 +186,11 @@ def _write(timeline: Timeline, chunk: Chunk, target: Path, *, beside_the_head: b
 
 
 def _promtool(text: Path, made: Path, *, hours: int) -> None:
-    command = ["promtool", "tsdb", "create-blocks-from", f"--max-block-duration={hours}h", "openmetrics"]
+    command = ["promtool", "tsdb", "create-blocks-from", f"--max-block-duration={hours}h", "openmetrics", "--quiet"]
+    command += [str(text), str(made)]
     # Less frequent garbage collection: a tenth less time for some more memory.
     env = os.environ | {"GOGC": "400"}
-    done = subprocess.run(
-        [*command, "--quiet", str(text), str(made)], capture_output=True, text=True, check=False, env=env
-    )  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)  # noqa: S603
     if done.returncode:
         raise BuildError(f"promtool could not write blocks: {(done.stderr or done.stdout).strip()[-400:]}")
 

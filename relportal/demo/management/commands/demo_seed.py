@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from relportal.demo import people, seed
+
+
+class Command(BaseCommand):
+    help = (
+        "Fills the portal with the demo company, through its own actions. It can be run again: it adds what is missing."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--pushed", action="store_true", help="without a Prometheus: push the same history")
+        parser.add_argument("--logins", action="store_true", help="only print the demo logins")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if options["logins"]:
+            self._logins()
+            return
+        seed.company(at=timezone.now())
+
+    def _logins(self) -> None:
+        self.stdout.write(f"Sign in with the password  {people.PASSWORD}  as")
+        for person in people.logins():
+            self.stdout.write(f"  {person.login:<14}{person.email}")

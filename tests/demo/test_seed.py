@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from relportal.core.models import AuditEvent, Dependency, Journey, Role, Service, Team, User
+from relportal.core.permissions import allowed
+from relportal.demo import people, seed
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_catalog_is_filled_and_every_row_is_in_the_audit(at: dt.datetime) -> None:
+    seed.company(at=at)
+    assert Team.objects.count() == 7
+    assert Service.objects.count() == 25
+    assert Dependency.objects.count() > 30
+    assert [step.service.slug for step in Journey.objects.get(slug="travel-day").steps.all()] == [
+        "mobile-api",
+        "timetable",
+        "ticketing",
+        "notifications",
+    ]
+    audited = AuditEvent.objects.values_list("object_type", flat=True)
+    assert {"team", "user", "service", "journey"} <= set(audited)
+
+
+def test_a_second_seed_writes_nothing_and_keeps_what_a_visitor_changed(at: dt.datetime) -> None:
+    seed.company(at=at)
+    Service.objects.filter(slug="ledger").update(description="Mine now.")
+    before = AuditEvent.objects.count()
+    seed.company(at=at + dt.timedelta(hours=1))
+    assert AuditEvent.objects.count() == before
+    assert Service.objects.get(slug="ledger").description == "Mine now."
+
+
+def test_every_printed_login_works_and_has_its_role(at: dt.datetime) -> None:
+    seed.company(at=at)
+    found = {person.login: User.objects.get(email=person.email) for person in people.logins()}
+    assert all(user.check_password(people.PASSWORD) for user in found.values())
+    assert allowed(found["leader"], "objective.edit")
+    assert (Role.EXECUTIVE, None) in found["executive"].roles
+    assert allowed(found["service owner"], "service.edit", Service.objects.get(slug="payments-api"))
+    assert not allowed(found["service owner"], "service.edit", Service.objects.get(slug="search-api"))
+    assert allowed(found["admin"], "user.edit")
+    assert not allowed(found["auditor"], "service.edit", Service.objects.get(slug="search-api"))
