@@ -177,6 +177,7 @@ class _Document:
             lifecycle=self.lifecycle(self.text(spec, "lifecycle")),
             description=self.text(metadata, "description") if "description" in metadata else None,
             aliases=(name,) if name != slug else None,
+            adds_aliases=True,
             links=self.links(metadata, annotations),
             dependencies=self.dependencies(spec),
         )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from relportal.core.models import Lifecycle, LinkKind
 
-MAX_SERVICES: Final = 5000
+MAX_SERVICES: Final = 2000
 SLUG: Final = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 MAX_NAME: Final = 120
 MAX_ALIAS: Final = 120
@@ -58,7 +58,8 @@ class DependencyEntry:
 class Entry:
     """A service as a file describes it. None means that the file does not speak of it, and what is there stays.
 
-    An empty text or tuple means that the file says there is none. `team` is a short name or a name.
+    An empty text or tuple means that the file says there is none. `team` is a short name or a name. `adds_aliases`: those
+    that are there already stay.
     """
 
     line: int
@@ -69,6 +70,7 @@ class Entry:
     lifecycle: Lifecycle | None = None
     description: str | None = None
     aliases: tuple[str, ...] | None = None
+    adds_aliases: bool = False
     links: tuple[LinkEntry, ...] | None = None
     dependencies: tuple[DependencyEntry, ...] | None = None
 

@@ -167,6 +167,20 @@ def list_claim(services: BandCounts) -> str:
     }
 
 
+def journeys_claim(bands: Sequence[Band]) -> str:
+    """The title of the list of journeys."""
+    whole = len(bands)
+    hit = sum(band is Band.BREACHED for band in bands)
+    if not whole:
+        return _("No journeys yet")
+    if hit:
+        return ngettext("%(n)s of %(all)s journey is broken", "%(n)s of %(all)s journeys are broken", whole) % {
+            "n": hit,
+            "all": whole,
+        }
+    return ngettext("The journey is unbroken", "None of %(all)s journeys is broken", whole) % {"all": whole}
+
+
 def journey_claim(name: str, *, band: Band, steps: Sequence[ServiceState]) -> str:
     """The worst that a customer meets on the way, named by service; no number is made of several."""
     hit = [step.name for step in steps if step.band is band]

@@ -66,6 +66,8 @@ class JourneyFields:
     services: tuple[Service, ...] = ()
 
 
+# Words that stand in addresses where a service's short name stands otherwise.
+RESERVED_SLUGS = frozenset({"new", "import"})
 SERVICE_FIELDS = ("name", "tier", "team", "lifecycle", "description", "aliases")
 
 
@@ -82,6 +84,7 @@ def create_service(
     """Raises: NotAllowed; Invalid, by field (`links` and `dependencies` for theirs)."""
     service = Service(slug=slug, **_values(fields))
     _require_team(actor, "service.create", service)
+    _check_slug(slug)
     with transaction.atomic():
         _clean(service)
         _save(service)
@@ -178,6 +181,7 @@ def create_journey(actor: Actor, *, slug: str, fields: JourneyFields, at: dt.dat
     """Raises: NotAllowed; Invalid, by field."""
     require(actor, "journey.edit")
     journey = Journey(slug=slug, name=fields.name, description=fields.description, team=fields.team)
+    _check_slug(slug)
     with transaction.atomic():
         _clean(journey)
         _save(journey)
@@ -238,6 +242,11 @@ def _clean(row: models.Model) -> None:
         raise Invalid(
             {("" if field == NON_FIELD_ERRORS else field): texts for field, texts in error.message_dict.items()}
         ) from error
+
+
+def _check_slug(slug: str) -> None:
+    if slug.lower() in RESERVED_SLUGS:
+        raise Invalid({"slug": _("“%(slug)s” is an address of the portal: choose another.") % {"slug": slug}})
 
 
 def _save(row: models.Model) -> None:

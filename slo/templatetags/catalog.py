@@ -1,0 +1,63 @@
+"""Cells of the catalog's lists: `{% load catalog %}`."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+
+from relportal.core import units
+from relportal.core.templatetags.portal import WORDS, shape
+from slo.models import BurnAlert
+from slo.queries.catalog_state import BandCounts
+
+register = template.Library()
+
+
+@register.simple_tag
+def band_counts(counts: BandCounts) -> SafeString:
+    """Mark and number of each band that occurs, worst first; the words are for screen readers and on hover."""
+    return _band_counts(counts, get_language() or "")
+
+
+@cache
+def _band_counts(counts: BandCounts, _language: str) -> SafeString:
+    if not counts.total:
+        return format_html('<span class="rp-muted">{}</span>', gettext("none"))
+    present = [
+        (band, number, WORDS[band])
+        for band, number in (
+            ("breached", counts.breached),
+            ("at_risk", counts.at_risk),
+            ("no_data", counts.no_data),
+            ("healthy", counts.healthy),
+        )
+        if number
+    ]
+    return format_html_join(
+        " ",
+        '<span class="rp-status is-{}" title="{}">{}{}<span class="rp-sr"> {}</span></span>',
+        ((band, word, shape(band), number, word) for band, number, word in present),
+    )
+
+
+@register.simple_tag
+def firing(severity: str, count: int = 1) -> SafeString | str:
+    """A bell with its word, or nothing: "page", "ticket", ""."""
+    if not severity:
+        return ""
+    words = {
+        "page": ngettext("Page fires", "%(n)s pages fire", count),
+        "ticket": ngettext("Ticket fires", "%(n)s tickets fire", count),
+    }[severity] % {"n": count}
+    band = "breached" if severity == "page" else "at_risk"
+    return format_html('<span class="rp-tag is-{}">{}</span>', band, words)
+
+
+@register.simple_tag
+def alert_length(alert: BurnAlert) -> str:
+    """How long a resolved alert fired."""
+    return units.duration(alert.resolved_at - alert.fired_at if alert.resolved_at else None)

@@ -1,0 +1,160 @@
+"""Creating, editing, retiring and bringing back a service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from relportal.core.actions.catalog import create_service, restore_service, retire_service, update_service
+from relportal.core.exceptions import Invalid, Missing, Stale
+from relportal.core.models import Service, User
+from relportal.core.permissions import require
+from slo.forms.services import (
+    DependencyFormSet,
+    KnownServices,
+    LinkFormSet,
+    ServiceForm,
+    differences,
+    edges_of,
+    links_of,
+)
+from slo.views.services import viewer
+
+
+@dataclass(slots=True)
+class _Editor:
+    """The form of a service with its two sets of rows, bound when `data` is there."""
+
+    form: ServiceForm
+    links: Any
+    dependencies: Any
+    known: KnownServices
+
+    @property
+    def valid(self) -> bool:
+        return all([self.form.is_valid(), self.links.is_valid(), self.dependencies.is_valid()])
+
+    def refuse(self, error: Invalid) -> None:
+        self.form.refuse(error.errors)
+
+
+def _editor(request: HttpRequest, *, user: User, service: Service | None = None) -> _Editor:
+    data = request.POST if request.method == "POST" else None
+    known = KnownServices(without=service)
+    links: list[dict[str, Any]] = []
+    edges: list[dict[str, Any]] = []
+    if service is not None and data is None:
+        links = [dict(row) for row in service.links.values("kind", "url", "label")]
+        edges = [
+            {"service": edge.depends_on, "hard": "1" if edge.hard else "0"}
+            for edge in service.dependencies.select_related("depends_on")
+        ]
+    return _Editor(
+        form=ServiceForm(data, user=user, service=service),
+        links=LinkFormSet(data, initial=links, prefix="links"),
+        dependencies=DependencyFormSet(data, initial=edges, prefix="dependencies", known=known),
+        known=known,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def service_create(request: HttpRequest) -> HttpResponse:
+    user = viewer(request)
+    require(user, "service.create")
+    editor = _editor(request, user=user)
+    if request.method == "POST" and editor.valid:
+        try:
+            service = create_service(
+                user,
+                slug=editor.form.cleaned_data["slug"],
+                fields=editor.form.service_fields(),
+                links=links_of(editor.links),
+                dependencies=edges_of(editor.dependencies),
+                at=timezone.now(),
+            )
+        except Invalid as error:
+            editor.refuse(error)
+        else:
+            messages.success(request, _("%(name)s is in the catalog.") % {"name": service.name})
+            return redirect(service)
+    return _page(request, editor, {"title": _("New service"), "cancel": reverse("slo:service-list")})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def service_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    user = viewer(request)
+    service = _service(user, slug)
+    require(user, "service.edit", service)
+    editor = _editor(request, user=user, service=service)
+    context: dict[str, Any] = {
+        "title": _("Edit %(name)s") % {"name": service.name},
+        "service": service,
+        "cancel": service.get_absolute_url(),
+    }
+    if request.method == "POST" and editor.valid:
+        try:
+            update_service(
+                user,
+                service,
+                version=editor.form.cleaned_data["version"],
+                fields=editor.form.service_fields(),
+                links=links_of(editor.links),
+                dependencies=edges_of(editor.dependencies),
+                at=timezone.now(),
+            )
+        except Invalid as error:
+            editor.refuse(error)
+        except Stale as error:
+            context |= _both_versions(request, editor, error, user=user)
+        else:
+            messages.success(request, _("%(name)s is saved.") % {"name": service.name})
+            return redirect(service)
+    return _page(request, editor, context)
+
+
+def _both_versions(request: HttpRequest, editor: _Editor, error: Stale, *, user: User) -> dict[str, Any]:
+    """What was typed stays in the form; sending it again replaces the newer version, which is shown beside it."""
+    current: Service = error.current
+    theirs = ServiceForm(user=user, service=current)
+    data = request.POST.copy()
+    data["version"] = str(current.version)
+    editor.form.data = data
+    return {"stale": str(error), "differences": differences(theirs, editor.form), "current": current}
+
+
+def _page(request: HttpRequest, editor: _Editor, context: dict[str, Any]) -> HttpResponse:
+    bad = request.method == "POST"
+    status = 409 if "stale" in context else 422 if bad else 200
+    return render(request, "slo/service_form.html", context | {"editor": editor, "form": editor.form}, status=status)
+
+
+@require_POST
+def service_retire(request: HttpRequest, slug: str) -> HttpResponse:
+    user = viewer(request)
+    service = retire_service(user, _service(user, slug), at=timezone.now())
+    messages.success(request, _("%(name)s is retired. It can be brought back below.") % {"name": service.name})
+    return redirect(service)
+
+
+@require_POST
+def service_restore(request: HttpRequest, slug: str) -> HttpResponse:
+    user = viewer(request)
+    service = restore_service(user, _service(user, slug), at=timezone.now())
+    messages.success(request, _("%(name)s is back in the catalog.") % {"name": service.name})
+    return redirect(service)
+
+
+def _service(user: User, slug: str) -> Service:
+    service = Service.objects.visible_to(user).select_related("team").filter(slug=slug).first()
+    if service is None:
+        require(user, "catalog.view")
+        raise Missing(_("There is no service %(slug)s.") % {"slug": slug})
+    return service

@@ -1,0 +1,132 @@
+"""The services list and the service page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from relportal.core import panels
+from relportal.core.csvexport import Cell, csv_response
+from relportal.core.models import Journey, Team, User
+from relportal.core.permissions import allowed, require
+from slo.forms import service_filters
+from slo.queries.catalog import ServiceList, service_rows
+from slo.queries.catalog_pages import service_page
+from slo.queries.catalog_words import fact_label, list_claim
+
+CSV_HEADER: Final = (
+    "slug",
+    "name",
+    "band",
+    "tier",
+    "team",
+    "lifecycle",
+    "objectives",
+    "breached",
+    "at_risk",
+    "no_data",
+    "healthy",
+    "remaining",
+    "burn_1h",
+    "firing",
+    "completeness",
+    "missing",
+    "watermark",
+)
+
+
+def viewer(request: HttpRequest) -> User:
+    """The signed-in user; the login middleware lets nobody else through."""
+    if not isinstance(request.user, User):
+        raise TypeError("this view needs LoginRequiredMiddleware")
+    return request.user
+
+
+@require_safe
+def service_list(request: HttpRequest) -> HttpResponseBase:
+    user = viewer(request)
+    require(user, "catalog.view")
+    asked = service_filters.read(request.GET)
+    at = timezone.now()
+    if request.GET.get("format") == "csv":
+        everything = service_rows(user, filters=asked.filters, order=asked.order, size=None, at=at)
+        return csv_response(f"services-{at:%Y-%m-%d}.csv", CSV_HEADER, _csv_rows(everything))
+    listed = service_rows(user, filters=asked.filters, order=asked.order, page=asked.page, at=at)
+    controls = service_filters.selects(
+        request.GET,
+        teams=Team.objects.values_list("slug", "name"),
+        journeys=Journey.objects.values_list("slug", "name"),
+    )
+    query = request.GET.copy()
+    query["format"] = "csv"
+    query.pop("page", None)
+    context = {
+        "listed": listed,
+        "title": list_claim(listed.services),
+        "page": Paginator(range(listed.total), listed.size or 1).page(listed.page),
+        "controls": controls,
+        "chips": service_filters.chips(request.GET, controls),
+        "wrong": asked.wrong,
+        "csv": f"?{query.urlencode()}",
+        "may_create": allowed(user, "service.create"),
+        "may_import": allowed(user, "service.import"),
+    }
+    return render(request, "slo/service_list.html", context)
+
+
+def _csv_rows(listed: ServiceList) -> Iterator[tuple[Cell, ...]]:
+    for row in listed.rows:
+        score = row.completeness.score
+        yield (
+            row.slug,
+            row.name,
+            row.band,
+            row.tier,
+            row.team_slug,
+            row.lifecycle,
+            row.counts.total,
+            row.counts.breached,
+            row.counts.at_risk,
+            row.counts.no_data,
+            row.counts.healthy,
+            row.remaining,
+            row.burn_1h,
+            row.firing,
+            None if score is None else round(score, 4),
+            ", ".join(fact_label(rule.fact) for rule in row.completeness.missing),
+            row.watermark,
+        )
+
+
+@require_safe
+def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    user = viewer(request)
+    require(user, "catalog.view")
+    at = timezone.now()
+    shown = service_page(user, slug, at=at)
+    tightest = shown.state.tightest
+    context = {
+        "shown": shown,
+        "state": shown.state,
+        "service": shown.service,
+        "panels": panels.shown(panels.Page.SERVICE, user, shown.service, at=at),
+        "may_edit": allowed(user, "service.edit", shown.service),
+        "may_promise": allowed(user, "objective.edit", shown.service),
+        "may_audit": allowed(user, "audit.view"),
+        "kept": shown.state.counts.healthy + shown.state.counts.at_risk,
+        "tightest_url": reverse("slo:objective-detail", args=[tightest.objective_id]) if tightest else "",
+        "create_objective": f"{reverse('slo:objective-create')}?service={slug}",
+        "history": f"{reverse('core:audit')}?object=service:{slug}",
+        "none_called": _("No dependency is recorded."),
+        "none_calling": _("No service names it as its dependency."),
+    }
+    return render(request, "slo/service_detail.html", context)
