@@ -83,7 +83,8 @@ _ORDERS: Final[Mapping[ServiceSort, tuple[str, str]]] = {
 
 _CONDITIONS: Final[Mapping[str, str]] = {
     "lifecycles": "lifecycle = ANY(%(lifecycles)s)",
-    "search": "NOT EXISTS (SELECT 1 FROM unnest(%(search)s) word WHERE position(word IN words) = 0)",
+    "search": "NOT EXISTS (SELECT 1 FROM unnest(%(search)s) word WHERE position(word IN"
+    " lower(concat_ws(' ', name, slug, array_to_string(aliases, ' '), team_name))) = 0)",
     "tiers": "tier = ANY(%(tiers)s)",
     "teams": "team_slug = ANY(%(teams)s)",
     "bands": "band = ANY(%(bands)s)",

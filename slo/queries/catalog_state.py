@@ -20,18 +20,32 @@ from slo.domain.windows import Calendar, CalendarUnit, Rolling, Window
 
 LATENCY_KINDS: Final = "('latency_classic', 'latency_native')"
 
-# When each fact holds, over the columns of the statement below; the words for people are in docs/catalog.md.
+
+def _linked(kind: str) -> str:
+    return f"EXISTS (SELECT 1 FROM core_servicelink k WHERE k.service_id = s.id AND k.kind = '{kind}')"  # noqa: S608
+
+
+def _promised(condition: str) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM slo_objective b JOIN slo_indicator i ON i.id = b.indicator_id"  # noqa: S608
+        f" WHERE b.service_id = s.id AND b.retired_at IS NULL AND {condition})"
+    )
+
+
+# When each fact holds of a row `s` of the statement below; the words for people are in docs/catalog.md. They are EXISTS, so
+# that the planner looks them up for the 50 rows of a page and hashes them when all services are scored.
 FACT_SQL: Final[Mapping[Fact, str]] = {
     Fact.OWNER: "s.team_id IS NOT NULL",
-    Fact.DESCRIPTION: r"s.description ~ '\S'",
-    Fact.RUNBOOK: "coalesce(link.runbook, FALSE)",
-    Fact.REPO: "coalesce(link.repo, FALSE)",
-    Fact.DASHBOARD: "coalesce(link.dashboard, FALSE)",
-    Fact.CONNECTED: "edge.id IS NOT NULL",
-    Fact.OBJECTIVE: "coalesce(o.objectives, 0) > 0",
-    Fact.AVAILABILITY: "coalesce(o.availability, FALSE)",
-    Fact.LATENCY: "coalesce(o.latency, FALSE)",
-    Fact.BURN_ALERT: "coalesce(o.alerted, FALSE)",
+    Fact.DESCRIPTION: "s.described",
+    Fact.RUNBOOK: _linked("runbook"),
+    Fact.REPO: _linked("repo"),
+    Fact.DASHBOARD: _linked("dashboard"),
+    Fact.CONNECTED: "(EXISTS (SELECT 1 FROM core_dependency d WHERE d.service_id = s.id)"
+    " OR EXISTS (SELECT 1 FROM core_dependency d WHERE d.depends_on_id = s.id))",
+    Fact.OBJECTIVE: "s.objectives > 0",
+    Fact.AVAILABILITY: _promised(f"i.kind NOT IN {LATENCY_KINDS}"),
+    Fact.LATENCY: _promised(f"(i.kind IN {LATENCY_KINDS} OR i.kind = 'threshold')"),
+    Fact.BURN_ALERT: _promised("EXISTS (SELECT 1 FROM slo_burnrule r WHERE r.objective_id = b.id)"),
 }
 
 
@@ -46,11 +60,11 @@ def _score_sql() -> str:
     return f"CASE WHEN s.lifecycle = 'retired' THEN NULL {' '.join(cases)} END"
 
 
+SCORE_SQL: Final = _score_sql()
 _FACTS_SQL: Final = ", ".join(f"CASE WHEN {sql} THEN '{fact}' END" for fact, sql in FACT_SQL.items())
 
 # A budget or burn rate without enough data is not trusted: it counts towards no minimum and no maximum.
-# Every fragment is a constant of this package; values go through parameters.
-STATES: Final = f"""
+STATES: Final = """
 WITH o AS (
     SELECT ob.service_id,
         count(*) AS objectives,
@@ -61,25 +75,12 @@ WITH o AS (
         max(st.burn_1h) FILTER (WHERE st.band <> 'no_data') AS burn_1h,
         count(*) FILTER (WHERE st.firing = 'page') AS paging,
         count(*) FILTER (WHERE st.firing = 'ticket') AS ticketing,
-        max(st.at) AS watermark,
-        bool_or(i.kind NOT IN {LATENCY_KINDS}) AS availability,
-        bool_or(i.kind IN {LATENCY_KINDS} OR i.kind = 'threshold') AS latency,
-        bool_or(ob.id IN (SELECT objective_id FROM slo_burnrule)) AS alerted
-    FROM slo_objective ob
-    JOIN slo_indicator i ON i.id = ob.indicator_id
-    LEFT JOIN slo_status st ON st.objective_id = ob.id
+        max(st.at) AS watermark
+    FROM slo_objective ob LEFT JOIN slo_status st ON st.objective_id = ob.id
     WHERE ob.retired_at IS NULL AND (%(ids)s IS NULL OR ob.service_id = ANY(%(ids)s))
     GROUP BY ob.service_id
-), link AS (
-    SELECT service_id,
-        bool_or(kind = 'runbook') AS runbook,
-        bool_or(kind = 'repo') AS repo,
-        bool_or(kind = 'dashboard') AS dashboard
-    FROM core_servicelink GROUP BY service_id
-), edge AS (
-    SELECT service_id AS id FROM core_dependency UNION SELECT depends_on_id FROM core_dependency
 ), state AS (
-    SELECT s.id, s.slug, s.name, s.tier, s.lifecycle, s.team_id,
+    SELECT s.id, s.slug, s.name, s.tier, s.lifecycle, s.team_id, s.aliases,
         t.slug AS team_slug, t.name AS team_name,
         coalesce(o.objectives, 0) AS objectives,
         coalesce(o.breached, 0) AS breached,
@@ -91,17 +92,13 @@ WITH o AS (
         o.watermark,
         CASE WHEN o.breached > 0 THEN 0 WHEN o.at_risk > 0 THEN 1
              WHEN o.healthy = o.objectives THEN 3 ELSE 2 END AS band,
-        {_score_sql()} AS score,
-        array_remove(ARRAY[{_FACTS_SQL}], NULL) AS facts,
-        lower(concat_ws(' ', s.name, s.slug, array_to_string(s.aliases, ' '), t.name)) AS words
+        s.description ~ '\\S' AS described
     FROM core_service s
     LEFT JOIN core_team t ON t.id = s.team_id
     LEFT JOIN o ON o.service_id = s.id
-    LEFT JOIN link ON link.service_id = s.id
-    LEFT JOIN edge ON edge.id = s.id
     WHERE %(ids)s IS NULL OR s.id = ANY(%(ids)s)
 )
-"""  # noqa: S608
+"""
 
 # The objective with the least budget left speaks for the service in its row.
 TIGHTEST: Final = """
@@ -206,17 +203,23 @@ def select_states(
 
     An offset beyond the end gives the last slice.
     """
+    # The score of every service costs more than the rest of the statement: it is taken only where it decides.
+    needs_score = "score" in order or any("score" in one for one in conditions)
     statement = f"""
-        {STATES}, matching AS (
-            SELECT * FROM state WHERE {" AND ".join(conditions) or "TRUE"}
+        {STATES}, scored AS (
+            SELECT s.*, {SCORE_SQL if needs_score else "NULL::float8"} AS score FROM state s
+        ), matching AS (
+            SELECT * FROM scored WHERE {" AND ".join(conditions) or "TRUE"}
         ), overall AS (
             SELECT (SELECT count(*) FROM matching) AS total,
                 count(*) FILTER (WHERE band = 0) AS breached, count(*) FILTER (WHERE band = 1) AS at_risk,
                 count(*) FILTER (WHERE band = 3) AS healthy, count(*) FILTER (WHERE band = 2) AS no_data
             FROM state WHERE lifecycle <> 'retired'
-        ), page AS (
+        ), cut AS (
             SELECT *, row_number() OVER (ORDER BY {order}) AS place FROM matching ORDER BY place LIMIT %(limit)s
             OFFSET least(%(offset)s, (SELECT greatest(total - 1, 0) / %(limit)s * %(limit)s FROM overall))
+        ), page AS (
+            SELECT s.*, array_remove(ARRAY[{_FACTS_SQL}], NULL) AS facts FROM cut s
         )
         SELECT {COLUMNS} {TIGHTEST_COLUMNS if with_tightest else ""}
         FROM overall LEFT JOIN page ON TRUE {TIGHTEST if with_tightest else ""} ORDER BY page.place
