@@ -5,9 +5,10 @@ between the last sample of one range and the first of the next is guessed, not c
 holds one sample more: its first sample is the last one of the range before, the differences join without seam, and the
 stretching is undone by a constant.
 
-The range is a millisecond shorter than step + scrape. Ranges of Prometheus 2 hold samples at both ends, those of Prometheus
-3 only at the right one; a millisecond less, and both hold exactly step / scrape + 1 samples wherever the scrapes fall, also
-exactly on the grid.
+A range must hold exactly step / scrape + 1 samples wherever the scrapes fall, also exactly on the grid. Prometheus 3 leaves
+the left end of a range open, so that is step + scrape; Prometheus 2 counts a sample at either end, so it is a millisecond
+less. The shorter one is right for both but for one series in `scrape` milliseconds (scraped exactly 1 ms after the grid,
+under Prometheus 3), so it is taken where the version is not known.
 
 Source: Prometheus, promql/functions.go, extrapolatedRate.
 """
@@ -24,12 +25,15 @@ from slo.domain.refusals import Refusal, Refused
 class Telescope:
     """How to write the query for a step and the source's scrape interval, in whole seconds.
 
+    `left_open`: the source is known to be Prometheus 3 or newer.
+
     Raises:
         Refused: the step is not a multiple of the interval; then no range length joins without seam.
     """
 
     scrape_s: int
     step_s: int = STEP_S
+    left_open: bool = False
 
     def __post_init__(self) -> None:
         if self.scrape_s <= 0 or self.step_s % self.scrape_s:
@@ -42,7 +46,7 @@ class Telescope:
 
     @property
     def range_ms(self) -> int:
-        return (self.step_s + self.scrape_s) * 1000 - 1
+        return (self.step_s + self.scrape_s) * 1000 - (0 if self.left_open else 1)
 
     @property
     def range(self) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -36,10 +36,12 @@ def prometheus_increase(
     return float(result * (sampled + to_start + to_end) / sampled)
 
 
-def test_the_range_is_a_scrape_longer_than_the_step_less_a_millisecond() -> None:
+def test_the_range_is_a_scrape_longer_than_the_step_and_holds_one_sample_more() -> None:
     telescope = Telescope(scrape_s=60)
     assert telescope.range == "359999ms"
     assert telescope.amount(359.999) == pytest.approx(300)
+    newer = Telescope(scrape_s=60, left_open=True)
+    assert (newer.range, newer.amount(360)) == ("360000ms", 300)
 
 
 @pytest.mark.parametrize("scrape_s", [0, -15, 45, 7, 600])
@@ -55,6 +57,8 @@ def test_a_scrape_interval_that_does_not_divide_the_step_is_refused(scrape_s: in
     st.booleans(),
     st.lists(st.integers(0, 500), min_size=70, max_size=70),
 )
+@example(300, 1, LEFT_OPEN, [1] * 70)
+@example(60, 0, CLOSED, [1] * 70)
 def test_law_ranges_join_without_seam_on_and_off_the_grid_in_prometheus_2_and_3(
     scrape_s: int, phase_ms: int, left_open: bool, steps: list[int]
 ) -> None:
@@ -63,7 +67,7 @@ def test_law_ranges_join_without_seam_on_and_off_the_grid_in_prometheus_2_and_3(
     times = phase_ms + np.arange(len(increments)) * scrape_s * 1000
     # Far from zero: near a counter's birth Prometheus does not stretch below zero.
     values = 1e7 + np.cumsum(increments)
-    telescope = Telescope(scrape_s=scrape_s)
+    telescope = Telescope(scrape_s=scrape_s, left_open=left_open)
     ends = [900_000, 1_200_000, 1_500_000]
     counted = 0.0
     for end in ends:
