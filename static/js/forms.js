@@ -41,5 +41,14 @@ addEventListener("beforeunload", (event) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+/* A shared address names only the filters that are set. */
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches(".rp-filters")) return;
+  const parameters = event.detail.parameters;
+  for (const name of [...new Set(event.detail.formData.keys())]) {
+    if (event.detail.formData.getAll(name).every((value) => value === "")) delete parameters[name];
+  }
+});
+
 ready(document);
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && ready(event.detail.elt.parentElement || document));
