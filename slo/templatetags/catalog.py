@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from urllib.parse import urlsplit
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 
 from relportal.core import units
-from relportal.core.templatetags.portal import WORDS, shape
+from relportal.core.templatetags.portal import WORDS, icon, shape
 from slo.models import BurnAlert
 from slo.queries.catalog_state import BandCounts
 
@@ -45,16 +46,31 @@ def _band_counts(counts: BandCounts, _language: str) -> SafeString:
 
 
 @register.simple_tag
-def firing(severity: str, count: int = 1) -> SafeString | str:
+def firing(severity: str) -> SafeString | str:
     """A bell with its word, or nothing: "page", "ticket", ""."""
     if not severity:
         return ""
-    words = {
-        "page": ngettext("Page fires", "%(n)s pages fire", count),
-        "ticket": ngettext("Ticket fires", "%(n)s tickets fire", count),
-    }[severity] % {"n": count}
-    band = "breached" if severity == "page" else "at_risk"
-    return format_html('<span class="rp-tag is-{}">{}</span>', band, words)
+    return _firing(severity, get_language() or "")
+
+
+@cache
+def _firing(severity: str, _language: str) -> SafeString:
+    page = severity == "page"
+    title = gettext("A burn alert that pages is firing") if page else gettext("A burn alert for a ticket is firing")
+    word = gettext("Page") if page else gettext("Ticket")
+    return format_html(
+        '<span class="rp-tag is-{}" title="{}">{}{}</span>',
+        "breached" if page else "at_risk",
+        title,
+        icon("bell"),
+        word,
+    )
+
+
+@register.filter
+def web_host(url: str) -> str:
+    """The host of an address, which is what tells links apart in a narrow column."""
+    return urlsplit(url).hostname or url
 
 
 @register.simple_tag
