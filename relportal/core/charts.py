@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import isnan
 from typing import Any, Final
@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
+from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -24,6 +25,9 @@ WIDTH: Final = 192
 """Of a sparkline, in half pixels."""
 HEIGHT: Final = 48
 PAD: Final = 6
+
+QUIET_HOURS: Final = 24 * 28
+"""No zone changes its clocks and back within four weeks; Morocco does within five."""
 
 Floats = npt.NDArray[np.float64]
 Instants = npt.NDArray[np.datetime64]
@@ -100,7 +104,7 @@ def time_series(
     axes: Axes | None = None,
     markers: Sequence[Marker] = (),
 ) -> str:
-    """A Plotly figure over time as JSON that is safe inside a script element."""
+    """A Plotly figure over time, in the viewer's zone, as JSON that is safe inside a script element."""
     axes = axes or Axes()
     figure = go.Figure(data=[_trace(one) for one in series], layout=_layout(axes))
     for value, label, role in axes.lines:
@@ -134,9 +138,28 @@ def bars(
     return _script_safe(str(go.Figure(data=[trace], layout=layout).to_json()))
 
 
+def _local(x: Instants) -> Instants:
+    """In the viewer's zone, because Plotly draws the digits it is given; across a change of clocks hour by hour."""
+    if not x.size:
+        return x
+    zone = timezone.get_current_timezone()
+    seconds = x.astype("datetime64[s]").astype(np.int64)
+    hours, positions = np.unique(seconds // 3600, return_inverse=True)
+    ends = [_offset_s(datetime.fromtimestamp(int(hour) * 3600, zone)) for hour in hours[[0, -1]]]
+    if ends[0] == ends[1] and hours[-1] - hours[0] < QUIET_HOURS:
+        hours, positions = hours[:1], np.zeros_like(positions)
+    offsets = [_offset_s(datetime.fromtimestamp(int(hour) * 3600, zone)) for hour in hours]
+    local: Instants = (seconds + np.array(offsets, np.int64)[positions]).astype("datetime64[s]")
+    return local
+
+
+def _offset_s(moment: datetime) -> int:
+    return int((moment.utcoffset() or timedelta()).total_seconds())
+
+
 def _trace(one: Series) -> go.Scatter:
     return go.Scatter(
-        x=one.x,
+        x=_local(one.x),
         y=one.y,
         name=one.name,
         mode="lines",
@@ -160,15 +183,19 @@ def _layout(axes: Axes) -> dict[str, Any]:
         y["type"] = "log"
     if axes.y_format:
         y["tickformat"] = axes.y_format
-    return {"yaxis": y, "xaxis": {"type": "date"}, "hovermode": "x unified"}
+    return {
+        "yaxis": y,
+        "xaxis": {"type": "date", "title": {"text": timezone.get_current_timezone_name()}},
+        "hovermode": "x unified",
+    }
 
 
 def _add_marker(figure: go.Figure, marker: Marker) -> None:
-    start = np.datetime64(int(marker.at.timestamp()), "s").item()
+    start = _local(instants([marker.at]))[0].item()
     if marker.end is None:
         figure.add_vline(x=start, name=f"role:{marker.role}")
     else:
-        end = np.datetime64(int(marker.end.timestamp()), "s").item()
+        end = _local(instants([marker.end]))[0].item()
         figure.add_vrect(x0=start, x1=end, name=f"role:{marker.role}")
     if marker.label:
         figure.add_annotation(x=start, y=1, yref="paper", text=marker.label, name=f"role:{marker.role}")

@@ -49,6 +49,8 @@ def context(*, at: dt.datetime) -> dict[str, Any]:
         "page": _page(),
         "sample": Sample({"name": "Checkout availability", "target": "100", "window": "30"}),
         "burndown": _burndown(at),
+        "burns": _burns(at),
+        "spent": _spent(),
         "bands": ("breached", "at_risk", "healthy", "no_data"),
         "remainders": (1.0, 0.62, 0.08, 0.0, -0.12, -0.8, -4.2, None),
         "inputs": (
@@ -121,4 +123,35 @@ def _burndown(at: dt.datetime) -> Chart:
         figure=figure,
         columns=(_("Day"), _("Left")),
         rows=tuple((str(x[i])[:10], f"{y[i]:.1f} %") for i in range(0, hours, 24)),
+    )
+
+
+def _burns(at: dt.datetime) -> Chart:
+    x = np.datetime64(int(at.timestamp()) // 300 * 300, "s") - np.arange(288)[::-1] * np.timedelta64(300, "s")
+    wave = np.sin(np.arange(288) / 20)
+    hour = 1.2 + wave + np.where(np.arange(288) > 240, 12, 0)
+    figure = charts.time_series(
+        [
+            Series(name=_("1 h"), x=x, y=hour),
+            Series(name=_("6 h"), x=x, y=0.9 + wave / 3 + np.where(np.arange(288) > 240, 4, 0), role=Role.SECOND),
+            Series(name=_("3 d"), x=x, y=np.full(288, 0.8), role=Role.THIRD, steps=True),
+        ],
+        axes=Axes(y_suffix="×", lines=((14.4, _("Page"), Role.BAD), (6.0, _("Ticket"), Role.RISK))),
+        markers=(Marker(at=at - dt.timedelta(hours=4), end=at, label=_("Firing"), role=Role.BAD),),
+    )
+    return Chart(title=_("Burn rates, 1 day"), summary=charts.trend(list(hour), unit="×", places=1), figure=figure)
+
+
+def _spent() -> Chart:
+    names = ("Checkout availability", "Search latency 300 ms", "Login success", "Payment authorisation")
+    spent = np.array([218.0, 95.4, 38.0, 36.0])
+    figure = charts.bars(
+        names,
+        spent,
+        name=_("Budget spent"),
+        roles=(Role.BAD, Role.RISK, Role.GOOD, Role.GOOD),
+        axes=Axes(y_suffix=" %"),
+    )
+    return Chart(
+        title=_("Budget spent, 30 days"), summary=_("Checkout spent twice its budget."), figure=figure, size="sm"
     )

@@ -62,11 +62,11 @@ function dress(figure) {
     font,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 8, r: 12, t: 20, b: 38 },
+    margin: { l: 8, r: 12, t: 20, b: 52 },
     showlegend: data.length > 1,
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font },
     hoverlabel: { bgcolor: colour("raised"), bordercolor: colour("line-strong"), font: { ...font, color: colour("text") } },
-    xaxis: { ...axis, showgrid: false, ...given.xaxis },
+    xaxis: { ...axis, showgrid: false, ...given.xaxis, title: { ...given.xaxis?.title, font: { ...font, size: 11, color: colour("muted") }, standoff: 6 } },
     yaxis: { ...axis, ...given.yaxis, title: { ...given.yaxis?.title, font } },
     shapes: (given.shapes || []).map((shape) => {
       const role = roleOf(shape.name);

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,6 +95,30 @@ def test_a_figure_is_one_that_plotly_accepts() -> None:
 def test_instants_are_in_utc_whatever_the_zone_they_came_in() -> None:
     berlin = AT.astimezone(dt.timezone(dt.timedelta(hours=1)))
     assert charts.instants([berlin])[0] == np.datetime64("2026-11-23T06:10:00")
+
+
+def drawn_at(moments: list[dt.datetime], zone: str) -> list[str]:
+    with timezone.override(zone):
+        one = Series(name="n", x=charts.instants(moments), y=np.zeros(len(moments)))
+        return list(json.loads(charts.time_series([one]))["data"][0]["x"])
+
+
+def test_a_figure_is_drawn_in_the_zone_of_the_viewer() -> None:
+    assert drawn_at([AT], "Europe/Berlin") == ["2026-11-23T07:10:00"]
+    assert drawn_at([AT], "Asia/Kolkata") == ["2026-11-23T11:40:00"]
+    assert drawn_at([AT], "UTC") == ["2026-11-23T06:10:00"]
+
+
+def test_a_figure_across_a_change_of_clocks_shows_each_local_hour() -> None:
+    night = dt.datetime(2026, 3, 29, 0, 30, tzinfo=dt.UTC)
+    hours = [night + dt.timedelta(hours=hour) for hour in range(3)]
+    local = ["2026-03-29T01:30:00", "2026-03-29T03:30:00", "2026-03-29T04:30:00"]
+    assert drawn_at(hours, "Europe/Berlin") == local
+
+
+def test_a_year_with_two_changes_of_clocks_is_right_at_both_ends_and_between() -> None:
+    days = [dt.datetime(2026, month, 1, 12, tzinfo=dt.UTC) for month in (1, 7, 12)]
+    assert [text[11:13] for text in drawn_at(days, "Europe/Berlin")] == ["13", "14", "13"]
 
 
 def test_a_gap_in_a_figure_is_null() -> None:
