@@ -62,12 +62,13 @@ function dress(figure) {
     font,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 8, r: 12, t: 20, b: 52 },
+    margin: { l: 8, r: 12, t: 20, b: given.xaxis?.title ? 52 : 30 },
+    bargap: 0.4,
     showlegend: data.length > 1,
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font },
     hoverlabel: { bgcolor: colour("raised"), bordercolor: colour("line-strong"), font: { ...font, color: colour("text") } },
     xaxis: { ...axis, showgrid: false, ...given.xaxis, title: { ...given.xaxis?.title, font: { ...font, size: 11, color: colour("muted") }, standoff: 6 } },
-    yaxis: { ...axis, ...given.yaxis, title: { ...given.yaxis?.title, font } },
+    yaxis: { ...axis, ticklabelstandoff: 6, ...given.yaxis, title: { ...given.yaxis?.title, font } },
     shapes: (given.shapes || []).map((shape) => {
       const role = roleOf(shape.name);
       const band = shape.type === "rect";
