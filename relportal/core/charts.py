@@ -134,7 +134,7 @@ def bars(
     )
     layout = _layout(axes)
     layout["yaxis"] = {"autorange": "reversed", "type": "category", "automargin": True}
-    layout["xaxis"] = {"ticksuffix": axes.y_suffix, "zeroline": True}
+    layout["xaxis"] = {"ticksuffix": axes.y_suffix, "zeroline": True, "nticks": 5}
     return _script_safe(str(go.Figure(data=[trace], layout=layout).to_json()))
 
 
