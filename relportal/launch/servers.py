@@ -77,6 +77,8 @@ class Server:
                 self.stop()
                 raise LaunchError(f"{self.name} was not ready within 30 s: see {self.log}")
             time.sleep(0.05)
+        # The daemon outlives this object, and may outlive this process: Popen must not complain of that.
+        process.returncode = 0
 
     def stop(self, sign: signal.Signals = signal.SIGTERM, *, patience_s: float = 20) -> None:
         """Asks the daemon to end, then makes it; a daemon that is gone is no error."""
