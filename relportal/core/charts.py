@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import isnan
+from math import isfinite
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,8 @@ WIDTH: Final = 192
 """Of a sparkline, in half pixels."""
 HEIGHT: Final = 48
 PAD: Final = 6
+FLAT: Final = 1e-9
+"""A smaller spread is the noise of float64, and would overflow the scale."""
 
 QUIET_HOURS: Final = 24 * 28
 """No zone changes its clocks and back within four weeks; Morocco does within five."""
@@ -223,11 +225,11 @@ def sparkline(
     low, high = min(known), max(known)
     if floor is not None:
         low, high = min(low, floor), max(high, floor)
-    scale = (HEIGHT - 2 * PAD) / (high - low) if high > low else 0.0
+    scale = (HEIGHT - 2 * PAD) / (high - low) if high - low > FLAT else 0.0
     base = HEIGHT - PAD if scale else HEIGHT // 2
     step = (WIDTH - 2 * PAD) // max(1, len(values) - 1)
     points: list[Point] = [
-        None if value is None or isnan(value) else (PAD + i * step, round(base - (value - low) * scale))
+        None if value is None or not isfinite(value) else (PAD + i * step, round(base - (value - low) * scale))
         for i, value in enumerate(values)
     ]
     body = _path(points)
@@ -286,7 +288,7 @@ def _path(points: Sequence[Point], kind: str = "") -> str:
 
 
 def _known(values: Sequence[float | None]) -> list[float]:
-    return [value for value in values if value is not None and not isnan(value)]
+    return [value for value in values if value is not None and isfinite(value)]
 
 
 def _svg(body: str, label: str) -> SafeString:

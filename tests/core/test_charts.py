@@ -37,6 +37,11 @@ def test_a_sparkline_is_always_a_drawing_inside_its_box(points: list[float | Non
             assert 0 <= y <= charts.HEIGHT
 
 
+@pytest.mark.parametrize("points", [[0.0, 5e-324], [1.0, float("inf"), 2.0], [0.7, 0.7 + 1e-16]])
+def test_values_that_no_scale_can_hold_are_drawn_flat_or_left_out(points: list[float | None]) -> None:
+    assert paths(charts.sparkline(points, floor=0.0))
+
+
 def test_a_gap_breaks_the_line_and_is_never_bridged() -> None:
     (path,) = paths(charts.sparkline([1, 0.9, None, None, 0.7, 0.6]))
     assert path.count("M") == 2
