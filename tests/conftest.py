@@ -5,9 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.conf import settings
 
 from relportal.core.models import Role, Team, User
 from tests import make
+
+
+def pytest_configure() -> None:
+    """Pages take their static files from where they are written: a test run needs no collectstatic before it."""
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.SECURE_SSL_REDIRECT = False
+
 
 AT = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
 
