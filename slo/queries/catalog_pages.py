@@ -150,7 +150,7 @@ def journey_rows(user: User, *, at: dt.datetime) -> tuple[JourneyRow, ...]:
     """Every journey, worst first, in three statements."""
     if not user.roles:
         return ()
-    rows = _rows(list(Journey.objects.select_related("team")), at=at)
+    rows = journey_states(list(Journey.objects.select_related("team")), at=at)
     return tuple(sorted(rows, key=lambda row: (row.band.rank, row.journey.name)))
 
 
@@ -159,10 +159,11 @@ def journey_page(user: User, slug: str, *, at: dt.datetime) -> JourneyRow:
     found = list(Journey.objects.select_related("team").filter(slug=slug))
     if not found or not user.roles:
         raise Missing(_("There is no journey %(slug)s.") % {"slug": slug})
-    return _rows(found, at=at)[0]
+    return journey_states(found, at=at)[0]
 
 
-def _rows(journeys: Sequence[Journey], *, at: dt.datetime) -> list[JourneyRow]:
+def journey_states(journeys: Sequence[Journey], *, at: dt.datetime) -> list[JourneyRow]:
+    """These journeys, in this order, in two statements."""
     ids = [journey.pk for journey in journeys]
     steps = list(
         JourneyService.objects.filter(journey__in=ids)

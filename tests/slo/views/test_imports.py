@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,7 +9,7 @@ from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
 from relportal.core.csvexport import armed
-from relportal.core.models import Service, Team, User
+from relportal.core.models import Role, Service, Team, User
 from slo.catalog_import.csv_file import parse_csv
 from tests import make
 
@@ -16,12 +17,12 @@ pytestmark = pytest.mark.django_db
 CSV = b"slug,name,team\ncheckout,Checkout,payments\n"
 
 
-def upload(client: Client, content: bytes, name: str = "services.csv", **fields: str) -> object:
+def upload(client: Client, content: bytes, name: str = "services.csv", **fields: str) -> Any:
     return client.post("/services/import/", {"file": SimpleUploadedFile(name, content), **fields})
 
 
-def sealed(response: object) -> dict[str, str]:
-    text = response.content.decode()  # type: ignore[attr-defined]
+def sealed(response: Any) -> dict[str, str]:
+    text = response.content.decode()
     return {name: re.search(f'name="{name}" value="([^"]+)"', text)[1] for name in ("upload", "digest")}  # type: ignore[index]
 
 
@@ -67,7 +68,7 @@ def test_a_file_of_50_mb_is_refused_with_both_sizes(client: Client, lead: User) 
 def test_a_forged_or_foreign_preview_writes_nothing(client: Client, lead: User, payments: Team) -> None:
     client.force_login(lead)
     fields = sealed(upload(client, CSV))
-    client.force_login(make.user("other@example.com", role="admin"))
+    client.force_login(make.user("other@example.com", role=Role.ADMIN))
     for values in (fields, {**fields, "upload": "forged"}, {}):
         assertContains(client.post("/services/import/confirm/", values, follow=True), "Choose the file again")
     assert not Service.objects.exists()
@@ -83,7 +84,7 @@ def test_a_catalog_that_changed_since_the_preview_shows_the_new_one(client: Clie
 
 def test_the_template_imports(client: Client, lead: User, payments: Team) -> None:
     client.force_login(lead)
-    content = b"".join(client.get("/services/import/template.csv"))  # type: ignore[arg-type]
+    content = b"".join(client.get("/services/import/template.csv"))
     assert parse_csv(content).problems == ()
     assertContains(upload(client, content), "3 services would change")
 
@@ -91,7 +92,7 @@ def test_the_template_imports(client: Client, lead: User, payments: Team) -> Non
 def test_the_exported_catalog_changes_nothing(client: Client, lead: User, payments: Team) -> None:
     make.service(team=payments, name="=1+1", aliases=["'x", "@y"])
     client.force_login(lead)
-    content = b"".join(client.get("/services/catalog.csv"))  # type: ignore[arg-type]
+    content = b"".join(client.get("/services/catalog.csv"))
     assert armed(parse_csv(content).entries[0].name or "") == "=1+1"
     assertContains(upload(client, content), "Nothing to do")
 

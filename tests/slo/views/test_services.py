@@ -96,7 +96,7 @@ def test_the_csv_holds_what_is_shown_on_every_page_of_it(client: Client, bob: Us
         make.service(name=f"=Service {number}", tier=2)
     make.service(tier=4)
     response = as_user(client, bob).get("/services/?tier=1,2&format=csv&page=2")
-    text = b"".join(response).decode("utf-8-sig")  # type: ignore[arg-type]
+    text = b"".join(response).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 61
     assert (rows[0]["slug"], rows[0]["band"], rows[0]["remaining"]) == ("checkout", "breached", "-0.5")
@@ -168,7 +168,7 @@ def test_buttons_follow_the_permission(client: Client, alice: User, bob: User, c
     assertNotContains(client.get(f"/services/{other.slug}/"), 'class="btn" href="/services/other/edit/"')
 
 
-def form_data(service: Service | None = None, **changes: object) -> dict[str, object]:
+def form_data(service: Service | None = None, /, **changes: object) -> dict[str, object]:
     data: dict[str, object] = {
         "name": service.name if service else "Mail",
         "tier": "2",
