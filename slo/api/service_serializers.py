@@ -69,7 +69,7 @@ class ServiceSerializer(serializers.Serializer[Service]):
     links = LinkSerializer(many=True)
     dependencies = DependencySerializer(many=True)
     dependents = serializers.SerializerMethodField()
-    journeys: Any = serializers.SlugRelatedField(slug_field="slug", many=True, read_only=True)
+    journeys = serializers.SerializerMethodField()
     state = serializers.SerializerMethodField()
     completeness = serializers.SerializerMethodField()
     version = serializers.IntegerField()
@@ -77,6 +77,9 @@ class ServiceSerializer(serializers.Serializer[Service]):
 
     def get_dependents(self, service: Service) -> list[str]:
         return sorted(edge.service.slug for edge in service.dependents.all())
+
+    def get_journeys(self, service: Service) -> list[str]:
+        return sorted(journey.slug for journey in service.journeys.all())
 
     def get_state(self, service: Service) -> StateSerializer:
         data: Any = StateSerializer(self.context["states"][service.pk]).data
