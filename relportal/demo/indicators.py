@@ -33,6 +33,11 @@ class DemoIndicator:
     operator: str = ""
     limit: float | None = None
 
+    @property
+    def counts_events(self) -> bool:
+        """Whether the generator knows its good and total events; not those of a gauge, nor the portal's own."""
+        return self.family is not None and self.kind != "threshold"
+
 
 def _having(family: Family, *, without: tuple[str, ...] = ()) -> tuple[str, ...]:
     return tuple(

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from relportal.demo import seed_catalog, seed_people
+from relportal.demo import seed_catalog, seed_people, seed_slo
 
 
-def company(*, at: dt.datetime) -> None:
-    """Adds what is missing; a second call with nothing missing writes nothing."""
+def company(*, url: str | None, at: dt.datetime) -> None:
+    """Adds what is missing; a second call with nothing missing writes nothing.
+
+    `url` is the company's Prometheus; None pushes the same history instead.
+    """
     seed_people.teams(at=at)
     seed_people.people(at=at)
     seed_catalog.services(at=at)
     seed_catalog.journeys(at=at)
+    source = seed_slo.pushed_source(at=at) if url is None else seed_slo.source(url=url, at=at)
+    seed_slo.indicators(source, at=at)
+    seed_slo.objectives(at=at)

@@ -76,7 +76,7 @@ def _minutes(span: Span) -> Ints:
 
 
 def _per_minute(timeline: Timeline, service: str, of: DemoIndicator, minutes: Ints) -> Slices:
-    if of.family is None or (of.family not in OUTCOMES and of.family is not Family.LATENCY):
+    if of.family is None or not of.counts_events:
         raise ValueError(f"{of.slug} does not count events of the generator")
     found = {column.series: column for column in columns(timeline, service, minutes)}
     mine = {key: column.per_minute for key, column in found.items() if key.family is of.family}

@@ -7,12 +7,15 @@ import pytest
 from relportal.core.models import AuditEvent, Dependency, Journey, Role, Service, Team, User
 from relportal.core.permissions import allowed
 from relportal.demo import people, seed
+from relportal.demo.objectives import OBJECTIVES
+from slo.models import Indicator, IndicatorKind, Objective
 
 pytestmark = pytest.mark.django_db
+URL = "http://127.0.0.1:9090"
 
 
 def test_the_catalog_is_filled_and_every_row_is_in_the_audit(at: dt.datetime) -> None:
-    seed.company(at=at)
+    seed.company(url=URL, at=at)
     assert Team.objects.count() == 7
     assert Service.objects.count() == 25
     assert Dependency.objects.count() > 30
@@ -27,16 +30,16 @@ def test_the_catalog_is_filled_and_every_row_is_in_the_audit(at: dt.datetime) ->
 
 
 def test_a_second_seed_writes_nothing_and_keeps_what_a_visitor_changed(at: dt.datetime) -> None:
-    seed.company(at=at)
+    seed.company(url=URL, at=at)
     Service.objects.filter(slug="ledger").update(description="Mine now.")
     before = AuditEvent.objects.count()
-    seed.company(at=at + dt.timedelta(hours=1))
+    seed.company(url=URL, at=at + dt.timedelta(hours=1))
     assert AuditEvent.objects.count() == before
     assert Service.objects.get(slug="ledger").description == "Mine now."
 
 
 def test_every_printed_login_works_and_has_its_role(at: dt.datetime) -> None:
-    seed.company(at=at)
+    seed.company(url=URL, at=at)
     found = {person.login: User.objects.get(email=person.email) for person in people.logins()}
     assert all(user.check_password(people.PASSWORD) for user in found.values())
     assert allowed(found["leader"], "objective.edit")
@@ -45,3 +48,28 @@ def test_every_printed_login_works_and_has_its_role(at: dt.datetime) -> None:
     assert not allowed(found["service owner"], "service.edit", Service.objects.get(slug="search-api"))
     assert allowed(found["admin"], "user.edit")
     assert not allowed(found["auditor"], "service.edit", Service.objects.get(slug="search-api"))
+
+
+def test_every_promise_of_the_company_becomes_an_objective_with_burn_rules(at: dt.datetime) -> None:
+    seed.company(url=URL, at=at)
+    found = {
+        (row.service.slug, row.indicator.slug): row for row in Objective.objects.select_related("service", "indicator")
+    }
+    assert len(found) == len(OBJECTIVES)
+    for each in OBJECTIVES:
+        row = found[each.service, each.indicator]
+        assert (row.target, row.counting, row.slice_target) == (each.target, each.counting, each.slice_target)
+        assert (row.window_kind, row.window_days, row.window_zone) == (
+            each.window.kind,
+            each.window.days,
+            each.window.zone,
+        )
+    rules = {row.pk: row.burn_rules.count() for row in found.values()}
+    assert min(rules.values()) >= 2
+
+
+def test_without_prometheus_the_objectives_that_count_events_stand_on_pushed_counts(at: dt.datetime) -> None:
+    seed.company(url=None, at=at)
+    kinds = set(Indicator.objects.values_list("kind", flat=True))
+    assert kinds == {IndicatorKind.PUSHED}
+    assert 35 <= Objective.objects.count() < len(OBJECTIVES)

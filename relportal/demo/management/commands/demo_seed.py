@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from relportal.demo import people, seed
@@ -23,7 +24,10 @@ class Command(BaseCommand):
         if options["logins"]:
             self._logins()
             return
-        seed.company(at=timezone.now())
+        url = None if options["pushed"] else os.environ.get("PROMETHEUS_URL")
+        if url is None and not options["pushed"]:
+            raise CommandError("Set PROMETHEUS_URL to the Prometheus with the demo's history, or give --pushed.")
+        seed.company(url=url, at=timezone.now())
 
     def _logins(self) -> None:
         self.stdout.write(f"Sign in with the password  {people.PASSWORD}  as")
