@@ -276,6 +276,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["relportal.core.drf.access.ScopedAccess"],
     "COMPONENT_SPLIT_REQUEST": True,
 }
 

@@ -8,3 +8,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/", include("relportal.api")),
 ]
+handler400 = "relportal.core.views.errors.bad_request"
+handler403 = "relportal.core.views.errors.permission_denied"
+handler404 = "relportal.core.views.errors.page_not_found"
+handler500 = "relportal.core.views.errors.server_error"
