@@ -1,7 +1,15 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from slo.views import imports, journeys, service_edit, services
+from slo.views import (
+    imports,
+    indicator_edit,
+    journeys,
+    objective_edit,
+    service_edit,
+    services,
+    source_edit,
+)
 
 app_name = "slo"
 urlpatterns = [
@@ -21,4 +29,15 @@ urlpatterns = [
     path("journeys/<slug:slug>/", journeys.journey_detail, name="journey-detail"),
     path("journeys/<slug:slug>/edit/", journeys.journey_edit, name="journey-edit"),
     path("journeys/<slug:slug>/delete/", journeys.journey_delete, name="journey-delete"),
+    path("slos/new/", objective_edit.objective_create, name="objective-create"),
+    path("slos/<int:pk>/edit/", objective_edit.objective_edit, name="objective-edit"),
+    path("slos/<int:pk>/retire/", objective_edit.objective_retire, name="objective-retire"),
+    path("slos/<int:pk>/restore/", objective_edit.objective_restore, name="objective-restore"),
+    path("indicators/new/", indicator_edit.indicator_create, name="indicator-create"),
+    path("indicators/<slug:slug>/edit/", indicator_edit.indicator_edit, name="indicator-edit"),
+    path("indicators/<slug:slug>/delete/", indicator_edit.indicator_delete, name="indicator-delete"),
+    path("sources/new/", source_edit.source_create, name="source-create"),
+    path("sources/<slug:slug>/edit/", source_edit.source_edit, name="source-edit"),
+    path("sources/<slug:slug>/test/", source_edit.source_test, name="source-test"),
+    path("sources/<slug:slug>/delete/", source_edit.source_delete, name="source-delete"),
 ]
