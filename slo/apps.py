@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class SloConfig(AppConfig):
     name = "slo"
     verbose_name = _("Service levels")
+
+    def ready(self) -> None:
+        from slo import receivers  # noqa: F401 - connects the receivers when the models are there

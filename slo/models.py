@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from relportal.core.models import Service, Team, User
+from slo.domain.windows import Calendar, CalendarUnit, Rolling, Window
 
 
 class Auth(models.TextChoices):
@@ -70,9 +71,33 @@ class SourceState(models.Model):
     bytes_read = models.PositiveBigIntegerField(default=0)
     query_ms = models.PositiveIntegerField(default=0)
     tick_ms = models.PositiveIntegerField(default=0)
+    unmapped = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.source}"
+
+
+class CollectionRun(models.Model):
+    """One tick of a source, kept for two weeks: what it cost and what it wrote. `error` is empty when all went well."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
+    at = models.DateTimeField()
+    watermark = models.DateTimeField(null=True)
+    queries = models.PositiveIntegerField(default=0)
+    series = models.PositiveIntegerField(default=0)
+    samples = models.PositiveIntegerField(default=0)
+    bytes_read = models.PositiveBigIntegerField(default=0)
+    rows_written = models.PositiveIntegerField(default=0)
+    query_ms = models.PositiveIntegerField(default=0)
+    tick_ms = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-at",)
+        indexes = (models.Index(fields=["source", "-at"], name="collection_run_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.at:%Y-%m-%d %H:%M}"
 
 
 class IndicatorKind(models.TextChoices):
@@ -137,9 +162,23 @@ class Indicator(models.Model):
         return reverse("slo:indicator-detail", args=[self.slug])
 
 
+class Via(models.IntegerChoices):
+    """How a measured number was obtained; shown with the number."""
+
+    RAW = 1, _("raw counters on the 5-minute grid")
+    GROUPED = 2, _("grouped increase")
+    FREE = 3, _("free PromQL")
+    PUSHED = 4, _("pushed")
+    HOURLY = 5, _("hourly backfill")
+
+
 class IndicatorState(models.Model):
-    """Where collection of an indicator stands. `watermark` moves by compare-and-set; `checkpoint` is the last raw value of
-    each series at the next base instant (layout in slo.domain.deltas)."""
+    """Where collection of an indicator stands; written by the collector only.
+
+    `watermark` moves by compare-and-set; `checkpoint` is the last raw value of each series at the next base instant (layout
+    in slo.domain.checkpoints). `unmapped` are label values that no service has, the first fifty of `unmapped_count`;
+    `problems` what is wrong with the data, as objects with `key` (a slo.queries.problems Problem), `subject` and `count`.
+    """
 
     indicator = models.OneToOneField(Indicator, on_delete=models.CASCADE, primary_key=True, related_name="state")
     generation = models.PositiveIntegerField(default=1)
@@ -148,6 +187,10 @@ class IndicatorState(models.Model):
     error = models.TextField(blank=True)
     error_since = models.DateTimeField(null=True)
     raw_series = models.PositiveIntegerField(default=0)
+    via = models.PositiveSmallIntegerField(choices=Via, null=True)
+    unmapped = ArrayField(models.CharField(max_length=200), default=list)
+    unmapped_count = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"{self.indicator}"
@@ -211,16 +254,6 @@ class Series(models.Model):
         return f"{self.indicator} / {self.service}"
 
 
-class Via(models.IntegerChoices):
-    """How a measured number was obtained; shown with the number."""
-
-    RAW = 1, _("raw counters on the 5-minute grid")
-    GROUPED = 2, _("grouped increase")
-    FREE = 3, _("free PromQL")
-    PUSHED = 4, _("pushed")
-    HOURLY = 5, _("hourly backfill")
-
-
 class Measurement(models.Model):
     """Cumulative counts since the series began, like a counter that never resets: any window is one subtraction.
 
@@ -236,6 +269,10 @@ class Measurement(models.Model):
     covered_s = models.FloatField()
     via = models.PositiveSmallIntegerField(choices=Via, default=Via.RAW)
 
+    class Meta:
+        # The status of all series is read at a few instants: rows of one instant lie together.
+        indexes = (models.Index(fields=["instant", "series"], name="measurement_instant"),)
+
     def __str__(self) -> str:
         return f"{self.series_id} {self.instant:%Y-%m-%d %H:%M}"
 
@@ -245,6 +282,11 @@ class WindowKind(models.TextChoices):
     WEEK = "week", _("Calendar week")
     MONTH = "month", _("Calendar month")
     QUARTER = "quarter", _("Calendar quarter")
+
+
+def window_from(kind: str, days: int | None, zone: str) -> Window:
+    """The domain's window of the three fields that an objective keeps."""
+    return Rolling(days=days or 0) if kind == WindowKind.ROLLING else Calendar(unit=CalendarUnit(kind), zone=zone)
 
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
@@ -315,6 +357,10 @@ class Objective(models.Model):
     @property
     def short_id(self) -> str:
         return f"SLO-{self.pk}"
+
+    @property
+    def window(self) -> Window:
+        return window_from(self.window_kind, self.window_days, self.window_zone)
 
     def get_absolute_url(self) -> str:
         return reverse("slo:objective-detail", args=[self.pk])
@@ -391,7 +437,8 @@ class Status(models.Model):
     """What is known of an objective at `at` (its watermark), ready for display; written with the measurements.
 
     Ratios are 0..1, `remaining` is signed and never clamped, burns are multiples of the sustainable rate; None = no data,
-    with `reason` saying why (a key of slo.domain NoDataReason).
+    with `reason` saying why (a key of slo.domain NoDataReason). Numbers together with the reason `source_unavailable` are
+    those of `at`, from before the source went away. `outlook` is a key of slo.domain Outlook.
     """
 
     objective = models.OneToOneField(Objective, on_delete=models.CASCADE, primary_key=True, related_name="status")
@@ -413,15 +460,17 @@ class Status(models.Model):
     burn_6h = models.FloatField(null=True)
     burn_1d = models.FloatField(null=True)
     burn_3d = models.FloatField(null=True)
+    outlook = models.CharField(max_length=20, blank=True)
     exhausted_at = models.DateTimeField(null=True)
+    recovers_at = models.DateTimeField(null=True)
     firing = models.CharField(max_length=6, choices=AlertSeverity, blank=True)
     alerts_frozen = models.BooleanField(default=False)
     via = models.PositiveSmallIntegerField(choices=Via, null=True)
     spark = ArrayField(models.FloatField(null=True), default=list)
 
     class Meta:
+        # No index on what changes with each tick: it would turn every heap-only update into several index writes.
         verbose_name_plural = _("statuses")
-        indexes = (models.Index(fields=["band", "remaining"], name="status_band"),)
 
     def __str__(self) -> str:
         return f"{self.objective_id}: {self.band}"
@@ -473,6 +522,7 @@ class Reconciliation(models.Model):
     ours_bad = models.FloatField()
     theirs_bad = models.FloatField(null=True)
     drift = models.FloatField(null=True)
+    agrees = models.BooleanField(null=True)
     checked_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,344 @@
+"""One tick of a source: ask, count, write, judge; all that it writes stands in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import structlog
+from django.db import transaction
+
+from relportal.core.exceptions import Unavailable
+from slo.actions.collecting import store
+from slo.actions.collecting.count import Counted, counted
+from slo.actions.collecting.fetch import Answers, Wanted, fetched
+from slo.actions.collecting.labels import ServiceLabels, catalog_names, mappings
+from slo.actions.collecting.plan import needs
+from slo.actions.sourcing import client_of, plugin_of
+from slo.actions.status import mark_unavailable, write_statuses
+from slo.domain.checkpoints import Checkpoint, UnreadableCheckpoint, pack, unpack
+from slo.domain.grid import LEAD_STEPS, RECOLLECT_STEPS, STEP, Epochs, base_instant, epoch, epochs, newest_instant
+from slo.models import CollectionRun, Indicator, IndicatorService, IndicatorState, Source, SourceState, Via
+from slo.queries.standing import promises
+from slo.sources._base import Client, Usage
+from slo.sources._promql import BadQuery
+
+logger = structlog.get_logger(__name__)
+
+# Failures in a row after which a source is left alone for a while, and for how long.
+FAILURES_TO_OPEN = 3
+OPEN_S = (60, 120, 300)
+# A tick after an outage reads no more than this at once, and goes on in the next one.
+CHUNK = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a tick did. `behind`: there is more to read at once, after an outage. `error`: the source did not work."""
+
+    watermark: dt.datetime | None
+    rows: int = 0
+    statuses: int = 0
+    queries: int = 0
+    behind: bool = False
+    error: str = ""
+    overtaken: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """An indicator in a tick: where it stands, and what came of asking."""
+
+    indicator: Indicator
+    state: IndicatorState
+    start: dt.datetime
+    checkpoints: Mapping[str, Checkpoint]
+    grouped: bool = False
+    wanted: Wanted | None = None
+    answers: Answers | None = None
+    counted: Counted | None = None
+    error: str = ""
+
+    @property
+    def watermark(self) -> dt.datetime | None:
+        return self.state.watermark if self.state.generation == self.indicator.generation else None
+
+    @property
+    def lead(self) -> dt.datetime:
+        """Counters are remembered, or have to be read from before the first bucket."""
+        return self.start if self.checkpoints else self.start - LEAD_STEPS * STEP
+
+    def instants(self, end: dt.datetime) -> Epochs:
+        return epochs(self.start, end)
+
+
+def collect_source(source_id: int, *, at: dt.datetime) -> Collected:
+    """Collects everything of a source up to the newest settled instant, at most CHUNK of it; never raises for a source
+    that does not work: that is recorded, shown and tried again.
+    """
+    source = Source.objects.get(pk=source_id)
+    state, _created = SourceState.objects.get_or_create(source=source)
+    if source.paused or (state.circuit_open_until is not None and at < state.circuit_open_until):
+        return Collected(state.watermark, error=state.last_error)
+    begun = time.monotonic()
+    if not plugin_of(source).pulls:
+        return _pushed(source, at=at)
+    usage = Usage()
+    try:
+        client = client_of(source)
+        usage = client.usage
+        return _tick(source, client, at=at, begun=begun)
+    except Unavailable as error:
+        return _failed(source, str(error), usage, at=at, begun=begun)
+
+
+def _tick(source: Source, client: Client, *, at: dt.datetime, begun: float) -> Collected:
+    newest = newest_instant(at)
+    jobs = _jobs(source, newest)
+    end = _end(jobs, newest)
+    jobs = [each for each in jobs if each.start < end]
+    try:
+        _ask(client, source, jobs, end=end)
+    finally:
+        client.close()
+    try:
+        return _stored(source, jobs, client.usage, end=end, newest=newest, at=at, begun=begun)
+    except _OvertakenError:
+        logger.info("another worker collected this source at the same time", source=source.slug)
+        return Collected(watermark=None, queries=client.usage.queries, overtaken=True)
+
+
+def _jobs(source: Source, newest: dt.datetime) -> list[_Job]:
+    indicators = list(Indicator.objects.filter(source=source, paused=False).order_by("pk"))
+    IndicatorState.objects.bulk_create(
+        [IndicatorState(indicator=each, generation=each.generation) for each in indicators], ignore_conflicts=True
+    )
+    states = {each.indicator_id: each for each in IndicatorState.objects.filter(indicator__in=indicators)}
+    return [_job(each, states[each.pk], newest) for each in indicators]
+
+
+def _job(indicator: Indicator, state: IndicatorState, newest: dt.datetime) -> _Job:
+    """A new indicator, or a new generation, begins three steps ago; its past is read by a backfill."""
+    if state.generation != indicator.generation or state.watermark is None:
+        return _Job(indicator, state, newest - RECOLLECT_STEPS * STEP, {})
+    try:
+        checkpoints = unpack(bytes(state.checkpoint or b""))
+    except UnreadableCheckpoint:
+        checkpoints = {}
+    start = base_instant(state.watermark)
+    if any(each.instant != epoch(start) for each in checkpoints.values()):
+        checkpoints = {}
+    return _Job(indicator, state, start, checkpoints, grouped=state.via == Via.GROUPED)
+
+
+def _end(jobs: list[_Job], newest: dt.datetime) -> dt.datetime:
+    return min([newest, *(each.start + CHUNK for each in jobs)])
+
+
+def _ask(client: Client, source: Source, jobs: list[_Job], *, end: dt.datetime) -> None:
+    """Fills in what each job asked and got. A job whose raw counters are too many is asked again for grouped increases."""
+    for job in jobs:
+        _plan(job, source)
+    planned = [each for each in jobs if each.wanted is not None]
+    for job, answers in zip(planned, fetched(client, [_wanted(each) for each in planned], end=end), strict=True):
+        job.answers = answers
+    again = [each for each in planned if each.answers is not None and each.answers.too_much and not each.grouped]
+    for job in again:
+        job.grouped, job.checkpoints = True, {}
+        _plan(job, source)
+    for job, answers in zip(again, fetched(client, [_wanted(each) for each in again], end=end), strict=True):
+        job.answers = answers
+    labels = mappings([each.indicator.pk for each in planned])
+    catalog = cache(catalog_names)
+    for job in planned:
+        _count(job, labels[job.indicator.pk], catalog, end=end)
+
+
+def _plan(job: _Job, source: Source) -> None:
+    try:
+        asked = needs(job.indicator, scrape_s=source.scrape_interval_s, grouped=job.grouped)
+    except BadQuery as error:
+        job.error = str(error)
+        return
+    job.wanted = Wanted(job.indicator, asked, start=job.start, lead=job.lead)
+
+
+def _wanted(job: _Job) -> Wanted:
+    if job.wanted is None:
+        raise RuntimeError("the job was not planned")
+    return job.wanted
+
+
+def _count(job: _Job, known: Mapping[str, int], catalog: Callable[[], Mapping[str, int]], *, end: dt.datetime) -> None:
+    answers = job.answers
+    if answers is None or answers.error is not None:
+        job.error = str(answers.error) if answers is not None else ""
+        return
+    job.counted = counted(
+        job.indicator,
+        _wanted(job).needs,
+        answers,
+        labels=ServiceLabels(job.indicator.service_label, known, catalog),
+        instants=job.instants(end),
+        checkpoints=job.checkpoints,
+    )
+
+
+class _OvertakenError(Exception):
+    """Another worker moved a watermark since it was read: nothing of this tick is written."""
+
+
+@dataclass(slots=True)
+class _Written:
+    rows: list[store.NewRows] = field(default_factory=list)
+    first: list[np.ndarray] = field(default_factory=list)
+
+
+def _stored(
+    source: Source,
+    jobs: list[_Job],
+    usage: Usage,
+    *,
+    end: dt.datetime,
+    newest: dt.datetime,
+    at: dt.datetime,
+    begun: float,
+) -> Collected:
+    good = [each for each in jobs if each.counted is not None]
+    with transaction.atomic():
+        _compare_and_lock(jobs)
+        _map_new(good)
+        ids = [each.indicator.pk for each in good]
+        rows = _rows(good, store.series_of(ids), end=end)
+        written = store.upsert(rows)
+        for job in jobs:
+            _advance(job, end=end, at=at)
+        everything = [each.indicator.pk for each in jobs]
+        statuses = write_statuses(promises(everything, by="indicator_id"), at=at)
+        watermark = _succeeded(source, jobs, usage, written, at=at, begun=begun)
+    return Collected(watermark=watermark, rows=written, statuses=statuses, queries=usage.queries, behind=end < newest)
+
+
+def _compare_and_lock(jobs: list[_Job]) -> None:
+    states = IndicatorState.objects.select_for_update().filter(indicator__in=[each.indicator.pk for each in jobs])
+    now = {
+        pk: (watermark, generation) for pk, watermark, generation in states.values_list("pk", "watermark", "generation")
+    }
+    for job in jobs:
+        if now.get(job.indicator.pk) != (job.state.watermark, job.state.generation):
+            raise _OvertakenError
+
+
+def _map_new(jobs: list[_Job]) -> None:
+    """Keeps the label values that were mapped in this tick, and gives every mapped service its series."""
+    added = [
+        IndicatorService(indicator_id=job.indicator.pk, label_value=label, service_id=service)
+        for job in jobs
+        if job.counted is not None
+        for label, service in job.counted.mapped.added.items()
+    ]
+    IndicatorService.objects.bulk_create(added, ignore_conflicts=True)
+    fresh = {each.indicator_id for each in added} | {each.indicator.pk for each in jobs if each.watermark is None}
+    if fresh:
+        store.create_series(sorted(fresh))
+
+
+def _rows(jobs: list[_Job], series: store.SeriesRows, *, end: dt.datetime) -> list[store.NewRows]:
+    batches = []
+    for job in jobs:
+        counts = job.counted
+        if counts is None or not len(counts.service_ids):
+            continue
+        mine = series.only(series.indicator == job.indicator.pk)
+        mine = mine.only(np.isin(mine.service, counts.service_ids))
+        places = np.searchsorted(counts.service_ids, mine.service)
+        buckets = store.by_method(mine, counts.buckets, places)
+        watermark = -1 if job.watermark is None else epoch(job.watermark)
+        batches.append(store.appended(mine, buckets, instants=counts.instants, watermark=watermark, via=counts.via))
+        store.started(mine.id[mine.started < 0], epoch(job.start))
+    return batches
+
+
+def _advance(job: _Job, *, end: dt.datetime, at: dt.datetime) -> None:
+    """Where the indicator stands after the tick. One whose query failed keeps its watermark and says why."""
+    state, counts = job.state, job.counted
+    if counts is None:
+        changes = {"error": job.error, "error_since": state.error_since or at}
+        IndicatorState.objects.filter(pk=state.pk).update(**changes)
+        return
+    IndicatorState.objects.filter(pk=state.pk).update(
+        generation=job.indicator.generation,
+        watermark=end,
+        checkpoint=pack(counts.checkpoints) if counts.checkpoints else None,
+        error="",
+        error_since=None,
+        raw_series=counts.raw_series,
+        via=counts.via,
+        unmapped=[each[:200] for each in counts.mapped.unmapped[:50]],
+        unmapped_count=len(counts.mapped.unmapped),
+        problems=[each.as_json() for each in counts.findings],
+    )
+
+
+def _succeeded(
+    source: Source, jobs: list[_Job], usage: Usage, written: int, *, at: dt.datetime, begun: float
+) -> dt.datetime | None:
+    """The source's watermark: the oldest of its indicators that have no error."""
+    marks = IndicatorState.objects.filter(indicator__source=source, indicator__paused=False, error="")
+    watermark = min((each for each in marks.values_list("watermark", flat=True) if each is not None), default=None)
+    cost = _cost(usage, begun)
+    SourceState.objects.filter(source=source).update(
+        watermark=watermark,
+        last_attempt_at=at,
+        last_success_at=at,
+        unavailable_since=None,
+        circuit_open_until=None,
+        consecutive_failures=0,
+        last_error="",
+        unmapped=sum(len(each.counted.mapped.unmapped) for each in jobs if each.counted is not None),
+        **cost,
+    )
+    CollectionRun.objects.create(source=source, at=at, watermark=watermark, rows_written=written, **cost)
+    return watermark
+
+
+def _failed(source: Source, error: str, usage: Usage, *, at: dt.datetime, begun: float) -> Collected:
+    """Records that the source does not work: numbers stay as they are and say so, and after three failures it is left alone."""
+    with transaction.atomic():
+        state = SourceState.objects.select_for_update().get(source=source)
+        state.consecutive_failures += 1
+        over = state.consecutive_failures - FAILURES_TO_OPEN
+        if over >= 0:
+            state.circuit_open_until = at + dt.timedelta(seconds=OPEN_S[min(over, len(OPEN_S) - 1)])
+        state.unavailable_since = state.unavailable_since or at
+        state.last_attempt_at, state.last_error = at, error
+        state.save()
+        mark_unavailable(source, at=at)
+        cost = _cost(usage, begun)
+        CollectionRun.objects.create(source=source, at=at, watermark=state.watermark, error=error, **cost)
+    logger.warning("source unavailable", source=source.slug, failures=state.consecutive_failures, error=error)
+    return Collected(state.watermark, queries=usage.queries, error=error)
+
+
+def _cost(usage: Usage, begun: float) -> dict[str, int]:
+    return {
+        "queries": usage.queries,
+        "series": usage.series,
+        "samples": usage.samples,
+        "bytes_read": usage.bytes_read,
+        "query_ms": round(usage.query_ms),
+        "tick_ms": round((time.monotonic() - begun) * 1000),
+    }
+
+
+def _pushed(source: Source, *, at: dt.datetime) -> Collected:
+    """A pushed source has nothing to ask; its statuses are renewed so that silence shows."""
+    ids = list(Indicator.objects.filter(source=source).values_list("pk", flat=True))
+    with transaction.atomic():
+        statuses = write_statuses(promises(ids, by="indicator_id", pushed=True), at=at)
+        SourceState.objects.filter(source=source).update(last_attempt_at=at, last_success_at=at)
+    return Collected(watermark=None, statuses=statuses)

@@ -1,0 +1,197 @@
+"""Writing counts as cumulative rows: only rows that are new or differ, in one upsert."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from relportal.core import bulk
+from slo.domain.counts import Array, Buckets
+from slo.domain.grid import Epochs
+from slo.domain.slices import Method, counted
+from slo.models import Counting, Series, Via
+from slo.queries.cumulative import points
+
+METHODS = (Method.OCCURRENCES, Method.TIMESLICES, Method.RATIO_TIMESLICES)
+_SERIES = """
+    SELECT s.id, s.indicator_id, s.service_id, array_position(%(countings)s::text[], s.counting::text)::bigint - 1,
+        coalesce(s.slice_target, -1)::float8, coalesce(extract(epoch FROM s.started_at)::bigint, -1)
+    FROM slo_series s JOIN slo_indicator i ON i.id = s.indicator_id AND i.generation = s.generation
+    WHERE s.indicator_id = ANY (%(ids)s::bigint[])
+    ORDER BY s.id
+"""
+_SERIES_COLUMNS = {
+    "id": bulk.INT,
+    "indicator": bulk.INT,
+    "service": bulk.INT,
+    "counting": bulk.INT,
+    "slice_target": bulk.FLOAT,
+    "started": bulk.INT,
+}
+_STAGE = """
+    CREATE TEMPORARY TABLE IF NOT EXISTS slo_measurement_new (
+        series_id bigint, instant timestamptz, bad float8, total float8, covered_s float8, via smallint
+    ) ON COMMIT DELETE ROWS
+"""
+_STAGE_COLUMNS = {
+    "series_id": bulk.INT,
+    "instant": bulk.INT,
+    "bad": bulk.FLOAT,
+    "total": bulk.FLOAT,
+    "covered_s": bulk.FLOAT,
+    "via": bulk.SMALL,
+}
+_UPSERT = """
+    INSERT INTO slo_measurement (series_id, instant, bad, total, covered_s, via)
+    SELECT series_id, instant, bad, total, covered_s, via FROM slo_measurement_new
+    ON CONFLICT (series_id, instant) DO UPDATE
+    SET bad = excluded.bad, total = excluded.total, covered_s = excluded.covered_s, via = excluded.via
+"""
+# Lists of this size are inserted at once.
+_NEW_SERIES = """
+    INSERT INTO slo_series (indicator_id, service_id, generation, counting)
+    SELECT m.indicator_id, m.service_id, i.generation, 'occurrences'
+    FROM slo_indicatorservice m JOIN slo_indicator i ON i.id = m.indicator_id
+    WHERE m.indicator_id = ANY (%s)
+    ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesRows:
+    """The series of some indicators in ascending order of id; `counting` indexes METHODS, `started` is -1 before any row."""
+
+    id: NDArray[np.int64]
+    indicator: NDArray[np.int64]
+    service: NDArray[np.int64]
+    counting: NDArray[np.int64]
+    slice_target: Array
+    started: Epochs
+
+    def only(self, mask: NDArray[np.bool_]) -> SeriesRows:
+        return SeriesRows(
+            self.id[mask],
+            self.indicator[mask],
+            self.service[mask],
+            self.counting[mask],
+            self.slice_target[mask],
+            self.started[mask],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NewRows:
+    """Rows to upsert, as columns of equal length."""
+
+    series: NDArray[np.int64]
+    instant: Epochs
+    bad: Array
+    total: Array
+    covered_s: Array
+    via: NDArray[np.int16]
+
+
+def series_of(indicator_ids: Sequence[int]) -> SeriesRows:
+    """The series of the present generation of these indicators; every mapped service has one that counts occurrences."""
+    params = {"ids": list(indicator_ids), "countings": [each.value for each in METHODS]}
+    table = bulk.read(_SERIES, params, columns=_SERIES_COLUMNS)
+    columns = {name: bulk.column(table, name) for name in _SERIES_COLUMNS}
+    return SeriesRows(**columns)
+
+
+def create_series(indicator_ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEW_SERIES, [list(indicator_ids)])
+
+
+def by_method(series: SeriesRows, buckets: Buckets, rows: NDArray[np.intp]) -> Buckets:
+    """The buckets of each series in its own way of counting; `rows` is the row of `buckets` that a series belongs to."""
+    shape = (len(series.id), buckets.bad.shape[1])
+    bad, total, covered_s = np.empty(shape), np.empty(shape), np.empty(shape)
+    ways = np.stack((series.counting.astype(np.float64), series.slice_target), axis=1)
+    for counting, slice_target in np.unique(ways, axis=0).tolist():
+        mine = (series.counting == counting) & (series.slice_target == slice_target)
+        picked = rows[mine]
+        own = Buckets(bad=buckets.bad[picked], total=buckets.total[picked], covered_s=buckets.covered_s[picked])
+        target = None if slice_target < 0 else Decimal(repr(slice_target))
+        own = counted(own, method=METHODS[int(counting)], slice_target=target)
+        bad[mine], total[mine], covered_s[mine] = own.bad, own.total, own.covered_s
+    return Buckets(bad=bad, total=total, covered_s=covered_s)
+
+
+def appended(series: SeriesRows, buckets: Buckets, *, instants: Epochs, watermark: int, via: Via) -> NewRows:
+    """The rows at `instants`, whose first is the base of `buckets`, as far as they are new or differ from what stands.
+
+    A series that has no row yet starts with zeros at the base.
+    """
+    old = points(series.id, instants[instants <= max(watermark, int(instants[0]))])
+    base = np.stack((old.bad[:, 0], old.total[:, 0], old.covered_s[:, 0]))
+    first = np.isnan(base[0]) | (series.started < 0) | (series.started > instants[0])
+    base[:, first] = 0.0
+    values = np.stack((buckets.bad, buckets.total, buckets.covered_s))
+    rows = np.cumsum(np.concatenate((base[:, :, np.newaxis], values), axis=2), axis=2)
+    fresh = np.ones(rows.shape[1:], np.bool_)
+    known = len(old.instants)
+    stands = old.at == old.instants
+    same = (rows[0, :, :known] == old.bad) & (rows[1, :, :known] == old.total) & (rows[2, :, :known] == old.covered_s)
+    fresh[:, :known] = ~(stands & same)
+    fresh[:, 0] = first
+    where, column = np.nonzero(fresh)
+    return NewRows(
+        series=series.id[where],
+        instant=instants[column],
+        bad=rows[0][where, column],
+        total=rows[1][where, column],
+        covered_s=rows[2][where, column],
+        via=np.full(len(where), via.value, np.int16),
+    )
+
+
+def upsert(batches: Sequence[NewRows]) -> int:
+    """Writes the rows; how many. Repeating it changes nothing."""
+    batches = [each for each in batches if len(each.series)]
+    if not batches:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE)
+        count = bulk.write(
+            "slo_measurement_new",
+            _STAGE_COLUMNS,
+            {
+                "series_id": np.concatenate([each.series for each in batches]),
+                "instant": bulk.timestamps(np.concatenate([each.instant for each in batches])),
+                "bad": np.concatenate([each.bad for each in batches]),
+                "total": np.concatenate([each.total for each in batches]),
+                "covered_s": np.concatenate([each.covered_s for each in batches]),
+                "via": np.concatenate([each.via for each in batches]),
+            },
+        )
+        cursor.execute(_UPSERT)
+        cursor.execute("TRUNCATE slo_measurement_new")
+    return count
+
+
+def started(series_ids: NDArray[np.int64], instant: int) -> None:
+    """These series are counted from `instant` on; one that was counted from before keeps that."""
+    if len(series_ids):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE slo_series SET started_at = to_timestamp(%s) "
+                "WHERE id = ANY (%s) AND (started_at IS NULL OR started_at > to_timestamp(%s))",
+                [instant, series_ids.tolist(), instant],
+            )
+
+
+def default_series(indicator_id: int, service_id: int, generation: int) -> Series:
+    return Series.objects.get_or_create(
+        indicator_id=indicator_id,
+        service_id=service_id,
+        generation=generation,
+        counting=Counting.OCCURRENCES,
+        slice_target=None,
+    )[0]

@@ -1,0 +1,44 @@
+"""When what is due: the recurring work of this app."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from django.db import transaction
+
+from relportal.core import work
+from slo.domain.grid import DAY_S, SETTLE, STEP, ceil, newest_instant
+
+COLLECT: Final = "slo.collect"
+BACKFILL: Final = "slo.backfill"
+RECONCILE: Final = "slo.reconcile"
+RETAIN: Final = "slo.retain"
+EVERY_DAY: Final = dt.timedelta(days=1)
+# A little after midnight UTC, when the last buckets of the day have settled.
+RECONCILE_AT: Final = dt.timedelta(minutes=20)
+RETAIN_AT: Final = dt.timedelta(minutes=50)
+
+
+def schedule_source(source_id: int, *, at: dt.datetime) -> None:
+    """Collects a source from `at` on."""
+    with transaction.atomic():
+        work.enqueue(COLLECT, f"source:{source_id}", at=at, queue="collect", payload={"source": source_id}, every=STEP)
+
+
+def schedule_backfill(backfill_id: int, *, at: dt.datetime) -> None:
+    work.enqueue(BACKFILL, f"backfill:{backfill_id}", at=at, queue="backfill", payload={"backfill": backfill_id})
+
+
+def schedule_upkeep(*, at: dt.datetime) -> None:
+    """Daily work, each at its time of the day. A run that is due already is not put off."""
+    midnight = ceil(at, step_s=DAY_S)
+    with transaction.atomic():
+        work.enqueue(RECONCILE, "daily", at=midnight + RECONCILE_AT, queue="backfill", every=EVERY_DAY)
+        work.enqueue(RETAIN, "daily", at=midnight + RETAIN_AT, queue="backfill", every=EVERY_DAY)
+
+
+def next_tick(at: dt.datetime, *, source_id: int) -> dt.datetime:
+    """When the next instant of the grid has settled, spread over some seconds so that sources do not come all at once."""
+    coming = newest_instant(at) + STEP
+    return ceil(coming) + SETTLE + dt.timedelta(seconds=source_id % 7)

@@ -1,0 +1,110 @@
+"""Cumulative rows of many series at a few instants, in one statement, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relportal.core import bulk
+from slo.domain.counts import Array
+from slo.domain.grid import HOUR_S, Epochs
+
+_COLUMNS = {"series": bulk.INT, "instant": bulk.INT, "bad": bulk.FLOAT, "total": bulk.FLOAT, "covered_s": bulk.FLOAT}
+_AT_INSTANTS = """
+    SELECT series_id, extract(epoch FROM instant)::bigint, bad, total, covered_s
+    FROM slo_measurement
+    WHERE instant = ANY (SELECT to_timestamp(t) FROM unnest(%(instants)s::bigint[]) t) AND series_id = ANY (%(series)s::bigint[])
+"""
+# The newest row at or before an instant; before the first row of a series, that first row.
+_AT_OR_BEFORE = """
+    SELECT wanted.place, extract(epoch FROM row.instant)::bigint, row.bad, row.total, row.covered_s
+    FROM unnest(%(series)s::bigint[], %(instants)s::bigint[], %(places)s::bigint[]) wanted (series, instant, place)
+    CROSS JOIN LATERAL (
+        (
+            SELECT instant, bad, total, covered_s FROM slo_measurement
+            WHERE series_id = wanted.series AND instant <= to_timestamp(wanted.instant)
+            ORDER BY instant DESC LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT instant, bad, total, covered_s FROM slo_measurement
+            WHERE series_id = wanted.series ORDER BY instant LIMIT 1
+        )
+        LIMIT 1
+    ) row
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Cumulative counts of shape (series, instants); `at` is the instant of the row that was found, NaN rows have at 0.
+
+    A row stands until the next one, so the row of an instant is the newest one at or before it. Before the first row nothing
+    was counted: there the first row stands, and differences to it count everything since.
+    """
+
+    series: NDArray[np.int64]
+    instants: Epochs
+    at: Epochs
+    bad: Array
+    total: Array
+    covered_s: Array
+
+
+def points(series: NDArray[np.int64], instants: Sequence[int] | Epochs) -> Points:
+    """Rows of all `series` (ascending ids) at all `instants` (ascending)."""
+    wanted = np.asarray(instants, np.int64)
+    found = _Found.empty(series, wanted)
+    if len(series) and len(wanted):
+        hours = wanted // HOUR_S * HOUR_S
+        asked = np.unique(np.concatenate((wanted, hours)))
+        found.exact(asked, hours)
+        found.earlier()
+    return Points(series, wanted, found.at, found.values[0], found.values[1], found.values[2])
+
+
+@dataclass(slots=True, eq=False)
+class _Found:
+    series: NDArray[np.int64]
+    wanted: Epochs
+    at: Epochs
+    values: Array
+
+    @classmethod
+    def empty(cls, series: NDArray[np.int64], wanted: Epochs) -> _Found:
+        shape = (len(series), len(wanted))
+        return cls(series, wanted, np.zeros(shape, np.int64), np.full((3, *shape), np.nan))
+
+    def exact(self, asked: Epochs, hours: Epochs) -> None:
+        """Rows at the instants themselves; where hours are all that is kept, those of the hour before."""
+        table = bulk.read(_AT_INSTANTS, {"instants": asked.tolist(), "series": self.series.tolist()}, columns=_COLUMNS)
+        grid = np.full((3, len(self.series), len(asked)), np.nan)
+        rows = np.searchsorted(self.series, bulk.column(table, "series"))
+        columns = np.searchsorted(asked, bulk.column(table, "instant"))
+        for number, name in enumerate(("bad", "total", "covered_s")):
+            grid[number, rows, columns] = table[name]
+        for source in (hours, self.wanted):
+            picked = grid[:, :, np.searchsorted(asked, source)]
+            there = ~np.isnan(picked[0])
+            self.values = np.where(there, picked, self.values)
+            self.at = np.where(there, source, self.at)
+
+    def earlier(self) -> None:
+        missing = np.isnan(self.values[0])
+        if not missing.any():
+            return
+        rows, columns = np.nonzero(missing)
+        params = {
+            "series": self.series[rows].tolist(),
+            "instants": self.wanted[columns].tolist(),
+            "places": (rows * len(self.wanted) + columns).tolist(),
+        }
+        table = bulk.read(_AT_OR_BEFORE, params, columns=_COLUMNS)
+        places = bulk.column(table, "series")
+        rows, columns = places // len(self.wanted), places % len(self.wanted)
+        self.at[rows, columns] = table["instant"]
+        for number, name in enumerate(("bad", "total", "covered_s")):
+            self.values[number, rows, columns] = table[name]
