@@ -201,7 +201,8 @@ def _entry(line: int, cells: Mapping[str, str]) -> tuple[Entry | None, list[Prob
         "links": tuple(link for some in links for link in some or ()) if links else None,
         "dependencies": _dependencies(read("depends_on", _hard), read("soft_depends_on", _soft)),
     }
-    if fields["slug"] is None or problems:
+    # A line with bad cells is still an entry, so that the catalog's own objections to it are told at once with them.
+    if fields["slug"] is None:
         return None, problems
     return Entry(line=line, **fields), problems
 

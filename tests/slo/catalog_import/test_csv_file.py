@@ -85,7 +85,7 @@ def test_every_bad_cell_is_told_with_its_line_and_column() -> None:
         (4, "name"),
     ]
     assert "did you mean production?" in found.problems[3].text
-    assert found.entries == ()
+    assert [entry.slug for entry in found.entries] == ["c"]
 
 
 def test_a_line_after_a_cell_of_several_lines_has_its_own_number() -> None:
