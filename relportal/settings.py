@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "relportal.core.middleware.RowHistory",
     "relportal.core.middleware.ViewerSettings",
     "relportal.core.middleware.DomainErrors",
 ]
@@ -140,9 +141,15 @@ if sentinel := env.str("REDIS_SENTINEL_MASTER", default=""):
     CELERY_BROKER_TRANSPORT_OPTIONS["master_name"] = sentinel
 CACHES = {
     "default": {
+        # In PostgreSQL, so that the rate limits of sign-in hold across processes and the loss of Redis lifts none.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+    },
+    # Of one process: for what may be forgotten and is asked on every request.
+    "local": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "relportal",
-    }
+    },
 }
 
 AUTH_USER_MODEL = "core.User"
@@ -264,7 +271,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["relportal.core.drf.throttling.LocalThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "1200/min"},
     "EXCEPTION_HANDLER": "relportal.core.drf.problems.problem_response",
     "PAGE_SIZE": 50,

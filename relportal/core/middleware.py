@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from pghistory.middleware import HistoryMiddleware
 from prometheus_client import Counter, Histogram
 
 from relportal.core.exceptions import RelportalError
@@ -75,3 +78,12 @@ class DomainErrors:
             {"error": error, "status": error.status},
             status=error.status,
         )
+
+
+class RowHistory(HistoryMiddleware):
+    """Row history names the person and the request, also where a token signs in later than the middleware runs."""
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request)
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        return context | {"request_id": str(request_id or "")}

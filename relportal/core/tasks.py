@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Final
 
 import structlog
 from celery import current_app, shared_task
 from django.utils import timezone
 
-from relportal.core import work
+from relportal.core import audit_chain, work
 from relportal.core.models import Heartbeat, WorkItem
 
 logger = structlog.get_logger(__name__)
+
+FIRST_RUN: Final = dt.timedelta(minutes=1)
+RECURRING: Final = {"core.audit_chain": dt.timedelta(hours=1)}
 
 
 @shared_task(name="core.tick")
@@ -20,10 +24,29 @@ def tick() -> int:
     """Claims what is due and sends it to the queues; a second tick at the same time finds nothing left to claim."""
     now = timezone.now()
     Heartbeat.objects.update_or_create(name="tick", defaults={"at": now})
+    _keep_recurring(at=now)
     items = work.claim(at=now)
     for item in items:
         current_app.send_task("core.run", args=[item.pk, str(item.lease_token)], queue=item.queue)
     return len(items)
+
+
+def _keep_recurring(*, at: dt.datetime) -> None:
+    """The portal's own recurring work exists from the first tick on; one statement, and none of it is due at once."""
+    WorkItem.objects.bulk_create(
+        (
+            WorkItem(kind=kind, key=kind, every_s=int(every.total_seconds()), due_at=at + FIRST_RUN)
+            for kind, every in RECURRING.items()
+        ),
+        ignore_conflicts=True,
+    )
+
+
+@work.handles("core.audit_chain")
+def chain_audit(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    """Closes the days of the audit that are over; hourly, so that a day without a worker is caught up."""
+    closed = audit_chain.close_days(at=at)
+    return work.Outcome(result={"work": item.key, "days": [f"{day:%Y-%m-%d}" for day in closed]})
 
 
 @shared_task(name="core.run")

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from relportal.core.models.history import tracked
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -27,6 +29,7 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
+@tracked(exclude=("password", "last_login"))
 class User(AbstractUser):
     """A person who signs in by e-mail address."""
 
@@ -38,6 +41,7 @@ class User(AbstractUser):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.AUTO)
     single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
@@ -56,6 +60,7 @@ class User(AbstractUser):
         return held | {(Role.ADMIN.value, None)} if self.is_superuser else held
 
 
+@tracked()
 class Team(models.Model):
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=120, unique=True)
@@ -82,6 +87,7 @@ class Role(models.TextChoices):
 TEAM_ROLES = (Role.SERVICE_OWNER, Role.RESPONDER)
 
 
+@tracked()
 class Membership(models.Model):
     """A role of a user; service owner and responder are held for one team, the others for the company."""
 

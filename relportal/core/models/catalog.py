@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Self
 
-import pghistory
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from relportal.core.models.accounts import Team, User
+from relportal.core.models.history import tracked
 
 
 class Tier(models.IntegerChoices):
@@ -36,7 +36,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.exclude(lifecycle=Lifecycle.RETIRED)
 
 
-@pghistory.track()
+@tracked()
 class Service(models.Model):
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=120, unique=True)
@@ -82,7 +82,7 @@ class LinkKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
-@pghistory.track()
+@tracked()
 class ServiceLink(models.Model):
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="links")
     kind = models.CharField(_("kind"), max_length=10, choices=LinkKind)
@@ -103,7 +103,7 @@ class ServiceLink(models.Model):
         return self.label or self.get_kind_display()
 
 
-@pghistory.track()
+@tracked()
 class Dependency(models.Model):
     """`service` calls `depends_on`; `hard` when it cannot answer its users without it."""
 
@@ -131,7 +131,7 @@ class Dependency(models.Model):
         return f"{self.service} → {self.depends_on}"
 
 
-@pghistory.track()
+@tracked()
 class Journey(models.Model):
     """What a customer does, as a named, ordered set of services."""
 
@@ -152,6 +152,7 @@ class Journey(models.Model):
         return reverse("slo:journey-detail", args=[self.slug])
 
 
+@tracked()
 class JourneyService(models.Model):
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="steps")
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+")
