@@ -20,7 +20,6 @@ from relportal.core import units
 from relportal.core.exceptions import Invalid
 from relportal.core.permissions import require
 from slo.actions.imports import Format, Plan, Verb, apply_import, plan_import
-from slo.api.services import api_user
 from slo.catalog_import.backstage import TIER_ANNOTATION
 from slo.catalog_import.entries import Problem, Severity, Unreadable
 
@@ -92,7 +91,7 @@ class ServiceImport(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        user = api_user(request)
+        user: Any = request.user
         require(user, "service.import")
         media_type = (request.content_type or "").partition(";")[0].strip()
         if media_type not in FORMATS:

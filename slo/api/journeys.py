@@ -5,22 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from relportal.core.actions.catalog import JourneyFields, create_journey, delete_journey, update_journey
-from relportal.core.drf.etags import etag, expected_version
-from relportal.core.exceptions import Missing
+from relportal.core.drf.etags import etag
+from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.models import Journey, Service, Team, User
 from relportal.core.permissions import require
-from slo.api.services import IF_MATCH, api_user
+from slo.api.services import IF_MATCH
 from slo.domain.bands import Band
-from slo.queries.catalog_pages import journey_page, journey_states
+from slo.queries.catalog_pages import journey_states
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -67,7 +64,7 @@ class JourneyCreateSerializer(JourneyUpdateSerializer):
     slug = serializers.SlugField(max_length=80, help_text="Stands in addresses and never changes.")
 
 
-class JourneyViewSet(GenericViewSet[Journey]):
+class JourneyViewSet(RowViewSet[Journey]):
     """Customer journeys with the state of their steps."""
 
     lookup_field = "slug"
@@ -79,46 +76,37 @@ class JourneyViewSet(GenericViewSet[Journey]):
         return journeys if isinstance(user, User) and user.roles else journeys.none()
 
     def list(self, request: Request) -> Response:
-        require(api_user(request), "catalog.view")
+        require(self.user, "catalog.view")
         page = self.paginate_queryset(self.get_queryset()) or []
-        rows: Any = journey_states(page, at=timezone.now())
+        rows: Any = journey_states(page, at=self.at)
         return self.get_paginated_response(JourneySerializer(rows, many=True).data)
 
-    def retrieve(self, request: Request, slug: str) -> Response:
-        require(api_user(request), "catalog.view")
-        row = journey_page(api_user(request), slug, at=timezone.now())
-        return Response(JourneySerializer(row).data, headers=etag(row.journey))
+    def answer(self, row: Journey, *, status: int = 200) -> Response:
+        shown: Any = journey_states([row], at=self.at)[0]
+        return Response(JourneySerializer(shown).data, status=status, headers=etag(row))
 
     @extend_schema(request=JourneyCreateSerializer, responses={201: JourneySerializer})
     def create(self, request: Request) -> Response:
-        require(api_user(request), "journey.edit")
+        require(self.user, "journey.edit")
         given = JourneyCreateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         slug = given.validated_data["slug"]
-        create_journey(api_user(request), slug=slug, fields=given.journey_fields(), at=timezone.now())
-        made = self.retrieve(request, slug)
-        made.status_code = 201
-        return made
+        made = create_journey(self.user, slug=slug, fields=given.journey_fields(), at=self.at)
+        return self.answer(made, status=201)
 
     @extend_schema(request=JourneyUpdateSerializer, parameters=[IF_MATCH])
     def partial_update(self, request: Request, slug: str) -> Response:
-        require(api_user(request), "journey.edit")
-        journey = self._journey(slug)
-        version = expected_version(request)
+        require(self.user, "journey.edit")
+        journey = self.row()
+        version = self.version()
         given = JourneyUpdateSerializer(journey, data=request.data, partial=True)
         given.is_valid(raise_exception=True)
-        update_journey(api_user(request), journey, version=version, fields=given.journey_fields(), at=timezone.now())
-        return self.retrieve(request, slug)
+        update_journey(self.user, journey, version=version, fields=given.journey_fields(), at=self.at)
+        return self.answer(self.row())
 
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Request, slug: str) -> Response:
         """Deletes the list; its services are untouched."""
-        require(api_user(request), "journey.edit")
-        delete_journey(api_user(request), self._journey(slug), at=timezone.now())
+        require(self.user, "journey.edit")
+        delete_journey(self.user, self.row(), at=self.at)
         return Response(status=204)
-
-    def _journey(self, slug: str) -> Journey:
-        journey = self.get_queryset().filter(slug=slug).first()
-        if journey is None:
-            raise Missing(_("There is no journey %(slug)s.") % {"slug": slug})
-        return journey
