@@ -60,7 +60,7 @@ def attempt(form: ActionForm, act: Callable[[], M], *, theirs: Callable[[M], Act
             context["differences"] = differences(theirs(error.current), form)
         # Sending the form again replaces the newer version, which is shown beside it.
         data = QueryDict(mutable=True)
-        data.update(form.data)  # type: ignore[arg-type]  # what a request sends is a QueryDict
+        data.update(form.data)
         data["version"] = str(error.current.version)
         form.data = data
         return Attempt(status=409, context=context)

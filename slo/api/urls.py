@@ -7,12 +7,18 @@ from rest_framework.routers import BaseRouter
 
 from slo.api.imports import ServiceImport
 from slo.api.journeys import JourneyViewSet
+from slo.api.objectives import BurnAlertViewSet, ObjectiveViewSet
 from slo.api.services import ServiceViewSet
+from slo.api.sources import IndicatorViewSet, SourceViewSet
 
 
 def register(router: BaseRouter) -> None:
     router.register("services", ServiceViewSet, basename="service")
     router.register("journeys", JourneyViewSet, basename="journey")
+    router.register("sources", SourceViewSet, basename="source")
+    router.register("indicators", IndicatorViewSet, basename="indicator")
+    router.register("objectives", ObjectiveViewSet, basename="objective")
+    router.register("burn-alerts", BurnAlertViewSet, basename="burn-alert")
 
 
 urlpatterns = [
