@@ -40,6 +40,7 @@ ABILITIES: Final[dict[str, Rule]] = {
     "journey.edit": Rule(STEWARDS),
     "team.edit": Rule(ADMINS),
     "user.edit": Rule(ADMINS),
+    "token.edit": Rule(EVERYONE, EVERYONE),
     "source.edit": Rule(STEWARDS),
     "indicator.edit": Rule(STEWARDS, OWNERS),
     "objective.edit": Rule(STEWARDS, OWNERS),
