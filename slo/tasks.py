@@ -6,8 +6,9 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
+from slo.actions.backfill import run_backfill
 from slo.actions.collect import collect_source
-from slo.actions.schedule import COLLECT, next_tick
+from slo.actions.schedule import BACKFILL, COLLECT, next_tick
 from slo.models import Source
 
 
@@ -22,3 +23,10 @@ def collect(item: WorkItem, at: dt.datetime) -> work.Outcome:
         again_at=again,
         result={"rows": done.rows, "statuses": done.statuses, "queries": done.queries, "error": done.error},
     )
+
+
+@work.handles(BACKFILL)
+def backfill(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    done = run_backfill(int(item.payload["backfill"]), at=at)
+    again = None if done.again_in is None else at + done.again_in
+    return work.Outcome(again_at=again, result={"chunks": done.chunks})

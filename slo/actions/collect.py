@@ -213,7 +213,7 @@ def _stored(
         _compare_and_lock(jobs)
         _map_new(good)
         ids = [each.indicator.pk for each in good]
-        rows = _rows(good, store.series_of(ids), end=end)
+        rows = _rows(good, store.series_of(ids))
         written = store.upsert(rows)
         for job in jobs:
             _advance(job, end=end, at=at)
@@ -247,7 +247,7 @@ def _map_new(jobs: list[_Job]) -> None:
         store.create_series(sorted(fresh))
 
 
-def _rows(jobs: list[_Job], series: store.SeriesRows, *, end: dt.datetime) -> list[store.NewRows]:
+def _rows(jobs: list[_Job], series: store.SeriesRows) -> list[store.NewRows]:
     batches = []
     for job in jobs:
         counts = job.counted
