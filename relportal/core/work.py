@@ -133,7 +133,7 @@ def complete(item: WorkItem, outcome: Outcome, *, at: dt.datetime) -> bool:
         result=outcome.result,
         last_run_ms=_ms_since(item, at),
     )
-    return changed == 1
+    return bool(changed == 1)
 
 
 def fail(item: WorkItem, error: str, *, at: dt.datetime) -> None:

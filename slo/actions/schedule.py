@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from relportal.core import work
-from slo.domain.grid import DAY_S, SETTLE, STEP, ceil, newest_instant
+from slo.domain.grid import DAY_S, SETTLE, STEP, ceil, floor, newest_instant
 
 COLLECT: Final = "slo.collect"
 BACKFILL: Final = "slo.backfill"
@@ -32,13 +32,26 @@ def schedule_backfill(backfill_id: int, *, at: dt.datetime) -> None:
 
 def schedule_upkeep(*, at: dt.datetime) -> None:
     """Daily work, each at its time of the day. A run that is due already is not put off."""
-    midnight = ceil(at, step_s=DAY_S)
     with transaction.atomic():
-        work.enqueue(RECONCILE, "daily", at=midnight + RECONCILE_AT, queue="backfill", every=EVERY_DAY)
-        work.enqueue(RETAIN, "daily", at=midnight + RETAIN_AT, queue="backfill", every=EVERY_DAY)
+        work.enqueue(RECONCILE, "daily", at=next_reconcile(at), queue="backfill", every=EVERY_DAY)
+        work.enqueue(RETAIN, "daily", at=next_retain(at), queue="backfill", every=EVERY_DAY)
 
 
 def next_tick(at: dt.datetime, *, source_id: int) -> dt.datetime:
     """When the next instant of the grid has settled, spread over some seconds so that sources do not come all at once."""
     coming = newest_instant(at) + STEP
     return ceil(coming) + SETTLE + dt.timedelta(seconds=source_id % 7)
+
+
+def next_reconcile(at: dt.datetime) -> dt.datetime:
+    return _coming(at, RECONCILE_AT)
+
+
+def next_retain(at: dt.datetime) -> dt.datetime:
+    return _coming(at, RETAIN_AT)
+
+
+def _coming(at: dt.datetime, offset: dt.timedelta) -> dt.datetime:
+    """The next time of day `offset` after midnight UTC, always after `at`."""
+    due = floor(at, step_s=DAY_S) + offset
+    return due if due > at else due + EVERY_DAY
