@@ -8,3 +8,6 @@ class SloConfig(AppConfig):
 
     def ready(self) -> None:
         from slo import receivers  # noqa: F401 - connects the receivers when the models are there
+        from slo.queries import catalog_search
+
+        catalog_search.offer()

@@ -64,7 +64,7 @@ def read(query: QueryDict) -> Asked:
     shapes = [text for text in _texts(query, "band") if text in (FIRING, NO_OBJECTIVE)]
     below = several("below", _percent)
     filters = ServiceFilters(
-        text=query.get("q", "").replace("\0", "").strip()[:200],
+        text=query.get("q", "").strip()[:200],
         tiers=several("tier", lambda text: Tier(int(text)).value),
         teams=several("team", _slug),
         lifecycles=several("lifecycle", Lifecycle),

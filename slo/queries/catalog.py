@@ -181,7 +181,8 @@ def _conditions(filters: ServiceFilters) -> tuple[list[str], dict[str, Any]]:
     lifecycles = filters.lifecycles or tuple(one for one in Lifecycle if one is not Lifecycle.RETIRED)
     values: dict[str, Any] = {
         "lifecycles": [one.value for one in lifecycles],
-        "search": filters.text.lower().split(),
+        # PostgreSQL refuses a NUL in any text.
+        "search": filters.text.lower().replace("\0", " ").split(),
         "tiers": list(filters.tiers),
         "teams": list(filters.teams),
         "bands": [BANDS.index(band) for band in filters.bands],

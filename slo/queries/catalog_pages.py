@@ -22,7 +22,7 @@ from relportal.core.models import (
 from slo.domain.bands import Band, worst
 from slo.models import BurnAlert, Objective, Status
 from slo.queries.catalog import service_states
-from slo.queries.catalog_state import ServiceState, whole_budget, window
+from slo.queries.catalog_state import ServiceState, whole_budget
 from slo.queries.catalog_words import Advice, advice, journey_claim, service_claim
 
 RECENT: Final = dt.timedelta(days=30)
@@ -103,12 +103,7 @@ def _objectives(service: Service) -> tuple[ObjectiveLine, ...]:
         service.objectives.active().select_related("status", "indicator", "indicator__source").order_by("name")
     ):
         status = getattr(objective, "status", None)
-        over = window(
-            objective.window_kind,
-            days=objective.window_days,
-            zone=objective.window_zone,
-        )
-        whole = whole_budget(objective.target, over, at=status.at if status is not None else None)
+        whole = whole_budget(objective.target, objective.window, at=status.at if status is not None else None)
         lines.append(ObjectiveLine(objective, status, whole))
     return tuple(sorted(lines, key=_urgency))
 

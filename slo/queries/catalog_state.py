@@ -15,8 +15,10 @@ from django.db import connection
 
 from relportal.core.models import Lifecycle
 from slo.domain.bands import Band
+from slo.domain.budget import error_budget
 from slo.domain.completeness import RULES, Completeness, Fact, completeness
-from slo.domain.windows import Calendar, CalendarUnit, Rolling, Window
+from slo.domain.windows import Window
+from slo.models import window_from
 
 LATENCY_KINDS: Final = "('latency_classic', 'latency_native')"
 
@@ -269,16 +271,12 @@ def _tightest(row: tuple[Any, ...]) -> Tightest:
         name=name,
         target=target,
         sli=sli,
-        whole=whole_budget(target, window(kind, days=days, zone=zone), at=at),
+        whole=whole_budget(target, window_from(kind, days, zone), at=at),
         spark=tuple(spark),
     )
-
-
-def window(kind: str, *, days: int | None, zone: str) -> Window:
-    return Rolling(days or 0) if kind == "rolling" else Calendar(CalendarUnit(kind), zone)
 
 
 def whole_budget(target: Decimal, over: Window, *, at: dt.datetime | None) -> dt.timedelta:
     """The error budget as time of full outage over the whole window, which for a calendar month depends on the month."""
     length_s = over.bounds(at).length_s if at else over.nominal_s
-    return dt.timedelta(seconds=float(1 - target) * length_s)
+    return dt.timedelta(seconds=error_budget(target) * length_s)

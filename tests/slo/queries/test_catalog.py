@@ -27,6 +27,8 @@ from slo.queries.catalog import (
     service_rows,
     service_states,
 )
+from slo.queries.catalog_pages import service_page
+from slo.queries.objectives import ObjectiveFilters, objective_rows
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -293,3 +295,16 @@ def test_states_of_named_services_include_retired_ones() -> None:
     assert states[gone.pk].band is Band.BREACHED
     assert states[gone.pk].completeness.score is None
     assert service_states([]) == {}
+
+
+def test_the_list_the_service_page_and_the_slo_catalog_show_the_same_numbers(bob: User, at: dt.datetime) -> None:
+    service = make.service(slug="checkout")
+    objective = make.objective(service=service, window_kind="month", window_days=None, window_zone="America/New_York")
+    make.status(objective=objective, at=dt.datetime(2026, 3, 20, tzinfo=dt.UTC), remaining=-0.25)
+    (row,) = service_rows(bob, filters=ALL, at=at).rows
+    (line,) = service_page(bob, "checkout", at=at).objectives
+    (other,) = objective_rows(bob, filters=ObjectiveFilters(), at=at).rows
+    assert row.tightest is not None
+    assert line.status is not None
+    assert row.tightest.whole == line.whole == other.whole == dt.timedelta(minutes=44.58)
+    assert row.remaining == line.status.remaining == other.status.remaining == -0.25
