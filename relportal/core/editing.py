@@ -92,4 +92,6 @@ def _shown(one: forms.Field, value: Any) -> str:
         return str(bool(value))
     if isinstance(one, forms.DecimalField | forms.FloatField) and value is not None:
         return f"{float(value):g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
     return str("" if value is None else value)

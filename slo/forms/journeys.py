@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from relportal.core.actions.catalog import JourneyFields
+from relportal.core.editing import ActionForm
 from relportal.core.models import Journey, Service, Team
 
 
-class JourneyForm(forms.Form):
+class JourneyForm(ActionForm):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=120,
@@ -30,7 +30,6 @@ class JourneyForm(forms.Form):
     description = forms.CharField(
         label=gettext_lazy("Description"), required=False, max_length=4000, widget=forms.Textarea({"rows": 3})
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
     def __init__(self, *args: Any, journey: Journey | None = None, **kwargs: Any) -> None:
         if journey is not None:
@@ -43,9 +42,3 @@ class JourneyForm(forms.Form):
     def journey_fields(self, services: tuple[Service, ...]) -> JourneyFields:
         data = self.cleaned_data
         return JourneyFields(name=data["name"], description=data["description"], team=data["team"], services=services)
-
-    def refuse(self, errors: Mapping[str, Iterable[str]]) -> None:
-        """Shows what an action refused: at the field where there is one, else above the form."""
-        for field, texts in errors.items():
-            for text in texts:
-                self.add_error(field if field in self.fields else None, text)

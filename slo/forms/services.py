@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relportal.core.actions.catalog import Edge, Link, ServiceFields
+from relportal.core.editing import ActionForm
 from relportal.core.models import Lifecycle, LinkKind, Service, Team, Tier, User
 from relportal.core.permissions import allowed
 from slo.catalog_import.entries import did_you_mean, shortened
@@ -47,7 +47,7 @@ class AliasesField(forms.CharField):
             raise ValidationError(self.error_messages["required"], code="required")
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(ActionForm):
     slug = forms.SlugField(
         label=gettext_lazy("Short name"),
         max_length=80,
@@ -80,7 +80,6 @@ class ServiceForm(forms.Form):
         max_length=120,
         help_text=gettext_lazy("Other names of it in labels, commas between them."),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
     def __init__(self, *args: Any, user: User, service: Service | None = None, **kwargs: Any) -> None:
         if service is not None:
@@ -107,12 +106,6 @@ class ServiceForm(forms.Form):
             description=data["description"],
             aliases=data["aliases"],
         )
-
-    def refuse(self, errors: Mapping[str, Iterable[str]]) -> None:
-        """Shows what an action refused: at the field where there is one, else above the form."""
-        for field, texts in errors.items():
-            for text in texts:
-                self.add_error(field if field in self.fields else None, text)
 
 
 def owned_teams(user: User, service: Service | None) -> Any:
@@ -249,35 +242,3 @@ def steps_of(formset: Any) -> tuple[Service, ...]:
     rows = [form.cleaned_data for form in formset if form.cleaned_data and form.cleaned_data["service"]]
     rows.sort(key=lambda row: row["position"] or 1000)
     return tuple(row["service"] for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field of a lost update: what stands there now, and what this author wrote."""
-
-    label: str
-    theirs: str
-    yours: str
-
-
-def differences(theirs: ServiceForm, yours: ServiceForm) -> tuple[Difference, ...]:
-    """The fields that differ between the row as it stands (an unbound form of it) and what was posted."""
-    found = []
-    for name, field in yours.fields.items():
-        if name == "version":
-            continue
-        pair = (_shown(field, theirs.initial.get(name)), _shown(field, yours.cleaned_data.get(name)))
-        if pair[0] != pair[1]:
-            found.append(Difference(str(field.label), *pair))
-    return tuple(found)
-
-
-def _shown(field: Any, value: Any) -> str:
-    if isinstance(field, forms.ModelChoiceField):
-        options: Any = field.choices
-        choices = {str(key): str(label) for key, label in options if key}
-        return choices.get(str(getattr(value, "pk", value)), str(field.empty_label))
-    if isinstance(field, forms.ChoiceField):
-        labels: Any = field.choices
-        return str(dict(labels).get(value, value))
-    return ", ".join(value) if isinstance(value, list | tuple) else str(value or "")

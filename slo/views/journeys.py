@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from relportal.core import panels
 from relportal.core.actions.catalog import create_journey, delete_journey, update_journey
-from relportal.core.exceptions import Invalid, Missing, Stale
+from relportal.core.editing import Attempt, attempt
+from relportal.core.exceptions import Missing
 from relportal.core.models import Journey
 from relportal.core.permissions import allowed, require
 from slo.forms.journeys import JourneyForm
@@ -71,23 +72,16 @@ def _form(request: HttpRequest, journey: Journey | None, context: dict[str, Any]
     known = KnownServices()
     form = JourneyForm(data, journey=journey)
     steps = StepFormSet(data, initial=_steps(journey), prefix="steps", known=known)
-    if data is not None and form.is_valid() & steps.is_valid():
-        try:
-            saved = _save(request, journey, form, steps)
-        except Invalid as error:
-            form.refuse(error.errors)
-        except Stale as error:
-            newer = request.POST.copy()
-            newer["version"] = str(error.current.version)
-            form.data = newer
-            context |= {"stale": str(error), "current": error.current}
-            context["current_steps"] = [step["service"] for step in _steps(error.current)]
-        else:
-            messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
-            return redirect(saved)
-    status = 409 if "stale" in context else 422 if data is not None else 200
-    context |= {"form": form, "steps": steps, "known": known}
-    return render(request, "slo/journey_form.html", context, status=status)
+    tried = Attempt()
+    if data is not None:
+        tried = attempt(form, lambda: _save(request, journey, form, steps)) if steps.is_valid() else Attempt(status=422)
+    if tried.saved:
+        messages.success(request, _("%(name)s is saved.") % {"name": tried.saved.name})
+        return redirect(tried.saved)
+    if "current" in tried.context:
+        context["current_steps"] = [step["service"] for step in _steps(tried.context["current"])]
+    context |= {"form": form, "steps": steps, "known": known, **tried.context}
+    return render(request, "slo/journey_form.html", context, status=tried.status)
 
 
 def _steps(journey: Journey | None) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from relportal.core.actions.catalog import create_service, restore_service, retire_service, update_service
-from relportal.core.exceptions import Invalid, Missing, Stale
+from relportal.core.editing import Attempt, attempt
+from relportal.core.exceptions import Missing
 from relportal.core.models import Service, User
 from relportal.core.permissions import require
 from slo.forms.services import (
@@ -22,7 +24,6 @@ from slo.forms.services import (
     KnownServices,
     LinkFormSet,
     ServiceForm,
-    differences,
     edges_of,
     links_of,
 )
@@ -38,12 +39,13 @@ class _Editor:
     dependencies: Any
     known: KnownServices
 
-    @property
-    def valid(self) -> bool:
-        return all([self.form.is_valid(), self.links.is_valid(), self.dependencies.is_valid()])
-
-    def refuse(self, error: Invalid) -> None:
-        self.form.refuse(error.errors)
+    def attempt(self, act: Callable[[], Service], *, theirs: Callable[[Service], ServiceForm] | None = None) -> Attempt:
+        """Runs `act` when the form and all rows are valid."""
+        rows = [self.links.is_valid(), self.dependencies.is_valid()]
+        if not all(rows):
+            self.form.is_valid()
+            return Attempt(status=422)
+        return attempt(self.form, act, theirs=theirs)
 
 
 def _editor(request: HttpRequest, *, user: User, service: Service | None = None) -> _Editor:
@@ -70,9 +72,10 @@ def service_create(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     require(user, "service.create")
     editor = _editor(request, user=user)
-    if request.method == "POST" and editor.valid:
-        try:
-            service = create_service(
+    tried = Attempt()
+    if request.method == "POST":
+        tried = editor.attempt(
+            lambda: create_service(
                 user,
                 slug=editor.form.cleaned_data["slug"],
                 fields=editor.form.service_fields(),
@@ -80,12 +83,11 @@ def service_create(request: HttpRequest) -> HttpResponse:
                 dependencies=edges_of(editor.dependencies),
                 at=timezone.now(),
             )
-        except Invalid as error:
-            editor.refuse(error)
-        else:
-            messages.success(request, _("%(name)s is in the catalog.") % {"name": service.name})
-            return redirect(service)
-    return _page(request, editor, {"title": _("New service"), "cancel": reverse("slo:service-list")})
+        )
+    if tried.saved:
+        messages.success(request, _("%(name)s is in the catalog.") % {"name": tried.saved.name})
+        return redirect(tried.saved)
+    return _page(request, editor, tried, {"title": _("New service"), "cancel": reverse("slo:service-list")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,14 +96,10 @@ def service_edit(request: HttpRequest, slug: str) -> HttpResponse:
     service = _service(user, slug)
     require(user, "service.edit", service)
     editor = _editor(request, user=user, service=service)
-    context: dict[str, Any] = {
-        "title": _("Edit %(name)s") % {"name": service.name},
-        "service": service,
-        "cancel": service.get_absolute_url(),
-    }
-    if request.method == "POST" and editor.valid:
-        try:
-            update_service(
+    tried = Attempt()
+    if request.method == "POST":
+        tried = editor.attempt(
+            lambda: update_service(
                 user,
                 service,
                 version=editor.form.cleaned_data["version"],
@@ -109,31 +107,19 @@ def service_edit(request: HttpRequest, slug: str) -> HttpResponse:
                 links=links_of(editor.links),
                 dependencies=edges_of(editor.dependencies),
                 at=timezone.now(),
-            )
-        except Invalid as error:
-            editor.refuse(error)
-        except Stale as error:
-            context |= _both_versions(request, editor, error, user=user)
-        else:
-            messages.success(request, _("%(name)s is saved.") % {"name": service.name})
-            return redirect(service)
-    return _page(request, editor, context)
+            ),
+            theirs=lambda current: ServiceForm(user=user, service=current),
+        )
+    if tried.saved:
+        messages.success(request, _("%(name)s is saved.") % {"name": tried.saved.name})
+        return redirect(tried.saved)
+    title = _("Edit %(name)s") % {"name": service.name}
+    return _page(request, editor, tried, {"title": title, "service": service, "cancel": service.get_absolute_url()})
 
 
-def _both_versions(request: HttpRequest, editor: _Editor, error: Stale, *, user: User) -> dict[str, Any]:
-    """What was typed stays in the form; sending it again replaces the newer version, which is shown beside it."""
-    current: Service = error.current
-    theirs = ServiceForm(user=user, service=current)
-    data = request.POST.copy()
-    data["version"] = str(current.version)
-    editor.form.data = data
-    return {"stale": str(error), "differences": differences(theirs, editor.form), "current": current}
-
-
-def _page(request: HttpRequest, editor: _Editor, context: dict[str, Any]) -> HttpResponse:
-    bad = request.method == "POST"
-    status = 409 if "stale" in context else 422 if bad else 200
-    return render(request, "slo/service_form.html", context | {"editor": editor, "form": editor.form}, status=status)
+def _page(request: HttpRequest, editor: _Editor, tried: Attempt, context: dict[str, Any]) -> HttpResponse:
+    context |= {"editor": editor, "form": editor.form, **tried.context}
+    return render(request, "slo/service_form.html", context, status=tried.status)
 
 
 @require_POST

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relportal.core import audit
+from relportal.core import audit, rows
 from relportal.core.audit import Change
 from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import (
@@ -86,8 +86,8 @@ def create_service(
     _require_team(actor, "service.create", service)
     _check_slug(slug)
     with transaction.atomic():
-        _clean(service)
-        _save(service)
+        rows.clean(service)
+        rows.save(service)
         changes: dict[str, Change] = _set_links(service, links) | _set_dependencies(service, dependencies)
         given = {name: (None, getattr(service, name)) for name in SERVICE_FIELDS}
         changes |= {name: pair for name, pair in given.items() if pair[1] not in (None, "", [])}
@@ -118,7 +118,7 @@ def update_service(
             setattr(row, name, value)
         if row.team_id != before.team_id:
             _require_team(actor, "service.edit", row)
-        _clean(row)
+        rows.clean(row)
         changes = audit.differences(before, row, SERVICE_FIELDS)
         if links is not None:
             changes |= _set_links(row, links)
@@ -126,7 +126,7 @@ def update_service(
             changes |= _set_dependencies(row, dependencies)
         if changes:
             row.version += 1
-            _save(row)
+            rows.save(row)
             audit.record(actor, "service.edit", row, at=at, reason=reason, changes=changes)
     return row
 
@@ -183,8 +183,8 @@ def create_journey(actor: Actor, *, slug: str, fields: JourneyFields, at: dt.dat
     journey = Journey(slug=slug, name=fields.name, description=fields.description, team=fields.team)
     _check_slug(slug)
     with transaction.atomic():
-        _clean(journey)
-        _save(journey)
+        rows.clean(journey)
+        rows.save(journey)
         changes = audit.differences(Journey(), journey, ("name", "description", "team"))
         audit.record(actor, "journey.create", journey, at=at, changes=changes | _set_steps(journey, fields.services))
     return journey
@@ -199,12 +199,12 @@ def update_journey(
         row = locked(Journey, journey.pk, version=version)
         before = Journey.objects.select_related("team").get(pk=row.pk)
         row.name, row.description, row.team = fields.name, fields.description, fields.team
-        _clean(row)
+        rows.clean(row)
         changes = audit.differences(before, row, ("name", "description", "team"))
         changes |= _set_steps(row, fields.services)
         if changes:
             row.version += 1
-            _save(row)
+            rows.save(row)
             audit.record(actor, "journey.edit", row, at=at, changes=changes)
     return row
 
@@ -235,46 +235,28 @@ def _values(fields: ServiceFields) -> dict[str, Any]:
     }
 
 
-def _clean(row: models.Model) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise Invalid(
-            {("" if field == NON_FIELD_ERRORS else field): texts for field, texts in error.message_dict.items()}
-        ) from error
-
-
 def _check_slug(slug: str) -> None:
     if slug.lower() in RESERVED_SLUGS:
         raise Invalid({"slug": _("“%(slug)s” is an address of the portal: choose another.") % {"slug": slug}})
 
 
-def _save(row: models.Model) -> None:
-    """Cleaning found nothing, so what still collides was written by someone else in between."""
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        raise Conflict(_("Someone else has just used this name. Choose another.")) from error
-
-
 def _set_links(service: Service, links: Sequence[Link]) -> dict[str, Change]:
-    rows = {(link.kind.value, link.url): ServiceLink(service=service, **_link(link)) for link in links}
-    if len(rows) != len(links):
+    found = {(link.kind.value, link.url): ServiceLink(service=service, **_link(link)) for link in links}
+    if len(found) != len(links):
         raise Invalid({"links": _("This link is listed twice.")})
-    for row in rows.values():
+    for row in found.values():
         try:
             row.full_clean(validate_unique=False, validate_constraints=False, exclude=["service"])
         except ValidationError as error:
             raise Invalid({"links": f"{row.url}: {' '.join(error.messages)}"}) from error
     old = {(row.kind, row.url): row for row in service.links.all()}
-    before, after = _link_texts(old.values()), _link_texts(rows.values())
+    before, after = _link_texts(old.values()), _link_texts(found.values())
     if before == after:
         return {}
-    gone = [row.pk for key, row in old.items() if key not in rows or rows[key].label != row.label]
+    gone = [row.pk for key, row in old.items() if key not in found or found[key].label != row.label]
     service.links.filter(pk__in=gone).delete()
     kept = old.keys() - {(row.kind, row.url) for row in old.values() if row.pk in gone}
-    ServiceLink.objects.bulk_create([row for key, row in rows.items() if key not in kept])
+    ServiceLink.objects.bulk_create([row for key, row in found.items() if key not in kept])
     return {"links": (before, after)}
 
 
@@ -282,8 +264,8 @@ def _link(link: Link) -> dict[str, str]:
     return {"kind": link.kind.value, "url": link.url, "label": link.label}
 
 
-def _link_texts(rows: Iterable[ServiceLink]) -> list[str]:
-    return sorted(f"{row.kind} {row.label} <{row.url}>" for row in rows)
+def _link_texts(links: Iterable[ServiceLink]) -> list[str]:
+    return sorted(f"{link.kind} {link.label} <{link.url}>" for link in links)
 
 
 def _set_dependencies(service: Service, edges: Sequence[Edge]) -> dict[str, Change]:
