@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from relportal.core import units
 from relportal.core.templatetags.portal import WORDS, icon, shape
 from slo.models import BurnAlert
-from slo.queries.catalog_state import BandCounts
+from slo.queries.catalog_state import BandCounts, ServiceState
 
 register = template.Library()
+
+
+@register.simple_tag
+def service_row(row: ServiceState) -> SafeString:
+    """A row of the services list. It holds nothing but the state, so a state that did not change is not drawn again."""
+    return _service_row(row, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _service_row(row: ServiceState, _language: str) -> SafeString:
+    return mark_safe(render_to_string("slo/service_row.html", {"row": row}).strip())  # noqa: S308 -- a template's output
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains
 
 from relportal.core.models import Dependency, Journey, JourneyService, Lifecycle, Service, Team, User
+from slo.models import Status
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +283,12 @@ def test_writing_is_never_done_by_get(client: Client, alice: User, checkout: Ser
     as_user(client, alice)
     assert client.get("/services/checkout/retire/").status_code == 405
     assert client.get("/services/checkout/restore/").status_code == 405
+
+
+def test_a_row_that_was_drawn_before_follows_its_numbers(client: Client, bob: User, checkout: Service) -> None:
+    as_user(client, bob)
+    assertContains(client.get("/services/"), "50\u202f%, ")
+    Status.objects.filter(band="breached").update(remaining=-0.75)
+    assertContains(client.get("/services/"), "75\u202f%, ")
+    Service.objects.update(name="Check & out")
+    assertContains(client.get("/services/"), "Check &amp; out")
