@@ -1,0 +1,31 @@
+"""The overview: what a leader opens first."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from relportal.core.permissions import allowed, require
+from slo.queries.objective_words import overview_claim
+from slo.queries.overview import overview as state_of_the_company
+from slo.views.services import viewer
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    user = viewer(request)
+    require(user, "catalog.view")
+    shown = state_of_the_company(user, at=timezone.now())
+    first = shown.tiers[0] if shown.tiers else None
+    context = {
+        "shown": shown,
+        "title": overview_claim(shown),
+        "first": first,
+        "kept": shown.counts.healthy + shown.counts.at_risk,
+        "more_alerts": shown.fired_this_week - shown.fired_last_week,
+        "may_create": allowed(user, "source.edit"),
+        "may_operate": allowed(user, "work.view"),
+    }
+    return render(request, "slo/overview.html", context)
