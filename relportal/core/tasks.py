@@ -44,9 +44,12 @@ def _keep_recurring(*, at: dt.datetime) -> None:
 
 @work.handles("core.audit_chain")
 def chain_audit(item: WorkItem, at: dt.datetime) -> work.Outcome:
-    """Closes the days of the audit that are over; hourly, so that a day without a worker is caught up."""
+    """Closes the days of the audit that are over; hourly, so that a day without a worker is caught up; then checks it all."""
     closed = audit_chain.close_days(at=at)
-    return work.Outcome(result={"work": item.key, "days": [f"{day:%Y-%m-%d}" for day in closed]})
+    broken = audit_chain.verify()
+    if broken is not None:
+        logger.error("audit chain broken", day=str(broken.day), item=item.key)
+    return work.Outcome(result={"closed": [str(day) for day in closed], "broken": str(broken.day) if broken else ""})
 
 
 @shared_task(name="core.run")

@@ -109,6 +109,13 @@ def reactivate_user(actor: Actor, user: User, *, at: dt.datetime, reason: str = 
         return _activate(actor, row, active=True, action="user.reactivate", at=at, reason=reason)
 
 
+def record_password_link(actor: Actor, user: User, *, at: dt.datetime) -> None:
+    """That `actor` was given a link by which `user` chooses a password. Raises: NotAllowed."""
+    require(actor, "user.edit")
+    with transaction.atomic():
+        audit.record(actor, "user.password_link", user, at=at, key=user.email)
+
+
 def grant_role(actor: Actor, user: User, *, grant: Grant, at: dt.datetime, reason: str = "") -> Membership:
     """Raises: NotAllowed; Invalid, by field (`role`, `team`)."""
     require(actor, "user.edit")
