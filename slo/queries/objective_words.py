@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -15,7 +16,7 @@ from slo.models import Band, Indicator
 from slo.queries.objectives import ObjectiveList, ObjectivePage
 from slo.queries.overview import Overview
 
-_REASONS: Final = {
+_REASONS: Final[dict[str, Promise]] = {
     NoDataReason.NO_TRAFFIC: gettext_lazy("nothing happened in the window"),
     NoDataReason.LOW_COVERAGE: gettext_lazy("less than 90 % of the window was measured; alerts are frozen"),
     NoDataReason.PERIOD_BEGINS: gettext_lazy("the period has only just begun"),
@@ -23,7 +24,7 @@ _REASONS: Final = {
     NoDataReason.SOURCE_UNAVAILABLE: gettext_lazy("the source does not answer"),
     NoDataReason.MISSING_PLUGIN: gettext_lazy("the plug-in of its source is missing"),
 }
-_OUTLOOKS: Final = {
+_OUTLOOKS: Final[dict[str, Promise]] = {
     Outlook.NEVER_AT_THIS_RATE: gettext_lazy("never at this rate"),
     Outlook.NOT_IN_THIS_PERIOD: gettext_lazy("not in this period"),
     Outlook.STAYS_EXHAUSTED: gettext_lazy("stays spent at this rate"),
@@ -32,12 +33,12 @@ _OUTLOOKS: Final = {
 
 def reason_words(reason: str) -> str:
     """Why there is no number; empty when there is one."""
-    return str(_REASONS[NoDataReason(reason)]) if reason in NoDataReason else ""
+    return str(_REASONS.get(reason, ""))
 
 
 def outlook_words(outlook: str) -> str:
     """A forecast without an instant in words; empty for one with an instant, and for none."""
-    return str(_OUTLOOKS.get(Outlook(outlook), "")) if outlook in Outlook else ""
+    return str(_OUTLOOKS.get(outlook, ""))
 
 
 def objective_claim(shown: ObjectivePage) -> str:
