@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -135,20 +135,44 @@ def apply_import(actor: Actor, plan: Plan, *, digest: str, at: dt.datetime) -> i
     reason = _("Import of %(file)s") % {"file": plan.filename}
     steps = [step for step in plan.steps if step.verb is not Verb.KEEP]
     with transaction.atomic():
-        for step in steps:
-            if step.verb is Verb.CREATE:
-                _told(step, partial(_create, actor, step, at=at, reason=reason))
-        # Dependencies come last: they may name services that the same file brings.
         known = {service.slug: service for service in Service.objects.all()}
-        for step in steps:
-            if step.verb is Verb.UPDATE or step.edges:
-                _told(step, partial(_update, actor, step, known, at=at, reason=reason))
+        later = [step for step in steps if step.verb is Verb.UPDATE]
+        for step in _called_first([step for step in steps if step.verb is Verb.CREATE]):
+            known[step.entry.slug] = _told(step, partial(_create, actor, step, known, at=at, reason=reason))
+            if any(slug not in known for slug, _hard in step.edges or ()):
+                later.append(step)
+        for step in later:
+            _told(step, partial(_update, actor, step, known, at=at, reason=reason))
     return len(steps)
 
 
-def _create(actor: Actor, step: Step, *, at: dt.datetime, reason: str) -> Service:
-    links = step.links or ()
-    return create_service(actor, slug=step.entry.slug, fields=step.fields, links=links, at=at, reason=reason)
+def _called_first(steps: Sequence[Step]) -> Iterator[Step]:
+    """Each after the services that it calls, as far as the file's dependencies have no circle."""
+    waiting = {step.entry.slug: step for step in steps}
+    for first in steps:
+        path = [first] if first.entry.slug in waiting else []
+        while path:
+            callees = [waiting.get(slug) for slug, _hard in path[-1].edges or ()]
+            # A service leaves `waiting` when it is entered, so that a circle is walked once.
+            waiting.pop(path[-1].entry.slug, None)
+            callee = next((one for one in callees if one is not None and one.entry.slug in waiting), None)
+            if callee is not None:
+                path.append(callee)
+            else:
+                yield path.pop()
+
+
+def _create(actor: Actor, step: Step, known: Mapping[str, Service], *, at: dt.datetime, reason: str) -> Service:
+    """With those of its dependencies that are there already."""
+    return create_service(
+        actor,
+        slug=step.entry.slug,
+        fields=step.fields,
+        links=step.links or (),
+        dependencies=[Edge(known[slug], hard=hard) for slug, hard in step.edges or () if slug in known],
+        at=at,
+        reason=reason,
+    )
 
 
 def _update(actor: Actor, step: Step, known: Mapping[str, Service], *, at: dt.datetime, reason: str) -> Service:
@@ -164,10 +188,10 @@ def _update(actor: Actor, step: Step, known: Mapping[str, Service], *, at: dt.da
     )
 
 
-def _told(step: Step, write: Callable[[], Service]) -> None:
+def _told(step: Step, write: Callable[[], Service]) -> Service:
     """What an action refuses is said with the line of the file."""
     try:
-        write()
+        return write()
     except Invalid as error:
         text = _("Line %(line)s, %(slug)s: %(error)s")
         raise Invalid(text % {"line": step.entry.line, "slug": step.entry.slug, "error": error}) from error

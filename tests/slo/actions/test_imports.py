@@ -199,3 +199,20 @@ def test_importing_belongs_to_stewards(alice: User, bob: User) -> None:
     for user in (alice, bob):
         with pytest.raises(NotAllowed):
             plan(user, "slug,name", "a,A")
+
+
+def test_services_that_call_each_other_in_a_circle_are_imported(lead: User, at: dt.datetime) -> None:
+    lines = ["slug,name,depends_on", "a,A,b", "b,B,c | d", "c,C,a", "d,D,", "e,E,a | b"]
+    assert carry_out(lead, plan(lead, *lines), at) == 5
+    edges = Dependency.objects.order_by("service__slug", "depends_on__slug")
+    assert [f"{one.service.slug}{one.depends_on.slug}" for one in edges.select_related("service", "depends_on")] == [
+        "ab",
+        "bc",
+        "bd",
+        "ca",
+        "ea",
+        "eb",
+    ]
+    assert not plan(lead, *lines).possible
+    created = AuditEvent.objects.filter(action="service.create").count()
+    assert (created, AuditEvent.objects.count()) == (5, 6)
