@@ -15,6 +15,7 @@ from relportal.core.models import Service, Team
 from relportal.core.permissions import Actor, allowed, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
+from slo.actions.objectives import fill_history
 from slo.domain.refusals import Refused
 from slo.models import Indicator, IndicatorKind, IndicatorService, Objective, Operator, Series, Source
 from slo.sources import SOURCES
@@ -121,7 +122,7 @@ def update_indicator(
                 changes["generation"] = (before.generation, row.generation)
             save(row)
             if row.generation != before.generation:
-                _begin_generation(row)
+                _begin_generation(row, at=at)
             audit.record(actor, "indicator.edit", row, at=at, reason=reason, changes=changes)
     return row
 
@@ -228,7 +229,7 @@ def _listed(services: Mapping[str, Service]) -> list[str]:
     )
 
 
-def _begin_generation(row: Indicator) -> None:
+def _begin_generation(row: Indicator, *, at: dt.datetime) -> None:
     """Gives every active objective a series of the new generation; those of the old one stay as they are."""
     for objective in Objective.objects.active().filter(indicator=row).select_related("series"):
         old = objective.series
@@ -240,3 +241,4 @@ def _begin_generation(row: Indicator) -> None:
             slice_target=old.slice_target,
         )
         objective.save(update_fields=["series"])
+        fill_history(objective, at=at)

@@ -13,16 +13,20 @@ from django.utils.translation import gettext as _
 from relportal.core import audit
 from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import Service
-from relportal.core.permissions import Actor, require
+from relportal.core.permissions import SYSTEM, Actor, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
+from slo.actions.backfill import request_backfill
+from slo.actions.sourcing import plugin_of
 from slo.domain import burn
 from slo.domain.budget import parse_target
 from slo.domain.refusals import Refused
 from slo.domain.slices import parse_slice_target
 from slo.domain.windows import Window
-from slo.models import BurnRule, Counting, Indicator, Objective, Series, WindowKind, window_from
+from slo.models import Backfill, BurnRule, Counting, Indicator, Objective, Series, WindowKind, window_from
 
+# A month and some days, so that whoever shortens or shifts a window finds its history there already.
+LEAST_HISTORY_DAYS = 35
 FIELDS = ("name", "description", "target", "window_kind", "window_days", "window_zone", "counting", "slice_target")
 
 
@@ -58,6 +62,7 @@ def create_objective(
         }
         changes |= {"indicator": (None, indicator), "rules": (None, rules)}
         audit.record(actor, "objective.create", row, at=at, reason=reason, changes=changes)
+        fill_history(row, at=at)
     return row
 
 
@@ -110,6 +115,7 @@ def update_objective(
             row.version += 1
             save(row)
             audit.record(actor, "objective.edit", row, at=at, reason=reason, changes=changes)
+            fill_history(row, at=at)
     return row
 
 
@@ -148,6 +154,16 @@ def restore_objective(actor: Actor, objective: Objective, *, at: dt.datetime, re
         save(row)
         audit.record(actor, "objective.restore", row, at=at, reason=reason, changes={"retired_at": (before, None)})
     return row
+
+
+def fill_history(row: Objective, *, at: dt.datetime) -> None:
+    """Has the window of a series that was never counted read from its source; the portal asks, not the author."""
+    if row.series.started_at is not None or not plugin_of(row.indicator.source).pulls:
+        return
+    if Backfill.objects.filter(indicator=row.indicator, state=Backfill.State.RUNNING).exists():
+        return
+    days = max(LEAST_HISTORY_DAYS, round(row.window.nominal_s / 86_400) + 2)
+    request_backfill(SYSTEM, row.indicator, days=days, at=at)
 
 
 def _apply(row: Objective, fields: ObjectiveFields) -> Window:

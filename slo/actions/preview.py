@@ -20,7 +20,7 @@ from slo.actions.collecting.fetch import Wanted, fetched
 from slo.actions.collecting.labels import ServiceLabels, catalog_names
 from slo.actions.collecting.plan import needs
 from slo.actions.indicators import check
-from slo.actions.sources import config_of
+from slo.actions.sourcing import client_of, plugin_of
 from slo.domain import slices
 from slo.domain.budget import Budget, budget
 from slo.domain.cost import QueryCost, raw_cost
@@ -28,7 +28,6 @@ from slo.domain.counts import Buckets, Counts
 from slo.domain.grid import LEAD_STEPS, STEP, STEP_S, epochs, newest_instant
 from slo.models import Counting, Indicator
 from slo.queries.problems import Finding
-from slo.sources import SOURCES
 from slo.sources._promql import BadQuery
 
 DAYS = 3
@@ -117,8 +116,7 @@ def _asked(
     since: dt.datetime,
     until: dt.datetime,
 ) -> Preview:
-    plugin = SOURCES[indicator.source.kind]
-    if not plugin.pulls:
+    if not plugin_of(indicator.source).pulls:
         return Preview(
             since, until, refused={"": [_("Counts of this indicator are pushed: there is no query to try.")]}
         )
@@ -128,7 +126,7 @@ def _asked(
     until = until.replace(minute=0) if step is COARSE else until
     scrape_s = indicator.source.scrape_interval_s
     asked = needs(indicator, scrape_s=scrape_s, step_s=step_s)
-    with closing(plugin.open(config_of(indicator.source))) as client:
+    with closing(client_of(indicator.source)) as client:
         wanted = Wanted(
             indicator, asked, start=since.replace(minute=0), lead=since.replace(minute=0) - LEAD_STEPS * step
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -14,14 +14,18 @@ from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
+from slo.actions.sourcing import config_of
 from slo.models import Auth, Source, SourceState
 from slo.sources import SOURCES
-from slo.sources._base import BuildInfo, SourceConfig
+from slo.sources._base import BuildInfo
 
 FIELDS = (
     "name", "kind", "url", "auth", "username", "tenant_header", "tenant", "scrape_interval_s", "timeout_s", "series_limit",
     "max_response_mb", "paused",
 )  # fmt: skip
+
+# Whoever presses a button waits no longer than this.
+TRY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,22 +111,6 @@ def delete_source(actor: Actor, source: Source, *, at: dt.datetime, reason: str 
         row.delete()
 
 
-def config_of(source: Source, *, secret: str | None = None, timeout_s: float | None = None) -> SourceConfig:
-    """The settings that a plug-in opens a source with; `secret` in plain text replaces the stored one."""
-    return SourceConfig(
-        url=source.url,
-        auth=source.auth,
-        username=source.username,
-        secret=secrets.decrypt(source.secret) if secret is None else secret,
-        tenant_header=source.tenant_header,
-        tenant=source.tenant,
-        timeout_s=timeout_s or source.timeout_s,
-        max_bytes=source.max_response_mb * 1_000_000,
-        series_limit=source.series_limit,
-        scrape_s=source.scrape_interval_s,
-    )
-
-
 def try_source(actor: Actor, source: Source, *, secret: str | None = None) -> BuildInfo:
     """Asks a source, saved or not, what it is.
 
@@ -133,7 +121,8 @@ def try_source(actor: Actor, source: Source, *, secret: str | None = None) -> Bu
     plugin = SOURCES[source.kind]
     if not plugin.pulls:
         raise Invalid({"kind": _("Counts are pushed to this source by its own tools: there is nothing to ask.")})
-    client = plugin.open(config_of(source, secret=secret, timeout_s=min(source.timeout_s, 10)))
+    config = config_of(source, secret=secret)
+    client = plugin.open(replace(config, timeout_s=min(config.timeout_s, TRY_S)))
     try:
         return client.build()
     finally:
