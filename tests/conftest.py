@@ -10,6 +10,8 @@ from django.conf import settings
 from relportal.core.models import Role, Team, User
 from tests import make
 
+pytest_plugins = ["tests.skips"]
+
 
 def pytest_configure() -> None:
     """Pages take their static files from where they are written: a test run needs no collectstatic before it."""

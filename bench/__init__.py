@@ -1,0 +1,1 @@
+"""Benchmarks: programs that print figures and ratios of one run with the machine they were measured on; never timed tests."""
