@@ -16,11 +16,11 @@ from relportal.core.editing import Attempt, attempt
 from relportal.core.exceptions import Conflict, Missing
 from relportal.core.models import User
 from relportal.core.permissions import require
+from relportal.core.views.base import viewer
 from slo.actions.indicators import create_indicator, delete_indicator, update_indicator
 from slo.actions.preview import Preview, preview
 from slo.forms.indicators import IndicatorForm
 from slo.models import Indicator
-from slo.views.services import viewer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

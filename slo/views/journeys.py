@@ -18,11 +18,11 @@ from relportal.core.editing import Attempt, attempt
 from relportal.core.exceptions import Missing
 from relportal.core.models import Journey
 from relportal.core.permissions import allowed, require
+from relportal.core.views.base import viewer
 from slo.forms.journeys import JourneyForm
 from slo.forms.services import KnownServices, StepFormSet, steps_of
 from slo.queries.catalog_pages import journey_page, journey_rows
 from slo.queries.catalog_words import journeys_claim
-from slo.views.services import viewer
 
 
 @require_safe
@@ -49,6 +49,7 @@ def journey_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "journey": row.journey,
         "panels": panels.shown(panels.Page.JOURNEY, user, row.journey, at=at),
         "may_edit": allowed(user, "journey.edit"),
+        "may_audit": allowed(user, "audit.view"),
     }
     return render(request, "slo/journey_detail.html", context)
 

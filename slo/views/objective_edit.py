@@ -18,6 +18,7 @@ from relportal.core.editing import attempt
 from relportal.core.exceptions import Conflict, Invalid, Missing
 from relportal.core.models import Service, User
 from relportal.core.permissions import require
+from relportal.core.views.base import viewer
 from slo.actions.objectives import create_objectives, restore_objective, retire_objective, update_objective
 from slo.actions.preview import Preview, Promise, preview
 from slo.domain.budget import parse_target
@@ -25,7 +26,6 @@ from slo.domain.burn import BurnRule, default_rules
 from slo.domain.refusals import Refused
 from slo.forms.objectives import ObjectiveForm
 from slo.models import Counting, Indicator, Objective, window_from
-from slo.views.services import viewer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,6 +18,7 @@ from relportal.core.csvexport import Cell, csv_response
 from relportal.core.exceptions import Missing
 from relportal.core.models import Team
 from relportal.core.permissions import allowed, require
+from relportal.core.views.base import viewer
 from slo import charts
 from slo.forms import objective_filters
 from slo.forms.service_filters import chips
@@ -25,7 +26,6 @@ from slo.models import Indicator
 from slo.queries.budget_history import budget_history
 from slo.queries.objective_words import list_claim, objective_claim, query_texts, reason_words
 from slo.queries.objectives import ObjectiveList, objective_page, objective_rows
-from slo.views.services import viewer
 
 CSV_HEADER: Final = (
     "id", "service", "team", "tier", "name", "indicator", "target", "window", "method", "band", "reason", "sli", "remaining",

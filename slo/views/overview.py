@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from relportal.core.permissions import allowed, require
+from relportal.core.views.base import viewer
 from slo.queries.objective_words import overview_claim
 from slo.queries.overview import overview as state_of_the_company
-from slo.views.services import viewer
 
 
 @require_safe

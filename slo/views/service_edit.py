@@ -19,6 +19,7 @@ from relportal.core.editing import Attempt, attempt
 from relportal.core.exceptions import Missing
 from relportal.core.models import Service, User
 from relportal.core.permissions import require
+from relportal.core.views.base import viewer
 from slo.forms.services import (
     DependencyFormSet,
     KnownServices,
@@ -27,7 +28,6 @@ from slo.forms.services import (
     edges_of,
     links_of,
 )
-from slo.views.services import viewer
 
 
 @dataclass(slots=True)

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_safe
 
 from relportal.core import panels
 from relportal.core.csvexport import Cell, csv_response
-from relportal.core.models import Journey, Team, User
+from relportal.core.models import Journey, Team
 from relportal.core.permissions import allowed, require
+from relportal.core.views.base import viewer
 from slo.forms import service_filters
 from slo.queries.catalog import ServiceList, service_rows
 from slo.queries.catalog_pages import service_page
@@ -42,13 +43,6 @@ CSV_HEADER: Final = (
     "missing",
     "watermark",
 )
-
-
-def viewer(request: HttpRequest) -> User:
-    """The signed-in user; the login middleware lets nobody else through."""
-    if not isinstance(request.user, User):
-        raise TypeError("this view needs LoginRequiredMiddleware")
-    return request.user
 
 
 @require_safe
@@ -125,7 +119,7 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "kept": shown.state.counts.healthy + shown.state.counts.at_risk,
         "tightest_url": reverse("slo:objective-detail", args=[tightest.objective_id]) if tightest else "",
         "create_objective": f"{reverse('slo:objective-create')}?service={slug}",
-        "history": f"{reverse('core:audit')}?object=service:{slug}",
+        "history": reverse("core:history", args=["service", slug]),
         "none_called": _("No dependency is recorded."),
         "none_calling": _("No service names it as its dependency."),
     }

@@ -16,10 +16,10 @@ from relportal.core.editing import attempt
 from relportal.core.exceptions import Conflict, Invalid, Missing, Unavailable
 from relportal.core.models import User
 from relportal.core.permissions import require
+from relportal.core.views.base import viewer
 from slo.actions.sources import create_source, delete_source, try_source, update_source
 from slo.forms.sources import SourceForm
 from slo.models import Source
-from slo.views.services import viewer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

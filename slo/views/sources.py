@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from relportal.core.exceptions import Missing
 from relportal.core.permissions import allowed, require
+from relportal.core.views.base import viewer
 from slo.queries.objective_words import query_texts
 from slo.queries.sources import indicator_page, indicator_rows, source_page, source_rows, sources_claim
-from slo.views.services import viewer
 
 
 @require_safe
