@@ -25,14 +25,13 @@ from relportal.core.models import User
 from relportal.core.outbound import ClientError
 from relportal.core.permissions import Actor, require
 from slo.actions.collecting import store
-from slo.actions.collecting.count import Counted, counted
-from slo.actions.collecting.fetch import Answers, Wanted, fetched
+from slo.actions.collecting.chunks import Reading, read
+from slo.actions.collecting.count import Counted
 from slo.actions.collecting.labels import ServiceLabels, catalog_names, mappings
-from slo.actions.collecting.plan import needs
 from slo.actions.schedule import schedule_backfill
 from slo.actions.sourcing import client_of, plugin_of
 from slo.actions.status import write_statuses
-from slo.domain.grid import HOUR_S, STEP_S, Chunk, backfill_plan, epoch, epochs, newest_instant
+from slo.domain.grid import HOUR_S, STEP_S, Chunk, backfill_plan, epoch, newest_instant
 from slo.models import Backfill, Indicator, IndicatorService, IndicatorState, Series, Via
 from slo.queries.cumulative import points
 from slo.queries.standing import promises
@@ -145,7 +144,7 @@ def _run(backfill: Backfill, *, grouped: bool, at: dt.datetime, slice_s: float) 
     try:
         with ThreadPoolExecutor(max_workers=1) as reader:
             for piece, answer in _ahead(reader, backfill, plan, client, grouped=grouped):
-                counts = None if answer is None else _counted(backfill, piece, answer.result())
+                counts = None if answer is None else _counted(backfill, answer.result())
                 if not _write(backfill, piece, counts):
                     return Filled(done, None)
                 done += 1
@@ -163,13 +162,15 @@ def _run(backfill: Backfill, *, grouped: bool, at: dt.datetime, slice_s: float) 
 
 def _ahead(
     reader: ThreadPoolExecutor, backfill: Backfill, plan: list[Chunk], client: Client, *, grouped: bool
-) -> Iterator[tuple[_Piece, Future[_Reading] | None]]:
+) -> Iterator[tuple[_Piece, Future[Reading] | None]]:
     """Each chunk with its answer; the next one is being read while one is written."""
-    coming: list[tuple[_Piece, Future[_Reading] | None]] = []
+    coming: list[tuple[_Piece, Future[Reading] | None]] = []
     for chunk in plan:
         piece = _piece(backfill, chunk)
         asked = (
-            reader.submit(_read, backfill.indicator, piece, client, grouped=grouped) if len(piece.series.id) else None
+            reader.submit(read, client, backfill.indicator, piece.chunk, grouped=grouped)
+            if len(piece.series.id)
+            else None
         )
         coming.append((piece, asked))
         if len(coming) > 1:
@@ -187,38 +188,9 @@ def _piece(backfill: Backfill, chunk: Chunk) -> _Piece:
     return _Piece(chunk, missing)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Reading:
-    wanted: Wanted
-    answers: Answers
-
-
-def _read(indicator: Indicator, piece: _Piece, client: Client, *, grouped: bool) -> _Reading:
-    """Runs in the reading thread: no database here."""
-    chunk = piece.chunk
-    for way in (False, True)[int(grouped) :]:
-        asked = needs(indicator, scrape_s=indicator.source.scrape_interval_s, grouped=way, step_s=chunk.step_s)
-        wanted = Wanted(indicator, asked, start=chunk.start, lead=chunk.query_start)
-        (answers,) = fetched(client, [wanted], end=chunk.end, step=dt.timedelta(seconds=chunk.step_s))
-        if not answers.too_much:
-            break
-    if answers.error is not None:
-        raise answers.error
-    return _Reading(wanted, answers)
-
-
-def _counted(backfill: Backfill, piece: _Piece, reading: _Reading) -> Counted:
-    indicator = backfill.indicator
-    chunk = piece.chunk
-    known = mappings([indicator.pk])[indicator.pk]
-    return counted(
-        indicator,
-        reading.wanted.needs,
-        reading.answers,
-        labels=ServiceLabels(indicator.service_label, known, cache(catalog_names)),
-        instants=epochs(chunk.start, chunk.end, step_s=chunk.step_s),
-        checkpoints={},
-    )
+def _counted(backfill: Backfill, reading: Reading) -> Counted:
+    known = mappings([backfill.indicator_id])[backfill.indicator_id]
+    return reading.counted(ServiceLabels(backfill.indicator.service_label, known, cache(catalog_names)))
 
 
 def _write(backfill: Backfill, piece: _Piece, counts: Counted | None) -> bool:

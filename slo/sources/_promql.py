@@ -253,11 +253,11 @@ def _positive(what: Selector, name: str) -> str | None:
     if len(found) != 1:
         return None
     if found[0].op is Op.EQUAL:
-        return _quoted(found[0].value)
+        return quoted(found[0].value)
     return found[0].value if found[0].op is Op.MATCHES else None
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """The literal text as an RE2 expression, with classes instead of backslashes."""
     return "".join(f"[{c}]" if c in ".+*?()|[]{}$" else f"\\{c}" if c in "^\\" else c for c in value)
 
