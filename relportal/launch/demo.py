@@ -38,7 +38,8 @@ def run(*, port: int, check: bool) -> int:
     begun = time.monotonic()
     if listening(port):
         raise LaunchError(f"Port {port} on 127.0.0.1 is taken: stop what uses it, or run `PORT=8001 make demo`.")
-    signal.signal(signal.SIGTERM, _interrupt)
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, _interrupt)
     profile = Profile("demo")
     plan = _plan(profile)
     say("Starting PostgreSQL and Valkey …")

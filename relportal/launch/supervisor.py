@@ -50,7 +50,7 @@ class Supervisor:
         for name, child in self.children.items():
             if child.poll() is not None:
                 log = self.logs / f"{name}.log"
-                lines = log.read_text(errors="replace").strip().splitlines()[-3:]
+                lines = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
                 raise LaunchError(f"{name} ended with code {child.returncode}: see {log}\n  " + "\n  ".join(lines))
 
     def watch(self) -> None:
