@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from relportal.demo import traffic
-from relportal.demo.deploys import deploys, last_restart
+from relportal.demo.deploys import last_restart, restarts
 from relportal.demo.events import MINUTE_S, Span, Timeline
 from relportal.demo.noise import Floats, Ints
 from relportal.demo.profiles import BUCKETS_S, OUTCOMES, PROFILES, Family, Stream
@@ -129,8 +129,8 @@ def table(timeline: Timeline, service: str, span: Span) -> Table:
     begin = last_restart(timeline, service, max(span.start, timeline.epoch + dt.timedelta(minutes=1)))
     minutes = traffic.minutes_of(Span(begin, span.end + dt.timedelta(minutes=1)))
     found = tuple(columns(timeline, service, minutes))
-    restarts = [begin, *(each.at for each in deploys(timeline, service, Span(begin, span.end)) if each.at > begin)]
-    at_restart = np.array([int(at.timestamp()) // MINUTE_S for at in restarts], dtype=np.int64)
+    again = [begin, *(at for at in restarts(timeline, service, Span(begin, span.end)) if at > begin)]
+    at_restart = np.array([int(at.timestamp()) // MINUTE_S for at in again], dtype=np.int64)
     totals = tuple(_running(column) for column in found)
     return Table(
         service=service,

@@ -26,11 +26,17 @@ def deploys(timeline: Timeline, service: str, within: Span) -> list[Deploy]:
     return [found[at] for at in sorted(found) if within.start <= at < within.end]
 
 
+def restarts(timeline: Timeline, service: str, within: Span) -> list[dt.datetime]:
+    """When the counters of a service start again from zero: at its deploys. A rollback sends the traffic back to the pods of
+    before; were it a restart, whoever reads the counters once an hour would never see the incident that it ended."""
+    return [each.at for each in deploys(timeline, service, within) if not each.rollback]
+
+
 def last_restart(timeline: Timeline, service: str, before: dt.datetime) -> dt.datetime:
-    """The latest deploy that is strictly before `before`, or the company's epoch: counters run from there."""
+    """The latest restart that is strictly before `before`, or the company's epoch: counters run from there."""
     span = Span(max(timeline.epoch, before - LONGEST_PAUSE), before)
-    found = deploys(timeline, service, span)
-    return found[-1].at if found else span.start
+    found = restarts(timeline, service, span)
+    return found[-1] if found else span.start
 
 
 def _rhythm(service: str, within: Span) -> list[Deploy]:

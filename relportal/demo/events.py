@@ -94,7 +94,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
-    """`at` lies on the 5-minute grid: the counters of the service start again from zero just after it."""
+    """`at` lies on the 5-minute grid: counters start again from zero just after it, unless it is a rollback."""
 
     service: str
     at: dt.datetime

@@ -77,7 +77,7 @@ OBJECTIVES: Final = (
         ("loyalty", "0.995", R28),
         ("refunds", "0.995", QUARTER),
     ),
-    _slices("seat-inventory", "http-availability", "0.999", R30, good_from="0.99"),
+    _slices("seat-inventory", "http-availability", "0.9985", R30, good_from="0.99"),
     *_of("http-served", ("recommendations", "0.99", R28)),
     *_of("http-served", ("fraud-screen", "0.998", MONTH_NY)),
     *_of(

@@ -17,5 +17,8 @@ def company(*, url: str | None, at: dt.datetime) -> None:
     seed_catalog.services(at=at)
     seed_catalog.journeys(at=at)
     source = seed_slo.pushed_source(at=at) if url is None else seed_slo.source(url=url, at=at)
-    seed_slo.indicators(source, at=at)
+    added = seed_slo.indicators(source, at=at)
+    if url is not None:
+        # Before the objectives: each would ask for its own window, and the longest must be read.
+        seed_slo.request_history(added, at=at)
     seed_slo.objectives(at=at)

@@ -6,8 +6,8 @@ import datetime as dt
 
 from django.db import transaction
 
-from relportal.core import audit
-from relportal.core.models import Membership, Role, Team, User
+from relportal.core.actions.accounts import Grant, UserFields, create_team, create_user
+from relportal.core.models import Role, Team, User
 from relportal.core.permissions import SYSTEM
 from relportal.demo.people import PASSWORD, PEOPLE, TEAMS, Person
 
@@ -16,9 +16,7 @@ def teams(*, at: dt.datetime) -> None:
     there = set(Team.objects.values_list("slug", flat=True))
     for each in TEAMS:
         if each.slug not in there:
-            with transaction.atomic():
-                row = Team.objects.create(slug=each.slug, name=each.name, description=each.description)
-                audit.record(SYSTEM, "team.create", row, at=at, changes={"name": (None, each.name)})
+            create_team(SYSTEM, slug=each.slug, name=each.name, description=each.description, at=at)
 
 
 def people(*, at: dt.datetime) -> None:
@@ -31,14 +29,10 @@ def people(*, at: dt.datetime) -> None:
 
 
 def _hire(person: Person, *, teams: dict[str, Team], at: dt.datetime) -> None:
-    admin = any(held.role == Role.ADMIN for held in person.roles)
+    grants = [Grant(Role(held.role), teams[held.team] if held.team else None) for held in person.roles]
+    fields = UserFields(email=person.email, display_name=person.name, time_zone=person.time_zone)
     with transaction.atomic():
-        user = User.objects.create_user(
-            person.email, PASSWORD, display_name=person.name, time_zone=person.time_zone, is_staff=admin
-        )
-        held = [
-            Membership.objects.create(user=user, role=Role(each.role), team=teams[each.team] if each.team else None)
-            for each in person.roles
-        ]
-        roles = [str(each.get_role_display()) + (f" ({each.team.name})" if each.team else "") for each in held]
-        audit.record(SYSTEM, "user.create", user, at=at, key=person.email, changes={"roles": (None, roles)})
+        user = create_user(SYSTEM, fields=fields, grants=grants, at=at)
+        # What the person would do by the link that a new colleague gets.
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
+from relportal.core import work
 from relportal.core.models import Service, Team
 from relportal.core.permissions import SYSTEM
 from relportal.demo.indicators import INDICATORS, DemoIndicator
 from relportal.demo.objectives import OBJECTIVES, DemoObjective
+from slo.actions.backfill import request_backfill
 from slo.actions.indicators import IndicatorFields, create_indicator
 from slo.actions.objectives import ObjectiveFields, create_objective
 from slo.actions.sources import SourceFields, create_source
-from slo.models import Indicator, IndicatorKind, Objective, Source
+from slo.models import Backfill, Indicator, IndicatorKind, Objective, Source
 
 PROMETHEUS = "prometheus"
 PUSHED = "pushed"
+OLDER_HISTORY: Final = "demo.older_history"
+# What the longest window needs, a quarter, comes first and is waited for; the rest of the two years follows.
+FIRST_DAYS: Final = 95
+ALL_DAYS: Final = 725
+PAUSE: Final = dt.timedelta(seconds=30)
 
 
 def source(*, url: str, at: dt.datetime) -> Source:
@@ -68,6 +76,23 @@ def objectives(*, at: dt.datetime) -> list[Objective]:
         for each in OBJECTIVES
         if each.indicator in rows and (each.service, each.indicator) not in there
     ]
+
+
+def request_history(of: list[Indicator], *, at: dt.datetime) -> None:
+    """Asks for the history that the pages need first, and makes the older one due."""
+    for row in of:
+        request_backfill(SYSTEM, row, days=FIRST_DAYS, at=at)
+    if of:
+        work.enqueue(OLDER_HISTORY, "once", at=at + PAUSE, queue="tick")
+
+
+def request_older_history(*, at: dt.datetime) -> dt.timedelta | None:
+    """Asks for all of the two years once nothing is being read; when to try again, or None when that is done."""
+    if Backfill.objects.filter(state=Backfill.State.RUNNING).exists():
+        return PAUSE
+    for row in Indicator.objects.filter(source__slug=PROMETHEUS):
+        request_backfill(SYSTEM, row, days=ALL_DAYS, at=at)
+    return None
 
 
 def _fields(of: DemoIndicator, *, source: Source, team: Team) -> IndicatorFields:

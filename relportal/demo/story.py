@@ -108,7 +108,7 @@ def _risks(anchor: dt.datetime) -> tuple[Incident, ...]:
         ),
         Incident(
             "seat-locks", "Locks on popular trains time out", 2, Cause.CAPACITY, "seat-inventory",
-            local(anchor, days=-9, at="10:20"), local(anchor, days=-9, at="10:54"),
+            local(anchor, days=-9, at="10:02"), local(anchor, days=-9, at="10:46"),
             (Effect("seat-inventory", bad=0.07, slow=2.1), Effect("booking-api", bad=0.006)),
             "A sale opened for ten trains at once; holds queued behind each other.",
             detected_after=dt.timedelta(minutes=3),

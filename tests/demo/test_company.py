@@ -8,7 +8,7 @@ import pytest
 
 from relportal.demo import story
 from relportal.demo.catalog import JOURNEYS, SERVICES
-from relportal.demo.deploys import deploys, last_restart
+from relportal.demo.deploys import deploys, last_restart, restarts
 from relportal.demo.events import Cause, Span, Timeline
 from relportal.demo.history import PAST
 from relportal.demo.indicators import INDICATORS, PORTAL, indicator
@@ -133,9 +133,10 @@ def test_an_incident_caused_by_a_deploy_has_that_deploy_and_its_rollback(company
     linked = [each for each in deploys(company, incident.service, around) if each.incident == incident.key]
     assert [each.rollback for each in linked] == [False, True]
     assert linked[0].at <= incident.start
+    assert restarts(company, incident.service, around) == [linked[0].at]
 
 
 def test_the_last_restart_is_strictly_before_the_question(company: Timeline) -> None:
-    at = deploys(company, "ledger", Span(ANCHOR - dt.timedelta(days=200), ANCHOR))[-1].at
+    at = restarts(company, "ledger", Span(ANCHOR - dt.timedelta(days=200), ANCHOR))[-1]
     assert last_restart(company, "ledger", at) < at
     assert last_restart(company, "ledger", at + dt.timedelta(seconds=1)) == at
