@@ -5,25 +5,12 @@ that a name which changes its mind between check and use gains nothing; redirect
 counted after decompression; the total time, whatever the other side does with it. No proxy, no netrc, no cookie is used, and no
 credential stands in an error or a log.
 
-Unavailable
-└── OutboundError           the address does not give a usable answer; `str(error)` says what to do
-    ├── BadAddress          no http or https address
-    ├── UnknownHost         the name does not resolve
-    ├── Refused             the address is one that the portal must not call
-    ├── Unreachable         nobody listens there, or TLS fails
-    ├── TimedOut            no complete answer before the deadline
-    ├── TooLarge            more bytes than the source may send
-    ├── Redirected          the answer points elsewhere
-    ├── NotJson             an answer of something else
-    ├── SignInRefused       401 or 403
-    ├── ServerError         5xx, or 429
-    └── ClientError         another 4xx, with the words of the server
+The errors are those of relportal.core.addresses.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import queue
 import socket
 import threading
 import time
@@ -31,81 +18,36 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from django.conf import settings
 from django.utils.translation import gettext as _
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util import Retry
 
-from relportal.core.exceptions import Unavailable
+from relportal.core.addresses import (
+    BadAddress,
+    ClientError,
+    NotJson,
+    OutboundError,
+    Redirected,
+    Refused,
+    ServerError,
+    SignInRefused,
+    TimedOut,
+    TooLarge,
+    UnknownHost,
+    Unreachable,
+    allowed_address,
+    check_url,
+    looked_up,
+)
 
 CHUNK = 64 * 1024
-LOOKUP_S = 5.0
-# Metadata services that live in ranges which are otherwise private or shared.
-METADATA: Final = tuple(
-    ipaddress.ip_network(text) for text in ("100.100.100.200/32", "192.0.0.192/32", "fd00:ec2::/32", "fd20:ce::254/128")
-)
-NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class OutboundError(Unavailable):
-    code = "source-unavailable"
-
-
-class BadAddress(OutboundError):
-    pass
-
-
-class UnknownHost(OutboundError):
-    pass
-
-
-class Refused(OutboundError):
-    pass
-
-
-class Unreachable(OutboundError):
-    pass
-
-
-class TimedOut(OutboundError):
-    pass
-
-
-class TooLarge(OutboundError):
-    pass
-
-
-class Redirected(OutboundError):
-    pass
-
-
-class NotJson(OutboundError):
-    pass
-
-
-class SignInRefused(OutboundError):
-    pass
-
-
-class ServerError(OutboundError):
-    pass
-
-
-class ClientError(OutboundError):
-    """`reason` is what the server said, shortened; `kind` its own name for the error, when it has one."""
-
-    def __init__(self, message: str, *, reason: str, kind: str = "") -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,50 +60,6 @@ class Answer:
     elapsed_s: float
 
 
-def allowed_address(address: IPAddress) -> bool:
-    """Whether the portal may connect: public and private networks, and what OUTBOUND_ALLOWED_NETWORKS adds."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return allowed_address(inner)
-    if any(address in network for network in settings.OUTBOUND_ALLOWED_NETWORKS):
-        return True
-    if any(address in network for network in METADATA):
-        return False
-    return not (
-        address.is_loopback
-        or address.is_link_local
-        or address.is_unspecified
-        or address.is_multicast
-        or address.is_reserved
-    )
-
-
-def check_url(url: str) -> str:
-    """The address without a trailing slash.
-
-    Raises: BadAddress for another scheme, a missing host, or a user name and password inside of the address.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port
-    except ValueError as error:
-        raise BadAddress(_("This is not an address: write it like https://prometheus.example.com:9090.")) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise BadAddress(
-            _("An address begins with http:// or https:// and names a host, like https://prometheus.example.com:9090.")
-        )
-    if parts.username is not None or parts.password is not None:
-        raise BadAddress(
-            _("Leave user and password out of the address: there are fields for them, which are encrypted.")
-        )
-    if parts.query or parts.fragment:
-        raise BadAddress(_("An address of a source has no “?” and no “#”."))
-    return url.strip().rstrip("/")
-
-
 class GuardedSession(requests.Session):
     """A `requests` session that cannot be led astray. `ask` is its one way to use it; one session belongs to one thread."""
 
@@ -171,7 +69,6 @@ class GuardedSession(requests.Session):
         self.max_bytes = max_bytes
         # Proxies and netrc of the environment would lead past the check of addresses, and send credentials of their own.
         self.trust_env = False
-        self.max_redirects = 0
         self.guard()
 
     def guard(self) -> None:
@@ -180,6 +77,9 @@ class GuardedSession(requests.Session):
         adapter = _GuardedAdapter()
         self.mount("http://", adapter)
         self.mount("https://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: `requests` reads the whole body of a redirect, without limit, before it looks whether it may follow."""
 
     def ask(
         self,
@@ -347,36 +247,6 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def _looked_up(host: str, port: int) -> list[tuple[Any, ...]]:
-    """getaddrinfo with a time limit, which the C library does not have.
-
-    Raises: UnknownHost.
-    """
-    answers: queue.Queue[list[tuple[Any, ...]] | OSError] = queue.Queue()
-
-    def look_up() -> None:
-        try:
-            answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-        except (OSError, UnicodeError) as error:
-            answers.put(error if isinstance(error, OSError) else OSError(str(error)))
-
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        threading.Thread(target=look_up, daemon=True).start()
-    else:
-        look_up()
-    try:
-        found = answers.get(timeout=LOOKUP_S)
-    except queue.Empty:
-        found = OSError("no answer")
-    if isinstance(found, OSError):
-        raise UnknownHost(
-            _("There is no host named %(host)s. Check the spelling of the address.") % {"host": host}
-        ) from None
-    return found
-
-
 def _connected(host: str, port: int, timeout_s: float | None) -> socket.socket:
     """A socket to the first allowed address of the host that answers; the address is checked, not the name.
 
@@ -384,7 +254,7 @@ def _connected(host: str, port: int, timeout_s: float | None) -> socket.socket:
     """
     problem: OSError | None = None
     refused = None
-    for family, kind, protocol, _name, where in _looked_up(host.strip("[]"), port):
+    for family, kind, protocol, _name, where in looked_up(host.strip("[]"), port):
         address = ipaddress.ip_address(str(where[0]).partition("%")[0])
         if not allowed_address(address):
             refused = address
@@ -452,3 +322,22 @@ class _GuardedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
+__all__ = [
+    "Answer",
+    "BadAddress",
+    "ClientError",
+    "GuardedSession",
+    "NotJson",
+    "OutboundError",
+    "Redirected",
+    "Refused",
+    "ServerError",
+    "SignInRefused",
+    "TimedOut",
+    "TooLarge",
+    "UnknownHost",
+    "Unreachable",
+    "check_url",
+]
