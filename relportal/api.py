@@ -14,6 +14,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
+from relportal.core.drf import schema as _schema  # noqa: F401 - registers itself with drf-spectacular
 from relportal.core.views.reference import reference
 
 APPS: Final = ("relportal.core", "slo", "incidents", "risks", "reports")

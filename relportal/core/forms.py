@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.conf import settings
+from django.forms.utils import flatatt
 from django.utils.functional import lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from relportal.core.actions.accounts import Grant, UserFields
@@ -43,6 +46,19 @@ def _zones() -> list[tuple[str, str]]:
 zones: Any = lazy(_zones, list)
 
 
+class ZoneSelect(forms.Select):
+    """Six hundred zones, without a template an option: that takes 200 ms."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        given = self.build_attrs(self.attrs, attrs)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, mark_safe(" selected") if key == (value or "") else "", label) for key, label in self.choices),
+        )
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(given), options)
+
+
 class TeamForm(ActionForm, forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     slug = forms.SlugField(
@@ -64,7 +80,7 @@ class TeamForm(ActionForm, forms.Form):
 class UserForm(ActionForm, forms.Form):
     display_name = forms.CharField(label=_("Name"), max_length=120)
     email = forms.EmailField(label=_("E-mail address"), help_text=_("The name to sign in with."))
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, required=False, widget=ZoneSelect)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
     def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
@@ -95,7 +111,11 @@ class GrantForm(ActionForm, forms.Form):
 
 class ProfileForm(ActionForm, forms.Form):
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=zones, required=False, help_text=_("In which times are shown to you.")
+        label=_("Time zone"),
+        choices=zones,
+        required=False,
+        widget=ZoneSelect,
+        help_text=_("In which times are shown to you."),
     )
     theme = forms.ChoiceField(label=_("Colours"), choices=Theme.choices, widget=forms.RadioSelect)
     single_keys = forms.BooleanField(label=_("Single-key shortcuts, such as j, k and g s"), required=False)

@@ -18,6 +18,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid
 from relportal.core.models import Service, Tier
+from relportal.core.permissions import require
 from slo.actions import objectives as actions
 from slo.api.services import IF_MATCH
 from slo.domain.burn import BurnRule as Rule
@@ -136,6 +137,7 @@ class ObjectiveViewSet(RowViewSet[Objective]):
 
     @extend_schema(request=ObjectiveCreateSerializer, responses={201: ObjectiveSerializer})
     def create(self, request: Request) -> Response:
+        require(self.user, "objective.edit")
         given = self.given(ObjectiveCreateSerializer)
         service, indicator = given.pop("service"), given.pop("indicator")
         row = actions.create_objective(
@@ -147,6 +149,7 @@ class ObjectiveViewSet(RowViewSet[Objective]):
     def partial_update(self, request: Request, pk: str) -> Response:
         """A new target or window reads the same counts anew; another method counts in a series of its own."""
         row = self.row()
+        require(self.user, "objective.edit", row)
         version, given = self.version(), self.given(ObjectiveWriteSerializer, partial=True)
         values = {name: getattr(row, name) for name in actions.FIELDS} | given
         actions.update_objective(self.user, row, version=version, fields=_fields(values), at=self.at)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.models import Service, Team
+from relportal.core.permissions import require
 from slo.actions import indicators as indicator_actions
 from slo.actions import sources as source_actions
 from slo.api.services import IF_MATCH
@@ -78,6 +79,7 @@ class SourceViewSet(RowViewSet[Source]):
 
     @extend_schema(request=SourceCreateSerializer, responses={201: SourceSerializer})
     def create(self, request: Request) -> Response:
+        require(self.user, "source.edit")
         given = self.given(SourceCreateSerializer)
         slug, secret = given.pop("slug"), given.pop("secret", "")
         fields = source_actions.SourceFields(**given)
@@ -87,6 +89,7 @@ class SourceViewSet(RowViewSet[Source]):
     @extend_schema(request=SourceWriteSerializer, responses=SourceSerializer, parameters=[IF_MATCH])
     def partial_update(self, request: Request, slug: str) -> Response:
         row = self.row()
+        require(self.user, "source.edit", row)
         version, given = self.version(), self.given(SourceWriteSerializer, partial=True)
         secret = given.pop("secret", None)
         fields = source_actions.SourceFields(**{name: getattr(row, name) for name in source_actions.FIELDS} | given)
@@ -168,6 +171,7 @@ class IndicatorViewSet(RowViewSet[Indicator]):
 
     @extend_schema(request=IndicatorCreateSerializer, responses={201: IndicatorSerializer})
     def create(self, request: Request) -> Response:
+        require(self.user, "indicator.edit")
         given = self.given(IndicatorCreateSerializer)
         slug, services = given.pop("slug"), _services(given.pop("services", []))
         fields = indicator_actions.IndicatorFields(**given)
@@ -178,6 +182,7 @@ class IndicatorViewSet(RowViewSet[Indicator]):
     def partial_update(self, request: Request, slug: str) -> Response:
         """A changed query begins a new generation; the counts so far stay readable. `services` replaces all of them."""
         row = self.row()
+        require(self.user, "indicator.edit", row)
         version, given = self.version(), self.given(IndicatorWriteSerializer, partial=True)
         services = _services(given.pop("services")) if "services" in given else None
         values = {name: getattr(row, name) for name in indicator_actions.FIELDS} | given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import orjson
@@ -67,14 +68,19 @@ class Problem:
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
     require(viewer(request), "catalog.view")
-    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
-    groups = _groups(schema)
+    groups = _reference()
     context = {
         "groups": groups,
         "count": sum(len(group.operations) for group in groups),
         "problems": _problems(),
     }
     return render(request, "core/reference.html", context)
+
+
+@cache
+def _reference() -> list[Group]:
+    """Once a process: the schema changes with the code alone."""
+    return _groups(SchemaGenerator().get_schema(public=True))  # type: ignore[no-untyped-call]
 
 
 def _groups(schema: dict[str, Any]) -> list[Group]:

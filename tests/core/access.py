@@ -1,0 +1,137 @@
+"""What the access matrix needs: one person a role, one object of each kind, and what an answer means."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from relportal.core.models import ApiToken, Journey, Membership, Role, Team, User, WorkItem
+from slo.models import BurnAlert
+from tests import make
+
+ANONYMOUS: Final = "anonymous"
+PEOPLE: Final = {
+    "outsider": (),
+    "viewer": ((Role.VIEWER, None),),
+    "responder": ((Role.RESPONDER, "payments"),),
+    "owner": ((Role.SERVICE_OWNER, "payments"),),
+    "other owner": ((Role.SERVICE_OWNER, "search"),),
+    "lead": ((Role.RELIABILITY_LEAD, None),),
+    "executive": ((Role.EXECUTIVE, None),),
+    "auditor": ((Role.AUDITOR, None),),
+    "admin": ((Role.ADMIN, None),),
+}
+EVERYONE: Final = (ANONYMOUS, *PEOPLE)
+
+
+class Outcome(StrEnum):
+    SIGN_IN = "sign in"
+    REFUSED = "refused"
+    NO_METHOD = "no such method"
+    ADMITTED = "admitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    name: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    people: dict[str, User]
+    arguments: dict[str, dict[str, Any]]
+
+
+def routes() -> Iterator[Route]:
+    """Every address of the resolver; those without a name are called by their pattern."""
+    return _below(get_resolver().url_patterns, (), "")
+
+
+def _below(patterns: Any, spaces: tuple[str, ...], prefix: str) -> Iterator[Route]:
+    for one in patterns:
+        pattern = prefix + str(one.pattern)
+        if hasattr(one, "url_patterns"):
+            yield from _below(one.url_patterns, (*spaces, one.namespace) if one.namespace else spaces, pattern)
+        else:
+            yield Route(":".join((*spaces, one.name)) if one.name else pattern, pattern)
+
+
+def world(at: dt.datetime) -> World:
+    """Everything belongs to the team payments."""
+    teams = {slug: make.team(slug=slug, name=slug.title()) for slug in ("payments", "search")}
+    people = {name: _person(name, held, teams) for name, held in PEOPLE.items()}
+    service = make.service(slug="checkout", team=teams["payments"])
+    source = make.source(slug="main")
+    indicator = make.indicator(slug="errors", source=source)
+    objective = make.objective(service=service, indicator=indicator)
+    make.status(objective=objective)
+    journey = Journey.objects.create(slug="buy", name="Buy a ticket")
+    item = WorkItem.objects.create(kind="core.heartbeat", key="x", due_at=at)
+    token = ApiToken.objects.create(
+        user=people["viewer"], name="ci", lookup="0" * 16, digest=b"", pepper="1", scopes=["read"], created_at=at
+    )
+    viewer = people["viewer"]
+    held = Membership.objects.get(user=viewer)
+    alert = BurnAlert.objects.filter(objective=objective).first()
+    return World(
+        people,
+        {
+            "core:team": {"slug": "payments"},
+            "core:user": {"pk": viewer.pk},
+            "core:role-grant": {"pk": viewer.pk},
+            "core:role-revoke": {"pk": viewer.pk, "membership": held.pk},
+            "core:token": {"pk": token.pk},
+            "core:history": {"kind": "service", "key": "checkout"},
+            "core:work-retry": {"pk": item.pk},
+            "core:shortlink": {"short_id": objective.short_id},
+            "slo:service": {"slug": service.slug},
+            "slo:journey": {"slug": journey.slug},
+            "slo:objective": {"pk": objective.pk},
+            "slo:indicator": {"slug": indicator.slug},
+            "slo:source": {"slug": source.slug},
+            "api:team": {"slug": "payments"},
+            "api:service": {"slug": service.slug},
+            "api:journey": {"slug": journey.slug},
+            "api:objective": {"pk": objective.pk},
+            "api:indicator": {"slug": indicator.slug},
+            "api:source": {"slug": source.slug},
+            "api:burn-alert": {"pk": alert.pk if alert else 1},
+        },
+    )
+
+
+def address(world: World, name: str) -> str:
+    """The address of a route, its arguments filled from the longest name that begins it."""
+    found = [key for key in world.arguments if name == key or name.startswith(f"{key}-")]
+    kwargs = world.arguments[max(found, key=len)] if found else {}
+    wanted = {key: value for key, value in kwargs.items() if _takes(name, key)}
+    return reverse(name, kwargs=wanted or None)
+
+
+def _takes(name: str, key: str) -> bool:
+    return any(
+        route.name == name and (f":{key}>" in route.pattern or f"<{key}>" in route.pattern) for route in routes()
+    )
+
+
+def outcome(client: Client, method: str, path: str) -> Outcome:
+    body: dict[str, Any] = {"content_type": "application/json"} if path.startswith("/api/") and method != "get" else {}
+    response: HttpResponse = getattr(client, method)(path, {} if method in {"get", "post"} else "{}", **body)
+    if response.status_code == 401 or (response.status_code == 302 and "/accounts/login/" in response["Location"]):
+        return Outcome.SIGN_IN
+    return {403: Outcome.REFUSED, 405: Outcome.NO_METHOD}.get(response.status_code, Outcome.ADMITTED)
+
+
+def _person(name: str, held: Any, teams: dict[str, Team]) -> User:
+    user = User.objects.create(email=f"{name.replace(' ', '.')}@example.com", display_name=name.title(), password="!")
+    for role, team in held:
+        Membership.objects.create(user=user, role=role, team=teams[team] if team else None)
+    return user
