@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from relportal.core.health import staleness
+from relportal.core.health import shown_staleness
 from relportal.core.models import User
 from relportal.core.permissions import allowed
 
@@ -59,7 +59,7 @@ def _ui(request: HttpRequest) -> dict[str, Any]:
         "nav": _items(PRIMARY, request, person),
         "settings_nav": _items(SETTINGS, request, person),
         "single_keys": person.single_key_shortcuts if person else False,
-        "stale": staleness(at=timezone.now()) if person else None,
+        "stale": shown_staleness(request) if person else None,
         "demo": settings.DEMO,
     }
 

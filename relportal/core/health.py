@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from relportal.core.models import Heartbeat
@@ -34,6 +36,14 @@ def staleness(*, at: dt.datetime) -> str | None:
         minutes = int((at - seen).total_seconds() // 60)
         return _("Data is stale: the worker was last seen %(minutes)s minutes ago.") % {"minutes": minutes}
     return None
+
+
+def shown_staleness(request: HttpRequest) -> str | None:
+    """`staleness` now, read once a request."""
+    if not hasattr(request, "_staleness"):
+        request._staleness = staleness(at=timezone.now())  # type: ignore[attr-defined]
+    told: str | None = request._staleness  # type: ignore[attr-defined]
+    return told
 
 
 def readiness(*, at: dt.datetime) -> list[Check]:

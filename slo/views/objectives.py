@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from relportal.core import units
+from relportal.core.conditional import unchanged_since
 from relportal.core.csvexport import Cell, csv_response
 from relportal.core.exceptions import Missing
 from relportal.core.models import Team
@@ -26,6 +27,7 @@ from slo.models import Indicator
 from slo.queries.budget_history import budget_history
 from slo.queries.objective_words import list_claim, objective_claim, query_texts, reason_words
 from slo.queries.objectives import ObjectiveList, objective_page, objective_rows
+from slo.queries.version import data_version
 
 CSV_HEADER: Final = (
     "id", "service", "team", "tier", "name", "indicator", "target", "window", "method", "band", "reason", "sli", "remaining",
@@ -34,6 +36,7 @@ CSV_HEADER: Final = (
 
 
 @require_safe
+@unchanged_since(data_version)
 def objective_list(request: HttpRequest) -> HttpResponseBase:
     user = viewer(request)
     require(user, "catalog.view")

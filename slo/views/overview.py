@@ -7,13 +7,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from relportal.core.conditional import unchanged_since
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 from slo.queries.objective_words import overview_claim
 from slo.queries.overview import overview as state_of_the_company
+from slo.queries.version import data_version
 
 
 @require_safe
+@unchanged_since(data_version)
 def overview(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     require(user, "catalog.view")
@@ -24,7 +27,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "title": overview_claim(shown),
         "first": first,
         "kept": shown.counts.healthy + shown.counts.at_risk,
-        "more_alerts": shown.fired_this_week - shown.fired_last_week,
+        "more_alerts": shown.week.more,
         "may_create": allowed(user, "source.edit"),
         "may_operate": allowed(user, "work.view"),
     }
