@@ -259,7 +259,7 @@ def _positive(what: Selector, name: str) -> str | None:
 
 def quoted(value: str) -> str:
     """The literal text as an RE2 expression, with classes instead of backslashes."""
-    return "".join(f"[{c}]" if c in ".+*?()|[]{}$" else f"\\{c}" if c in "^\\" else c for c in value)
+    return "".join(f"[{c}]" if c in ".+*?(){}|$" else f"\\{c}" if c in "[]^\\" else c for c in value)
 
 
 def _with_matchers(node: Any, matchers: Sequence[Match]) -> Any:
