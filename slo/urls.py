@@ -42,6 +42,7 @@ urlpatterns = [
     path("indicators/new/", indicator_edit.indicator_create, name="indicator-create"),
     path("indicators/<slug:slug>/", sources.indicator_detail, name="indicator-detail"),
     path("indicators/<slug:slug>/edit/", indicator_edit.indicator_edit, name="indicator-edit"),
+    path("indicators/<slug:slug>/backfill/", indicator_edit.backfill_create, name="backfill-create"),
     path("indicators/<slug:slug>/delete/", indicator_edit.indicator_delete, name="indicator-delete"),
     path("sources/new/", source_edit.source_create, name="source-create"),
     path("sources/<slug:slug>/", sources.source_detail, name="source-detail"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
-from contextlib import nullcontext
 from typing import Any
 
 from relportal.launch import demo, prometheus
@@ -44,6 +44,10 @@ def arguments() -> argparse.ArgumentParser:
     down.add_argument("--profile", default="test")
     down.set_defaults(run=stop)
 
+    wipe = commands.add_parser("wipe", help="stop the servers of a profile and remove its data")
+    wipe.add_argument("--profile", default="test")
+    wipe.set_defaults(run=remove)
+
     tools = commands.add_parser("tools", help="install or find Prometheus, and with --browser Chromium")
     tools.add_argument("--browser", action="store_true")
     tools.set_defaults(run=find_tools)
@@ -65,12 +69,10 @@ def execute(options: Any) -> int:
         raise LaunchError("exec needs a command after --")
     with stores(Profile(options.profile), durable=durable(options.profile)) as env:
         process = subprocess.Popen(command, env=prometheus.on_path(env))
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                # The terminal sent it to the command as well; the servers stay until the command has ended.
-                process.send_signal(signal.SIGINT)
+        # The terminal sends Ctrl-C to the command as well; the servers stay until the command has ended.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda sign, _frame: process.send_signal(sign))
+        return process.wait()
 
 
 def start(options: Any) -> int:
@@ -89,11 +91,21 @@ def stop(options: Any) -> int:
     return 0
 
 
+def remove(options: Any) -> int:
+    stop(options)
+    profile = Profile(options.profile)
+    for folder in {profile.data, profile.home}:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
 def find_tools(options: Any) -> int:
-    prometheus.locate()
-    if options.browser:
-        with nullcontext():
-            prometheus.locate_browser()
+    """A tool that cannot be had is one line here, and the reason of the skipped tests later."""
+    for locate in (prometheus.locate, *([prometheus.locate_browser] if options.browser else [])):
+        try:
+            locate()
+        except LaunchError as error:
+            say(f"relportal: {error}")
     return 0
 
 

@@ -12,8 +12,8 @@ from relportal.launch.paths import ROOT, LaunchError, made, say
 UNPACKED = ROOT / "var" / "debian"
 
 
-def locate(program: str, *, package: str) -> Path:
-    """The program's path.
+def locate(program: str, *, package: str, alone: bool) -> Path:
+    """The program's path. `alone` says that the package works without those that it depends on.
 
     Raises: LaunchError, one line that names the package, when it can neither be found nor had.
     """
@@ -23,10 +23,11 @@ def locate(program: str, *, package: str) -> Path:
     apt = shutil.which("apt-get")
     if apt is None:
         raise LaunchError(f"{program} is missing and this is no Debian or Ubuntu: install it so that it is on PATH.")
-    say(f"{program} is not here yet: getting Debian's package {package} …")
     if os.getuid() == 0:
+        say(f"{program} is not here yet: installing Debian's package {package} …")
         install(apt, package)
-    else:
+    elif alone:
+        say(f"{program} is not here yet: unpacking Debian's package {package} into var/ …")
         unpack(apt, package)
     found = find(program)
     if found is None:
@@ -42,17 +43,26 @@ def find(program: str) -> Path | None:
 
 
 def install(apt: str, package: str) -> None:
-    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    command = [apt, "install", "-y", "-qq", "--no-install-recommends", package]
-    for attempt in ([apt, "update", "-qq"], command):
-        subprocess.run(attempt, env=env, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    quietly(apt, "update", "-qq")
+    quietly(apt, "-o", "DPkg::Lock::Timeout=120", "install", "-y", "-qq", "--no-install-recommends", package)
 
 
 def unpack(apt: str, package: str) -> None:
     """Without root: the package alone, which is enough for the statically linked Prometheus."""
     folder = made(UNPACKED / "downloads")
-    subprocess.run(
-        [apt, "download", package], cwd=folder, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
+    quietly(apt, "download", package, cwd=folder)
     for archive in folder.glob(f"{package}_*.deb"):
-        subprocess.run(["dpkg", "-x", str(archive), str(UNPACKED)], check=False)
+        quietly("dpkg", "-x", str(archive), str(UNPACKED))
+
+
+def quietly(*command: str, cwd: Path = ROOT) -> None:
+    """What apt says of a machine without network or lists is replaced by the one line of `locate`."""
+    subprocess.run(
+        command,
+        cwd=cwd,
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from relportal.launch.locks import Use
 from relportal.launch.paths import Profile
 from relportal.launch.postgres import Postgres
 from relportal.launch.servers import Store
@@ -40,15 +41,22 @@ def servers_of(profile: Profile, *, durable: bool) -> dict[str, Store]:
 
 @contextmanager
 def stores(profile: Profile, *, durable: bool) -> Iterator[dict[str, str]]:
-    """The environment with PostgreSQL and Valkey running; on the way out, stops those that were started here."""
-    env = settings_of(profile) | dict(os.environ)
-    started: list[Store] = []
-    try:
-        for variable, server in servers_of(profile, durable=durable).items():
-            if server.ensure():
-                started.append(server)
-            env[variable] = server.url
-        yield env
-    finally:
-        for server in reversed(started):
-            server.stop()
+    """The environment with PostgreSQL and Valkey running.
+
+    On the way out, those that were started here are stopped, or by the last of several commands that use them together.
+    """
+    with Use(profile) as use:
+        env = settings_of(profile) | dict(os.environ)
+        servers = servers_of(profile, durable=durable)
+        try:
+            for variable, server in servers.items():
+                if server.ensure():
+                    use.ours(server.name)
+                env[variable] = server.url
+            use.begun()
+            yield env
+        finally:
+            mine = use.last()
+            for server in reversed(servers.values()):
+                if server.name in mine:
+                    server.stop()

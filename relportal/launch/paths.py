@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import socket
 import sys
 from dataclasses import dataclass
@@ -89,10 +88,3 @@ def free_port() -> int:
         if not listening(port):
             return port
     raise LaunchError("No free port between 21000 and 31000 on 127.0.0.1.")
-
-
-def tool(name: str, hint: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        raise LaunchError(f"{name} is missing: {hint}")
-    return found

@@ -65,20 +65,22 @@ class Postgres(Store):
         return copy / "bin"
 
     def initialise(self, binaries: Path) -> None:
-        made(self.folder)
-        self.folder.chmod(0o700)
+        # Made beside its place and moved there when complete: an interrupted start leaves no half of a database.
+        draft = self.folder.with_name("postgres.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        made(draft).chmod(0o700)
         password = self.profile.data / "postgres.pw"
         password.touch(mode=0o600)
         password.write_text(self.profile.secret("postgres"))
         as_root = os.getuid() == 0
         if as_root:
-            os.chown(self.folder, NOBODY, NOBODY)
+            os.chown(draft, NOBODY, NOBODY)
             os.chown(password, NOBODY, NOBODY)
-        command = [binaries / "initdb", "-D", self.folder, "-U", "relportal", "--pwfile", password]
+        command = [binaries / "initdb", "-D", draft, "-U", "relportal", "--pwfile", password]
         command += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]
         result = subprocess.run(
             [str(part) for part in command],
-            cwd=self.folder,
+            cwd=draft,
             capture_output=True,
             text=True,
             check=False,
@@ -89,6 +91,7 @@ class Postgres(Store):
         password.unlink()
         if result.returncode != 0:
             raise LaunchError(f"initdb failed: {result.stderr.strip().splitlines()[-1]}")
+        draft.rename(self.folder)
 
     def connect(self) -> psycopg2.extensions.connection:
         return administrator(self.url)

@@ -26,11 +26,11 @@ scrape_configs:
 
 
 def locate() -> Path:
-    return debian.locate("prometheus", package="prometheus")
+    return debian.locate("prometheus", package="prometheus", alone=True)
 
 
 def locate_browser() -> Path:
-    return debian.locate("chromium", package="chromium")
+    return debian.locate("chromium", package="chromium", alone=False)
 
 
 def on_path(env: dict[str, str]) -> dict[str, str]:

@@ -33,12 +33,17 @@ class Server:
         self.pidfile = profile.home / f"{name}.pid"
         self.log = profile.logs / f"{name}.log"
 
-    def running(self) -> bool:
+    def pid(self) -> int | None:
+        """The daemon's process; None when it is gone, also when its number belongs to another program by now."""
         try:
             pid = int(self.pidfile.read_text())
-        except (FileNotFoundError, ValueError):
-            return False
-        return pid_alive(pid) and listening(self.port)
+            command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        except (OSError, ValueError):
+            return None
+        return pid if str(self.port) in command else None
+
+    def running(self) -> bool:
+        return self.pid() is not None and listening(self.port)
 
     def start(
         self,
@@ -82,11 +87,11 @@ class Server:
 
     def stop(self, sign: signal.Signals = signal.SIGTERM, *, patience_s: float = 20) -> None:
         """Asks the daemon to end, then makes it; a daemon that is gone is no error."""
-        try:
-            pid = int(self.pidfile.read_text())
-            os.kill(pid, sign)
-        except (FileNotFoundError, ValueError, ProcessLookupError):
+        pid = self.pid()
+        if pid is None:
             return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sign)
         deadline = time.monotonic() + patience_s
         while pid_alive(pid) and time.monotonic() < deadline:
             with contextlib.suppress(ChildProcessError):

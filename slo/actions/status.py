@@ -154,11 +154,16 @@ def _renew(forecast: Outlooks) -> None:
     rows = forecast.rows()
     if not rows:
         return
+    outlook, exhausted, recovers, sparks, ids = (list(column) for column in zip(*rows, strict=True))
+    # Rows of an array differ in length, so that each travels as the text of an array.
+    texts = [f"{{{','.join('NULL' if each is None else repr(each) for each in spark)}}}" for spark in sparks]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE slo_status SET outlook = %s, exhausted_at = to_timestamp(%s), recovers_at = to_timestamp(%s), "
-            "spark = %s::float8[] WHERE objective_id = %s",
-            rows,
+        cursor.execute(
+            "UPDATE slo_status s SET outlook = n.outlook, exhausted_at = to_timestamp(n.exhausted), "
+            "recovers_at = to_timestamp(n.recovers), spark = n.spark::float8[] "
+            "FROM unnest(%s::text[], %s::float8[], %s::float8[], %s::text[], %s::bigint[]) "
+            "n (outlook, exhausted, recovers, spark, id) WHERE s.objective_id = n.id",
+            [outlook, exhausted, recovers, texts, ids],
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import BaseRouter
 
+from slo.api.collection import BackfillViewSet, PushCounts
 from slo.api.imports import ServiceImport
 from slo.api.journeys import JourneyViewSet
 from slo.api.objectives import BurnAlertViewSet, ObjectiveViewSet
@@ -19,8 +20,10 @@ def register(router: BaseRouter) -> None:
     router.register("indicators", IndicatorViewSet, basename="indicator")
     router.register("objectives", ObjectiveViewSet, basename="objective")
     router.register("burn-alerts", BurnAlertViewSet, basename="burn-alert")
+    router.register("backfills", BackfillViewSet, basename="backfill")
 
 
 urlpatterns = [
+    path("indicators/<slug:slug>/counts/", PushCounts.as_view(), name="indicator-counts"),
     path("services/import/", ServiceImport.as_view(), name="service-import"),
 ]

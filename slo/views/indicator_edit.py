@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from relportal.core.editing import Attempt, attempt
-from relportal.core.exceptions import Conflict, Missing
+from relportal.core.exceptions import Conflict, Invalid, Missing
 from relportal.core.models import User
 from relportal.core.permissions import require
 from relportal.core.views.base import viewer
+from slo.actions.backfill import request_backfill
 from slo.actions.indicators import create_indicator, delete_indicator, update_indicator
 from slo.actions.preview import Preview, preview
 from slo.forms.indicators import IndicatorForm
@@ -96,6 +97,23 @@ def _preview(user: User, form: IndicatorForm) -> Preview:
         errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
         return Preview(now, now, refused=errors)
     return preview(user, form.unsaved(), known=form.cleaned_data["services"], at=now)
+
+
+@require_POST
+def backfill_create(request: HttpRequest, slug: str) -> HttpResponse:
+    user = viewer(request)
+    indicator = find_indicator(slug)
+    require(user, "backfill.request", indicator)
+    try:
+        days = int(request.POST.get("days", ""))
+        request_backfill(user, indicator, days=days, at=timezone.now())
+    except ValueError:
+        messages.error(request, _("Enter a number of days."))
+    except (Conflict, Invalid) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The last %(days)d days are being read.") % {"days": days})
+    return redirect(indicator)
 
 
 @require_POST
