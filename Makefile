@@ -38,14 +38,13 @@ lock: .venv/dev.stamp ## Compiles requirements/*.in to hashed files
 
 screenshots: .venv/dev.stamp ## Renews docs/images from a running `make demo`
 	@$(LAUNCH) tools --browser
-	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python -m docs.screenshots
 
 shell: .venv/demo.stamp ## A Django shell beside the demo's servers
 	@DEMO=true $(LAUNCH) exec --profile demo -- $(BIN)/python manage.py shell
 
 clean: ## Removes the environment and all local data
-	-@$(LAUNCH) down --profile demo
-	-@$(LAUNCH) down --profile test
+	-@for profile in demo test bench; do $(LAUNCH) wipe --profile $$profile; done
 	rm -rf .venv var
 
 .venv/pyvenv.cfg:

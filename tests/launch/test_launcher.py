@@ -17,6 +17,7 @@ import pytest
 import redis
 
 from relportal.launch import debian, paths
+from relportal.launch.locks import alone
 from relportal.launch.paths import ROOT, LaunchError, Profile, enterable, free_port, listening
 from relportal.launch.postgres import Postgres
 from relportal.launch.supervisor import Supervisor
@@ -73,6 +74,84 @@ def test_servers_that_ran_before_are_used_and_left_running(profile: Profile) -> 
     assert server.running()
     server.stop()
     assert not server.running()
+
+
+def test_of_two_commands_that_share_servers_the_last_one_stops_them(profile: Profile) -> None:
+    """The first one, which started them, may end first."""
+    marks = profile.home / "first-may-end", profile.home / "second-runs"
+    wait = "import pathlib, sys, time\nwhile not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.05)"
+    command = [sys.executable, "-m", "relportal.launch", "exec", "--profile", profile.name, "--", sys.executable, "-c"]
+    clean = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
+    first = subprocess.Popen([*command, wait, str(marks[0])], cwd=ROOT, env=clean)
+    server = Postgres(profile, durable=True)
+    while not (server.running() and server.answers() and Valkey(profile).running()):
+        time.sleep(0.05)
+    second_code = f"import pathlib; pathlib.Path({str(marks[1])!r}).touch()\n{wait}"
+    second = subprocess.Popen([*command, second_code, str(profile.home / "second-may-end")], cwd=ROOT, env=clean)
+    while not marks[1].exists():
+        time.sleep(0.05)
+    marks[0].touch()
+    assert first.wait(30) == 0
+    assert server.answers()
+    (profile.home / "second-may-end").touch()
+    assert second.wait(30) == 0
+    assert not server.running()
+    assert not Valkey(profile).running()
+
+
+def test_an_end_that_is_asked_for_reaches_the_command_and_stops_the_servers(profile: Profile) -> None:
+    code = "import sys, time; print('up', flush=True); time.sleep(60)"
+    command = [
+        sys.executable,
+        "-m",
+        "relportal.launch",
+        "exec",
+        "--profile",
+        profile.name,
+        "--",
+        sys.executable,
+        "-c",
+        code,
+    ]
+    clean = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
+    process = subprocess.Popen(command, cwd=ROOT, env=clean, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"up\n"
+    process.terminate()
+    assert process.wait(30) != 0
+    process.stdout.close()
+    assert not Postgres(profile, durable=True).running()
+
+
+def test_a_process_number_that_another_program_has_by_now_is_not_touched(profile: Profile) -> None:
+    server = Valkey(profile)
+    stranger = subprocess.Popen(["sleep", "60"])
+    server.pidfile.write_text(str(stranger.pid))
+    assert not server.running()
+    server.stop()
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
+
+
+def test_a_demo_that_runs_already_is_not_disturbed_by_a_second_one() -> None:
+    demo = Profile("demo")
+    try:
+        lock = alone(demo, otherwise="")
+    except LaunchError:
+        lock = None  # a developer's demo runs: all the better
+    done = launch("demo", "--port", str(free_port()))
+    if lock is not None:
+        lock.close()
+    assert (done.returncode, done.stderr) == (1, "relportal: The demo runs already: open it, or stop it first.\n")
+
+
+def test_wiped_means_that_nothing_is_left_and_the_next_start_makes_it_anew() -> None:
+    wiped = Profile(f"test-{secrets.token_hex(4)}")
+    for _round in range(2):
+        assert launch("exec", "--profile", wiped.name, "--", "true").returncode == 0
+        launch("wipe", "--profile", wiped.name)
+        assert not (ROOT / "var" / wiped.name).exists()
 
 
 def test_a_database_survives_a_stop_and_a_kill(profile: Profile) -> None:
@@ -134,7 +213,7 @@ def test_the_demo_on_a_taken_port_says_what_to_do_in_one_line() -> None:
 def test_a_program_that_cannot_be_had_is_one_line_that_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(LaunchError, match="no-such-program"):
-        debian.locate("no-such-program", package="no-such-package")
+        debian.locate("no-such-program", package="no-such-package", alone=True)
 
 
 def test_a_folder_that_nobody_may_enter_is_noticed(tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""`make screenshots`: renews the pictures of the README from a running `make demo`, in Debian's Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Error, sync_playwright
+
+from relportal.demo.people import DOMAIN, PASSWORD
+
+PORTAL = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+IMAGES = Path(__file__).parent / "images"
+SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`follow` is a link to click on the page first: the worst row of a list leads to what is worth a picture."""
+
+    name: str
+    path: str
+    follow: str = ""
+    scheme: Literal["light", "dark"] = "light"
+    width: int = 1440
+    height: int = 900
+
+
+PICTURES = (
+    Picture("overview-light", "/"),
+    Picture("services-light", "/services/"),
+    Picture("objective-light", "/slos/?sort=remaining", follow="main table a[href^='/slos/']"),
+    Picture("objectives-dark", "/slos/", scheme="dark"),
+    Picture("overview-phone", "/", width=390, height=844),
+)
+
+
+def main() -> int:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.stderr.write("chromium is missing: apt install chromium\n")
+        return 1
+    IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
+        try:
+            session = signed_in(browser)
+            for picture in PICTURES:
+                take(browser, picture, session)
+        except Error as error:
+            sys.stderr.write(
+                f"{PORTAL} does not show its pages ({error.message.splitlines()[0]}): is `make demo` running?\n"
+            )
+            return 1
+        finally:
+            browser.close()
+    return 0
+
+
+def signed_in(browser: Browser) -> Path:
+    """The file of a session of the demo's leader."""
+    page = browser.new_page()
+    page.goto(f"{PORTAL}/accounts/login/")
+    page.fill("input[name=login]", f"leader@{DOMAIN}")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{PORTAL}/")
+    session = Path(__file__).parent.parent / "var" / "demo" / "screenshots.json"
+    page.context.storage_state(path=session)
+    page.close()
+    return session
+
+
+def take(browser: Browser, picture: Picture, session: Path) -> None:
+    context = browser.new_context(
+        viewport={"width": picture.width, "height": picture.height},
+        storage_state=session,
+        color_scheme=picture.scheme,
+        device_scale_factor=1,
+    )
+    page = context.new_page()
+    page.goto(PORTAL + picture.path)
+    if picture.follow:
+        page.locator(picture.follow).first.click()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"{picture.name}.png")
+    context.close()
+    sys.stderr.write(f"docs/images/{picture.name}.png\n")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
