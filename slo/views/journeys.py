@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from relportal.core import panels
 from relportal.core.actions.catalog import create_journey, delete_journey, update_journey
+from relportal.core.conditional import unchanged_since
 from relportal.core.editing import Attempt, attempt
 from relportal.core.exceptions import Missing
 from relportal.core.models import Journey
@@ -23,9 +24,11 @@ from slo.forms.journeys import JourneyForm
 from slo.forms.services import KnownServices, StepFormSet, steps_of
 from slo.queries.catalog_pages import journey_page, journey_rows
 from slo.queries.catalog_words import journeys_claim
+from slo.queries.version import data_version
 
 
 @require_safe
+@unchanged_since(data_version)
 def journey_list(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     require(user, "catalog.view")
@@ -39,6 +42,7 @@ def journey_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@unchanged_since(data_version)
 def journey_detail(request: HttpRequest, slug: str) -> HttpResponse:
     user = viewer(request)
     require(user, "catalog.view")

@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from relportal.core import panels
+from relportal.core.conditional import unchanged_since
 from relportal.core.csvexport import Cell, csv_response
-from relportal.core.models import Journey, Team
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 from slo.forms import service_filters
-from slo.queries.catalog import ServiceList, service_rows
+from slo.queries.catalog import ServiceList, filter_choices, service_rows
 from slo.queries.catalog_pages import service_page
 from slo.queries.catalog_words import fact_label, list_claim
+from slo.queries.version import data_version
 
 CSV_HEADER: Final = (
     "slug",
@@ -46,6 +47,7 @@ CSV_HEADER: Final = (
 
 
 @require_safe
+@unchanged_since(data_version)
 def service_list(request: HttpRequest) -> HttpResponseBase:
     user = viewer(request)
     require(user, "catalog.view")
@@ -55,11 +57,8 @@ def service_list(request: HttpRequest) -> HttpResponseBase:
         everything = service_rows(user, filters=asked.filters, order=asked.order, size=None, at=at)
         return csv_response(f"services-{at:%Y-%m-%d}.csv", CSV_HEADER, _csv_rows(everything))
     listed = service_rows(user, filters=asked.filters, order=asked.order, page=asked.page, at=at)
-    controls = service_filters.selects(
-        request.GET,
-        teams=Team.objects.values_list("slug", "name"),
-        journeys=Journey.objects.values_list("slug", "name"),
-    )
+    choices = filter_choices()
+    controls = service_filters.selects(request.GET, teams=choices.teams, journeys=choices.journeys)
     query = request.GET.copy()
     query["format"] = "csv"
     query.pop("page", None)
@@ -102,6 +101,7 @@ def _csv_rows(listed: ServiceList) -> Iterator[tuple[Cell, ...]]:
 
 
 @require_safe
+@unchanged_since(data_version)
 def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     user = viewer(request)
     require(user, "catalog.view")

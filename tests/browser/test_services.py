@@ -86,9 +86,7 @@ def test_the_edit_form_works_without_javascript(login: Login, alice: User, catal
 @pytest.mark.parametrize(
     "path",
     [
-        "/services/",
         "/services/?q=nothing+like+it",
-        "/services/checkout/",
         "/services/new/",
         "/services/checkout/edit/",
         "/services/import/",

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains
 
@@ -131,7 +132,7 @@ def test_a_service_page_does_not_ask_more_for_more_objectives(
         Dependency.objects.create(service=checkout, depends_on=other)
         make.status(objective=make.objective(service=checkout))
     as_user(client, bob)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         client.get("/services/checkout/")
 
 
@@ -292,3 +293,13 @@ def test_a_row_that_was_drawn_before_follows_its_numbers(client: Client, bob: Us
     assertContains(client.get("/services/"), "75\u202f%, ")
     Service.objects.update(name="Check & out")
     assertContains(client.get("/services/"), "Check &amp; out")
+
+
+@pytest.mark.parametrize("path", ["/services/", "/services/checkout/"])
+def test_a_page_without_news_is_not_sent_again(client: Client, bob: User, checkout: Service, path: str) -> None:
+    as_user(client, bob)
+    client.get(path)  # the first answer brings the cookie that forms need
+    etag = {"If-None-Match": client.get(path).headers["ETag"]}
+    assert client.get(path, headers=etag).status_code == 304
+    Status.objects.update(computed_at=timezone.now())
+    assert client.get(path, headers=etag).status_code == 200
