@@ -354,6 +354,9 @@ class Objective(models.Model):
     def __str__(self) -> str:
         return f"{self.service}: {self.name}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("slo:objective-detail", args=[self.pk])
+
     @property
     def short_id(self) -> str:
         return f"SLO-{self.pk}"
@@ -361,9 +364,6 @@ class Objective(models.Model):
     @property
     def window(self) -> Window:
         return window_from(self.window_kind, self.window_days, self.window_zone)
-
-    def get_absolute_url(self) -> str:
-        return reverse("slo:objective-detail", args=[self.pk])
 
 
 class AlertSeverity(models.TextChoices):

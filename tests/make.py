@@ -36,9 +36,7 @@ def user(
 ) -> User:
     """A user with at most one role; without a role they are an outsider."""
     email = email or f"person-{next(_numbers)}@example.com"
-    made = User.objects.create_user(
-        email, PASSWORD, **{"display_name": email.split("@")[0].title()} | fields
-    )
+    made = User.objects.create_user(email, PASSWORD, **{"display_name": email.split("@")[0].title()} | fields)
     if role is not None:
         Membership.objects.create(user=made, role=role, team=team)
     return made
@@ -49,9 +47,7 @@ def service(**fields: Any) -> Service:
     fields.setdefault("team", None)
     if fields["team"] is None:
         fields["team"] = team()
-    return Service.objects.create(
-        **{"slug": f"service-{n}", "name": f"Service {n}", "tier": 1} | fields
-    )
+    return Service.objects.create(**{"slug": f"service-{n}", "name": f"Service {n}", "tier": 1} | fields)
 
 
 def source(**fields: Any) -> Source:
@@ -82,12 +78,8 @@ def indicator(**fields: Any) -> Indicator:
 
 
 def series(*, indicator: Indicator, service: Service, **fields: Any) -> Series:
-    IndicatorService.objects.get_or_create(
-        indicator=indicator, service=service, defaults={"label_value": service.slug}
-    )
-    return Series.objects.get_or_create(indicator=indicator, service=service, **fields)[
-        0
-    ]
+    IndicatorService.objects.get_or_create(indicator=indicator, service=service, defaults={"label_value": service.slug})
+    return Series.objects.get_or_create(indicator=indicator, service=service, **fields)[0]
 
 
 def objective(**fields: Any) -> Objective:
@@ -96,16 +88,12 @@ def objective(**fields: Any) -> Objective:
     fields.setdefault("indicator", None)
     fields["service"] = fields["service"] or service()
     fields["indicator"] = fields["indicator"] or indicator()
-    counting = {
-        key: fields[key] for key in ("counting", "slice_target") if key in fields
-    }
+    counting = {key: fields[key] for key in ("counting", "slice_target") if key in fields}
     fields.setdefault(
         "series",
         series(indicator=fields["indicator"], service=fields["service"], **counting),
     )
-    return Objective.objects.create(
-        **{"name": f"Objective {n}", "target": Decimal("0.999")} | fields
-    )
+    return Objective.objects.create(**{"name": f"Objective {n}", "target": Decimal("0.999")} | fields)
 
 
 def status(*, objective: Objective, **fields: Any) -> Status:

@@ -28,15 +28,13 @@ def test_writing_the_same_work_twice_is_writing_it_once_and_the_earlier_time_win
     work.enqueue("test", "a", at=at)
     work.enqueue("test", "a", at=at - SECOND)
     work.enqueue("test", "a", at=at + SECOND)
-    assert [item.due_at for item in WorkItem.objects.filter(kind="test")] == [
-        at - SECOND
-    ]
+    assert [item.due_at for item in WorkItem.objects.filter(kind="test")] == [at - SECOND]
 
 
 def test_work_of_a_rolled_back_transaction_is_not_due(at: dt.datetime) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         work.enqueue("test", "a", at=at)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not WorkItem.objects.filter(kind="test").exists()
 
 
@@ -54,9 +52,7 @@ def test_a_worker_that_lost_its_lease_cannot_report_a_result(at: dt.datetime) ->
     [first] = work.claim(at=at)
     slow = begin(first, at)
     [second] = work.claim(at=at + work.LEASE + SECOND)
-    assert not work.complete(
-        slow, work.Outcome(result={"by": "slow"}), at=at + work.LEASE + 2 * SECOND
-    )
+    assert not work.complete(slow, work.Outcome(result={"by": "slow"}), at=at + work.LEASE + 2 * SECOND)
     assert work.complete(
         begin(second, at + work.LEASE + SECOND),
         work.Outcome(result={"by": "second"}),
@@ -132,9 +128,7 @@ def test_two_ticks_at_once_claim_each_item_once(at: dt.datetime) -> None:
 
     def tick() -> None:
         barrier.wait()
-        claimed.extend(
-            item.pk for item in work.claim(at=at, limit=15) if item.kind == "test"
-        )
+        claimed.extend(item.pk for item in work.claim(at=at, limit=15) if item.kind == "test")
         connection.close()
 
     threads = [threading.Thread(target=tick) for _ in range(4)]
@@ -143,8 +137,4 @@ def test_two_ticks_at_once_claim_each_item_once(at: dt.datetime) -> None:
     for thread in threads:
         thread.join()
     assert len(claimed) == len(set(claimed))
-    assert (
-        len(claimed)
-        == WorkItem.objects.filter(kind="test", lease_token__isnull=False).count()
-        > 0
-    )
+    assert len(claimed) == WorkItem.objects.filter(kind="test", lease_token__isnull=False).count() > 0
