@@ -21,7 +21,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Two services for a day: checkout has 60 requests a minute and 3 errors, search 6 a minute and none."""
     data = tmp_path_factory.mktemp("prometheus") / "data"
     at = grid(AT - dt.timedelta(days=1), AT + dt.timedelta(hours=1), offset_s=13)
-    minutes = np.arange(len(at))
+    minutes = np.arange(len(at), dtype=np.float64)
     load(
         [
             Counter("http_requests_total", {"service": "checkout", "code": "200"}, at, 1000 + 57.0 * minutes),

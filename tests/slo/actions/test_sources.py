@@ -19,7 +19,7 @@ BEARER = SourceFields(name="Main", url="http://prometheus.example.com:9090", aut
 
 
 def changed(fields: SourceFields, **values: object) -> SourceFields:
-    return SourceFields(**{name: getattr(fields, name) for name in fields.__slots__} | values)  # type: ignore[arg-type]
+    return SourceFields(**{name: getattr(fields, name) for name in fields.__slots__} | values)
 
 
 @pytest.fixture

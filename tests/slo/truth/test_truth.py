@@ -392,9 +392,9 @@ def test_a_source_that_is_down_keeps_its_numbers_says_so_and_catches_up(setting:
     back = FIRST + 24 * STEP
     portal.run_due(at=back + SETTLED)
 
-    state.refresh_from_db()
-    assert state.unavailable_since is None
-    assert state.last_error == ""
+    back_again = SourceState.objects.get(pk=state.pk)
+    assert back_again.unavailable_since is None
+    assert back_again.last_error == ""
     assert set(IndicatorState.objects.values_list("watermark", flat=True)) == {back}
     check(setting, at=back)
     assert not Status.objects.filter(reason="source_unavailable").exists()
