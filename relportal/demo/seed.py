@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from relportal.demo import seed_catalog, seed_people, seed_slo
+from relportal.demo import seed_catalog, seed_people, seed_pushed, seed_slo
 
 
 def company(*, url: str | None, at: dt.datetime) -> None:
@@ -22,3 +22,5 @@ def company(*, url: str | None, at: dt.datetime) -> None:
         # Before the objectives: each would ask for its own window, and the longest must be read.
         seed_slo.request_history(added, at=at)
     seed_slo.objectives(at=at)
+    if url is None:
+        seed_pushed.keep_pushing(at=at)

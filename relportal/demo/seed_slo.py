@@ -10,6 +10,7 @@ from relportal.core.models import Service, Team
 from relportal.core.permissions import SYSTEM
 from relportal.demo.indicators import INDICATORS, DemoIndicator
 from relportal.demo.objectives import OBJECTIVES, DemoObjective
+from relportal.demo.seed_pushed import PUSHED
 from slo.actions.backfill import request_backfill
 from slo.actions.indicators import IndicatorFields, create_indicator
 from slo.actions.objectives import ObjectiveFields, create_objective
@@ -17,7 +18,6 @@ from slo.actions.sources import SourceFields, create_source
 from slo.models import Backfill, Indicator, IndicatorKind, Objective, Source
 
 PROMETHEUS = "prometheus"
-PUSHED = "pushed"
 OLDER_HISTORY: Final = "demo.older_history"
 # What the longest window needs, a quarter, comes first and is waited for; the rest of the two years follows.
 FIRST_DAYS: Final = 95
@@ -44,14 +44,14 @@ def pushed_source(*, at: dt.datetime) -> Source:
 def indicators(of: Source, *, at: dt.datetime) -> list[Indicator]:
     """Creates those that are not there yet, and answers with the new ones.
 
-    A source that is pushed to gets those that count events of the company, as pushed indicators.
+    A source that is pushed to gets those of the company, as pushed indicators; the portal cannot push its own.
     """
     there = set(Indicator.objects.values_list("slug", flat=True))
     services = {row.slug: row for row in Service.objects.all()}
     teams = {row.slug: row for row in Team.objects.all()}
     made = []
     for each in INDICATORS:
-        if each.slug in there or (of.kind == PUSHED and not each.counts_events):
+        if each.slug in there or (of.kind == PUSHED and each.family is None):
             continue
         row = create_indicator(
             SYSTEM,

@@ -1,4 +1,4 @@
-"""The older part of the history, read when what the pages show first is there."""
+"""What the demo does in the background: the older part of the history, and pushing where there is no Prometheus."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
-from relportal.demo import seed_slo
+from relportal.demo import seed_pushed, seed_slo
 
 
 @work.handles(seed_slo.OLDER_HISTORY)
 def older_history(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     wait = seed_slo.request_older_history(at=at)
     return work.Outcome(again_at=None if wait is None else at + wait)
+
+
+@work.handles(seed_pushed.PUSH)
+def push(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    seed_pushed.catch_up(at=at)
+    return work.Outcome()

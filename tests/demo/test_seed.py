@@ -4,11 +4,13 @@ import datetime as dt
 
 import pytest
 
-from relportal.core.models import AuditEvent, Dependency, Journey, Role, Service, Team, User
+from relportal.core.models import AuditEvent, Dependency, Journey, Role, Service, Team, User, WorkItem
 from relportal.core.permissions import allowed
-from relportal.demo import people, seed
+from relportal.demo import people, seed, seed_pushed, truth
+from relportal.demo.events import GRID, Span, Timeline
 from relportal.demo.objectives import OBJECTIVES
-from slo.models import Indicator, IndicatorKind, Objective
+from slo.models import Band, Indicator, IndicatorKind, Objective, Status
+from tests.demo.conftest import ANCHOR
 
 pytestmark = pytest.mark.django_db
 URL = "http://127.0.0.1:9090"
@@ -68,8 +70,20 @@ def test_every_promise_of_the_company_becomes_an_objective_with_burn_rules(at: d
     assert min(rules.values()) >= 2
 
 
-def test_without_prometheus_the_objectives_that_count_events_stand_on_pushed_counts(at: dt.datetime) -> None:
-    seed.company(url=None, at=at)
-    kinds = set(Indicator.objects.values_list("kind", flat=True))
-    assert kinds == {IndicatorKind.PUSHED}
-    assert 35 <= Objective.objects.count() < len(OBJECTIVES)
+def test_without_prometheus_all_but_the_portals_own_objectives_stand_on_pushed_counts(
+    at: dt.datetime, company: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seed_pushed, "LENGTHS", ((31, seed_pushed.DAY), (5, seed_pushed.HOUR), (1, GRID)))
+    seed.company(url=None, at=ANCHOR)
+    assert set(Indicator.objects.values_list("kind", flat=True)) == {IndicatorKind.PUSHED}
+    assert Objective.objects.count() == len(OBJECTIVES) - 2
+    later = ANCHOR + dt.timedelta(minutes=12)
+    seed.company(url=None, at=later)
+    status = Status.objects.get(objective__service__slug="payments-api", objective__indicator__slug="http-availability")
+    assert status.at == ANCHOR + dt.timedelta(minutes=10)
+    window = Span(status.at - dt.timedelta(days=30), status.at)
+    known = truth.tally(company, "payments-api", "http-availability", window)
+    assert status.remaining == pytest.approx(1 - known.bad / known.total / 0.001, abs=0.01)
+    stalled = Status.objects.get(objective__service__slug="fares-feed", objective__indicator__slug="data-fresh")
+    assert stalled.band == Band.BREACHED
+    assert WorkItem.objects.get(kind=seed_pushed.PUSH).every_s == 300
