@@ -7,6 +7,7 @@ import resource
 import statistics
 import time
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import requests
@@ -87,7 +88,9 @@ def ticks(source: Source, *, begin: int) -> Ticks:
                 begun = time.perf_counter()
                 for each in sent:
                     bare.post(
-                        str(each["url"]), data=each["data"], headers={"Accept-Encoding": "identity"}
+                        str(each["url"]),
+                        data=cast("dict[str, str]", each["data"]),
+                        headers={"Accept-Encoding": "identity"},
                     ).raise_for_status()
                 asked.append(time.perf_counter() - begun)
     finally:
@@ -145,7 +148,7 @@ def _errors(report: Report) -> None:
     report.add("  median, p99, largest", " ".join(f"{float(np.percentile(errors, q)):.3%}" for q in (50, 99, 100)))
 
 
-def _window(start: dt.datetime, end: dt.datetime) -> list[dict[str, object]]:
+def _window(start: dt.datetime, end: dt.datetime) -> list[dict[str, Any]]:
     rows = []
     for series in Series.objects.select_related("indicator", "service"):
         stored = Measurement.objects.filter(series=series)

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from requests.adapters import HTTPAdapter
 
 from relportal.core import outbound
 from relportal.core.addresses import allowed_address, check_url
@@ -244,7 +245,7 @@ def test_an_address_loses_its_last_slash() -> None:
 
 def test_the_guard_stays_when_a_library_mounts_its_own_adapter() -> None:
     with GuardedSession(timeout_s=1, max_bytes=1) as session:
-        session.mount("http://127.0.0.1:9", outbound.HTTPAdapter())
+        session.mount("http://127.0.0.1:9", HTTPAdapter())
         session.guard()
 
         assert type(session.get_adapter("http://127.0.0.1:9/x")).__name__ == "_GuardedAdapter"
