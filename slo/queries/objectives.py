@@ -10,12 +10,11 @@ from typing import Final
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import Coalesce
 
-from relportal.core.models import User
+from relportal.core.models import Team, User
 from slo.domain.budget import error_budget
 from slo.domain.burn import BURN_WINDOWS_S
-from slo.models import Band, BurnAlert, BurnRule, Objective, Series, Status, WindowKind
+from slo.models import Band, BurnAlert, BurnRule, Indicator, Objective, Series, Status, WindowKind
 from slo.queries.catalog_state import BandCounts, whole_budget
 
 PAGE_SIZE: Final = 50
@@ -33,6 +32,14 @@ _PAGING: Final = Case(
     When(status__firing="ticket", then=Value(1)),
     default=Value(2),
     output_field=IntegerField(),
+)
+
+
+# Long texts that no list shows.
+_UNREAD: Final = (
+    "description",
+    "service__description",
+    *(f"indicator__{name}" for name in ("description", "good", "bad", "total", "histogram", "value")),
 )
 
 
@@ -140,32 +147,32 @@ def objective_rows(
 ) -> ObjectiveList:
     """One page of objectives; `size` None gives all of them. A page beyond the end is the last page."""
     order = order or ObjectiveOrder()
-    seen = Objective.objects.visible_to(user)
-    found = _filtered(seen, filters)
-    total = found.count()
-    last = max(1, -(-total // size)) if size else 1
+    matching = _matching(filters)
+    counts = _counted(user, matching)
+    last = max(1, -(-counts.matching // size)) if size else 1
     page = min(max(1, page), last)
-    found = found.select_related("service__team", "indicator", "status").annotate(rank=_RANK, paging=_PAGING)
-    found = found.order_by(*_ordering(order))
+    found = _ordered(Objective.objects.visible_to(user).filter(matching), order)
     if size:
-        found = found[(page - 1) * size : page * size]
+        # Thousands are sorted by what decides, and only then the fifty of the page are read whole.
+        shown = found.values("pk")[(page - 1) * size : page * size]
+        found = _ordered(Objective.objects.filter(pk__in=shown), order)
+    found = found.select_related("service__team", "indicator", "status").defer(*_UNREAD)
     rows = tuple(ObjectiveRow(objective, status_of(objective, at=at)) for objective in found)
-    bands, tier_one = band_counts(user)
-    return ObjectiveList(rows, total, page, bands, tier_one, at, size)
+    return ObjectiveList(rows, counts.matching, page, counts.bands, counts.tier_one, at, size)
 
 
-def _ordering(order: ObjectiveOrder) -> list[OrderBy | str]:
+def _ordered(rows: QuerySet[Objective], order: ObjectiveOrder) -> QuerySet[Objective]:
     ordering: list[OrderBy | str] = []
     for number, name in enumerate(_ORDERS[order.by]):
         down = order.descending and (number == 0 or order.by is ObjectiveSort.ATTENTION)
         ordering.append(F(name).desc(nulls_last=True) if down else F(name).asc(nulls_last=True))
-    return [*ordering, "pk"]
+    return rows.annotate(rank=_RANK, paging=_PAGING).order_by(*ordering, "pk")
 
 
-def _filtered(rows: QuerySet[Objective], filters: ObjectiveFilters) -> QuerySet[Objective]:
-    rows = rows.exclude(retired_at=None) if filters.retired else rows.filter(retired_at=None)
-    for word in filters.text.split():
-        rows = rows.filter(
+def _matching(filters: ObjectiveFilters) -> Q:
+    found = Q(retired_at__isnull=not filters.retired)
+    for word in filters.text.replace("\0", " ").split():
+        found &= (
             Q(name__icontains=word)
             | Q(service__name__icontains=word)
             | Q(service__slug__icontains=word)
@@ -180,30 +187,66 @@ def _filtered(rows: QuerySet[Objective], filters: ObjectiveFilters) -> QuerySet[
         ("window_kind__in", filters.windows),
     ):
         if values:
-            rows = rows.filter(**{lookup: values})
+            found &= Q(**{lookup: values})
     if filters.bands:
         # An objective without a status row has no data.
-        rows = rows.annotate(shown_band=Coalesce("status__band", Value(Band.NO_DATA.value)))
-        rows = rows.filter(shown_band__in=filters.bands)
-    return rows.exclude(Q(status__isnull=True) | Q(status__firing="")) if filters.firing else rows
+        unknown = Q(status__isnull=True) if Band.NO_DATA in filters.bands else Q(pk__in=())
+        found &= Q(status__band__in=filters.bands) | unknown
+    if filters.firing:
+        found &= Q(status__isnull=False) & ~Q(status__firing="")
+    return found
 
 
-def band_counts(user: User) -> tuple[BandCounts, BandCounts]:
-    """How many active objectives are in each band: all, and those of tier-1 services."""
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How many objectives match, and how many active ones are in each band: all, and those of tier-1 services."""
+
+    matching: int
+    bands: BandCounts
+    tier_one: BandCounts
+
+
+def _counted(user: User, matching: Q) -> _Counts:
+    """All in one statement, because each page of the list asks for all of it."""
+    active = Q(retired_at=None)
     found = (
         Objective.objects.visible_to(user)
-        .active()
         .values("status__band")
-        .annotate(all=Count("pk"), first=Count("pk", filter=Q(service__tier=1)))
+        .annotate(
+            all=Count("pk", filter=active),
+            first=Count("pk", filter=active & Q(service__tier=1)),
+            matching=Count("pk", filter=matching),
+        )
         .order_by()
     )
     every: dict[str, int] = dict.fromkeys(Band.values, 0)
     first = dict(every)
+    total = 0
     for row in found:
         band = row["status__band"] or Band.NO_DATA.value
         every[band] += row["all"]
         first[band] += row["first"]
-    return BandCounts(**every), BandCounts(**first)
+        total += row["matching"]
+    return _Counts(total, BandCounts(**every), BandCounts(**first))
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """(short name, name) of what the list can be narrowed to, by name."""
+
+    teams: tuple[tuple[str, str], ...]
+    indicators: tuple[tuple[str, str], ...]
+
+
+def filter_choices() -> Choices:
+    """Both in one statement."""
+    teams = Team.objects.order_by().annotate(what=Value("team")).values_list("what", "slug", "name")
+    indicators = Indicator.objects.order_by().annotate(what=Value("indicator")).values_list("what", "slug", "name")
+    found = sorted(teams.union(indicators, all=True), key=lambda row: str(row[2]).casefold())
+    return Choices(
+        teams=tuple((slug, name) for what, slug, name in found if what == "team"),
+        indicators=tuple((slug, name) for what, slug, name in found if what == "indicator"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

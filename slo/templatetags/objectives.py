@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from slo.domain.coverage import BucketState
 from slo.models import Objective
 from slo.queries.objective_words import attention_words, outlook_words, reason_words
-from slo.queries.objectives import window_words
+from slo.queries.objectives import ObjectiveRow, window_words
 
 _STATES = {
     BucketState.MEASURED: _("measured"),
@@ -23,6 +29,28 @@ register = template.Library()
 register.filter("no_data_reason", reason_words)
 register.filter("outlook", outlook_words)
 register.filter("why", attention_words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A row by what it shows: a tick, a write to one of its rows, or another viewer's language and zone draw it anew."""
+
+    key: tuple[object, ...]
+    row: ObjectiveRow = field(compare=False)
+
+
+@register.simple_tag
+def objective_row(row: ObjectiveRow) -> SafeString:
+    """A row of the SLO catalog."""
+    one, status = row.objective, row.status
+    counted = status.computed_at if status.at else None
+    key = (one.pk, one.version, one.service.version, counted, status.band, status.reason, status.firing)
+    return _objective_row(_Drawn((*key, get_language(), timezone.get_current_timezone_name()), row))
+
+
+@lru_cache(maxsize=8192)
+def _objective_row(drawn: _Drawn) -> SafeString:
+    return mark_safe(render_to_string("slo/objective_row.html", {"row": drawn.row}).strip())  # noqa: S308 -- a template's output
 
 
 @register.filter

@@ -17,16 +17,14 @@ from relportal.core import units
 from relportal.core.conditional import unchanged_since
 from relportal.core.csvexport import Cell, csv_response
 from relportal.core.exceptions import Missing
-from relportal.core.models import Team
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 from slo import charts
 from slo.forms import objective_filters
 from slo.forms.service_filters import chips
-from slo.models import Indicator
 from slo.queries.budget_history import budget_history
 from slo.queries.objective_words import list_claim, objective_claim, query_texts, reason_words
-from slo.queries.objectives import ObjectiveList, objective_page, objective_rows
+from slo.queries.objectives import ObjectiveList, filter_choices, objective_page, objective_rows
 from slo.queries.version import data_version
 
 CSV_HEADER: Final = (
@@ -46,10 +44,11 @@ def objective_list(request: HttpRequest) -> HttpResponseBase:
         everything = objective_rows(user, filters=asked.filters, order=asked.order, size=None, at=at)
         return csv_response(f"objectives-{at:%Y-%m-%d}.csv", CSV_HEADER, _csv_rows(everything))
     listed = objective_rows(user, filters=asked.filters, order=asked.order, page=asked.page, at=at)
+    choices = filter_choices()
     controls = objective_filters.selects(
         request.GET,
-        teams=Team.objects.values_list("slug", "name"),
-        indicators=Indicator.objects.values_list("slug", "name"),
+        teams=choices.teams,
+        indicators=choices.indicators,
     )
     query = request.GET.copy()
     query["format"] = "csv"
