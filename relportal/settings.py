@@ -15,9 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG: bool = env.bool("DEBUG", default=False)
 DEMO: bool = env.bool("DEMO", default=False)
-SECRET_KEY: str = env.str(
-    "SECRET_KEY", default="insecure-for-debug-only" if DEBUG else ""
-)
+SECRET_KEY: str = env.str("SECRET_KEY", default="insecure-for-debug-only" if DEBUG else "")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 BASE_URL: str = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -75,6 +73,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "relportal.core.middleware.RefuseNul",
     "relportal.core.middleware.RowHistory",
     "relportal.core.middleware.ViewerSettings",
     "relportal.core.middleware.DomainErrors",
@@ -115,11 +114,7 @@ TEMPLATES = [
 COTTON_DIR = "cotton"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
-DATABASES = {
-    "default": env.db_url(
-        "DATABASE_URL", default="postgres://relportal@127.0.0.1:5432/relportal"
-    )
-}
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://relportal@127.0.0.1:5432/relportal")}
 DATABASES["default"].update(
     CONN_MAX_AGE=60,
     CONN_HEALTH_CHECKS=True,
@@ -153,6 +148,12 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "core.User"
+# (what the person is, e-mail address, password), offered on the sign-in page of the demo alone.
+DEMO_LOGINS: list[tuple[str, str, str]] = []
+if DEMO:
+    from relportal.demo import people
+
+    DEMO_LOGINS = [(person.login, person.email, people.PASSWORD) for person in people.logins()]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -174,6 +175,18 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "signup": "20/m/ip",
+}
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False
@@ -198,13 +211,9 @@ USERSESSIONS_TRACK_ACTIVITY = False
 
 FIELD_KEYS = keyring(env.str("FIELD_KEYS", default=""))
 TOKEN_PEPPERS = keyring(env.str("TOKEN_PEPPERS", default=""))
-OUTBOUND_ALLOWED_NETWORKS = [
-    ipaddress.ip_network(text)
-    for text in env.list("OUTBOUND_ALLOWED_NETWORKS", default=[])
-]
+OUTBOUND_ALLOWED_NETWORKS = [ipaddress.ip_network(text) for text in env.list("OUTBOUND_ALLOWED_NETWORKS", default=[])]
 METRICS_NETWORKS = [
-    ipaddress.ip_network(text)
-    for text in env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+    ipaddress.ip_network(text) for text in env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 ]
 
 SECURE_COOKIES: bool = env.bool("SECURE_COOKIES", default=not DEBUG)
@@ -287,9 +296,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-LOGGING = logging_config(
-    console=DEBUG or env.str("LOG_FORMAT", default="json") == "console"
-)
+LOGGING = logging_config(console=DEBUG or env.str("LOG_FORMAT", default="json") == "console")
 LOGGING_CONFIG = "logging.config.dictConfig"
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 SILENCED_SYSTEM_CHECKS: list[str] = []

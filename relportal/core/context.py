@@ -61,6 +61,7 @@ def _ui(request: HttpRequest) -> dict[str, Any]:
         "single_keys": person.single_key_shortcuts if person else False,
         "stale": shown_staleness(request) if person else None,
         "demo": settings.DEMO,
+        "demo_logins": settings.DEMO_LOGINS if person is None else (),
     }
 
 

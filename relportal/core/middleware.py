@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from pghistory.middleware import HistoryMiddleware
 from prometheus_client import Counter, Histogram
 
 from relportal.core.exceptions import RelportalError
+from relportal.core.views.errors import bad_request
 
 REQUESTS = Counter("relportal_http_requests", "Requests answered.", ["view", "method", "status"])
 DURATION = Histogram(
@@ -42,6 +44,18 @@ class MeasureRequests:
         REQUESTS.labels(view, method, str(response.status_code)).inc()
         DURATION.labels(view, method).observe(time.perf_counter() - begun)
         return response
+
+
+class RefuseNul:
+    """No text of ours holds a NUL and PostgreSQL takes none: told once here, not in every filter."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info:
+            return bad_request(request, BadRequest("NUL in the address"))
+        return self.get_response(request)
 
 
 class ViewerSettings:

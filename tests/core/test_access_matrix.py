@@ -27,7 +27,7 @@ def asked(at: dt.datetime, db: None) -> tuple[World, Callable[[str, str, str], O
     """(who, method, path) -> outcome, each request undone before the next; one client, since a client costs 0.3 s."""
     world = access.world(at)
     client = Client(raise_request_exception=False)
-    sessions = {ANONYMOUS: {}}
+    sessions: dict[str, dict[str, str]] = {ANONYMOUS: {}}
     for name, user in world.people.items():
         client.force_login(user)
         sessions[name] = {key: morsel.value for key, morsel in client.cookies.items()}
