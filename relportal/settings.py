@@ -294,6 +294,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["relportal.core.drf.access.ScopedAccess"],
     "COMPONENT_SPLIT_REQUEST": True,
+    # Names for choices that several components call by one word.
+    "ENUM_NAME_OVERRIDES": {
+        "IndicatorKindEnum": "slo.models.IndicatorKind",
+        "LinkKindEnum": "relportal.core.models.LinkKind",
+        "AlertSeverityEnum": "slo.models.AlertSeverity",
+    },
 }
 
 LOGGING = logging_config(console=DEBUG or env.str("LOG_FORMAT", default="json") == "console")

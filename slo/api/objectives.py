@@ -24,7 +24,7 @@ from slo.api.services import IF_MATCH
 from slo.domain.burn import BurnRule as Rule
 from slo.domain.burn import Severity
 from slo.domain.refusals import Refused
-from slo.models import Band, BurnAlert, BurnRule, Indicator, Measurement, Objective, Status
+from slo.models import AlertSeverity, Band, BurnAlert, BurnRule, Indicator, Measurement, Objective, Status
 
 MOST_POINTS = 2_000
 
@@ -96,7 +96,7 @@ class ObjectiveFilter(django_filters.FilterSet):
     tier = django_filters.ChoiceFilter(field_name="service__tier", choices=Tier.choices)
     indicator = django_filters.CharFilter("indicator__slug")
     band = django_filters.ChoiceFilter(field_name="status__band", choices=Band.choices)
-    firing = django_filters.ChoiceFilter(field_name="status__firing", choices=[("page", "page"), ("ticket", "ticket")])
+    firing = django_filters.ChoiceFilter(field_name="status__firing", choices=AlertSeverity.choices)
     retired = django_filters.BooleanFilter("retired_at", lookup_expr="isnull", exclude=True)
 
     def words(self, rows: QuerySet[Objective], _name: str, value: str) -> QuerySet[Objective]:
@@ -199,7 +199,7 @@ class _Span(serializers.Serializer[Any]):
 class BurnAlertFilter(django_filters.FilterSet):
     objective = django_filters.NumberFilter("objective_id")
     service = django_filters.CharFilter("objective__service__slug")
-    severity = django_filters.ChoiceFilter(choices=[("page", "page"), ("ticket", "ticket")])
+    severity = django_filters.ChoiceFilter(choices=AlertSeverity.choices)
     firing = django_filters.BooleanFilter("resolved_at", lookup_expr="isnull")
 
 
