@@ -31,6 +31,7 @@ DOCUMENTED: dict[str, str] = {
     "OIDC_CLIENT_SECRET": "Client secret at the OIDC issuer.",
     "OIDC_NAME": "Name of the identity provider on the sign-in page.",
     "SECURE_COOKIES": "`false` only where the portal is served without TLS, as in the demo.",
+    "TRUSTED_PROXIES": "How many reverse proxies append to `X-Forwarded-For`; the limits of sign-in count by client address.",
     "METRICS_NETWORKS": "CIDR list from which `/metrics` may be read without a token.",
     "LOG_FORMAT": "`json` (default) or `console`.",
 }

@@ -1,0 +1,44 @@
+"""No variable without its documentation, and no documentation without its variable."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from relportal.env import DOCUMENTED
+
+ROOT = Path(__file__).parents[1]
+
+
+def read_by_settings() -> set[str]:
+    """The first argument of every `env.<kind>("NAME", ...)` call."""
+    tree = ast.parse((ROOT / "relportal" / "settings.py").read_text())
+    return {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "env"
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+def test_every_variable_that_is_read_is_documented_and_no_other() -> None:
+    assert read_by_settings() == set(DOCUMENTED)
+
+
+def test_the_table_in_the_documentation_has_every_variable_with_its_meaning() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+    table = dict(re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| .*\|$", text, re.MULTILINE))
+    assert table == DOCUMENTED
+
+
+def test_every_variable_of_the_other_modules_is_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text()
+    found = set()
+    for path in (ROOT / "relportal").glob("*.py"):
+        found |= set(re.findall(r'os\.environ(?:\.get\()?\[?\(?"([A-Z_]+)"', path.read_text()))
+    assert {name for name in found if f"`{name}`" not in text} <= {"DJANGO_SETTINGS_MODULE"}
