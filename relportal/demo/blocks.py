@@ -98,7 +98,8 @@ def _first(target: Path, *, anchor: dt.datetime, say: Progress, history: dt.time
         running = [pool.submit(_write, timeline, chunk, target) for chunk in reversed(chunks)]
         for number, done in enumerate(as_completed(running), 1):
             samples += done.result()
-            say(f"history: {number} of {len(chunks)} blocks, {samples / 1e6:.1f} million samples")
+            if number * 10 // len(chunks) > (number - 1) * 10 // len(chunks):
+                say(f"history: {100 * number // len(chunks)} %, {samples / 1e6:.0f} million samples")
     until = anchor + dt.timedelta(seconds=(time.monotonic() - begun) // MINUTE_S * MINUTE_S)
     if until > anchor:
         _write(timeline, Chunk(Span(anchor, until), BLOCK_HOURS[-1]), target)
