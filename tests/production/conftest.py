@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,13 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 from relportal.launch.paths import ROOT, free_port
 from relportal.launch.postgres import administrator
+from tests.slo.prom import Counter, Server, grid, load, serving
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+OPERATOR = {
+    "ALLOWED_HOSTS": "portal.example.com",
+    "BASE_URL": "https://portal.example.com",
+    "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +106,46 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Native]:
             path = folder / key.lower()
             path.write_text(secrets[key.removesuffix("_FILE")])
             env[key] = str(path)
+        else:
+            env[key] = substituted(declared[key])
     metrics = folder / "metrics"
     metrics.mkdir()
-    env |= {
-        "ALLOWED_HOSTS": "portal.example.com",
-        "BASE_URL": "https://portal.example.com",
-        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
-        "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8",
-    }
+    env["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
     try:
         yield Native(env=env, port=free_port(), logs=folder)
     finally:
         administer(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def history(native: Native) -> Iterator[Server]:
+    """The compose file's Prometheus with six hours of one service, of whose requests one in twenty is bad.
+
+    Its scrape jobs are those of docs/production/prometheus.yml. Only `web` has another address here, which its jobs reach
+    as through a proxy: they still ask for `web:8000`.
+    """
+    data = native.logs / "prometheus"
+    at = grid(dt.datetime.now(dt.UTC) - dt.timedelta(hours=6), dt.datetime.now(dt.UTC), every_s=30)
+    counts = np.arange(len(at), dtype=np.float64)
+    labels = {"app": "checkout"}
+    load(
+        [
+            Counter("shop_requests_total", labels | {"code": "200"}, at, counts * 19),
+            Counter("shop_requests_total", labels | {"code": "500"}, at, counts),
+        ],
+        data,
+    )
+    config = yaml.safe_load((ROOT / "docs/production/prometheus.yml").read_text())
+    config["global"]["scrape_interval"] = "1s"
+    for job in config["scrape_configs"]:
+        job["proxy_url"] = f"http://127.0.0.1:{native.port}"
+    with serving(data, config=yaml.safe_dump(config)) as server:
+        yield server
+
+
+def substituted(value: str) -> str:
+    """A value of the compose file as an operator's environment fills it in."""
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: OPERATOR.get(found[1], found[2]), value)
 
 
 def administer(url: str, statement: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
@@ -10,6 +12,7 @@ import pytest
 
 from relportal.launch.paths import ROOT
 from tests.production.conftest import COMPOSE, Native
+from tests.slo.prom import Server, needs_prometheus
 
 pytestmark = pytest.mark.xdist_group("production")
 PORTAL = ("migrate", "web", "worker", "worker-backfill", "beat")
@@ -17,7 +20,7 @@ PORTAL = ("migrate", "web", "worker", "worker-backfill", "beat")
 
 def test_every_service_says_when_it_is_healthy_and_every_secret_comes_from_a_file() -> None:
     services = COMPOSE["services"]
-    assert [name for name in services if "healthcheck" not in services[name]] == ["prometheus", "migrate"]
+    assert [name for name in services if "healthcheck" not in services[name]] == ["migrate"]
     for name in PORTAL:
         for key, value in services[name]["environment"].items():
             if any(word in key for word in ("SECRET", "KEY", "PEPPER", "DATABASE_URL", "REDIS_URL")):
@@ -48,7 +51,8 @@ def test_files_that_the_containers_mount_or_run_are_there() -> None:
     assert Path(ROOT / "relportal/gunicorn.py").exists()
 
 
-def test_the_services_of_the_compose_file_migrate_answer_tick_and_work(native: Native) -> None:
+@needs_prometheus
+def test_the_services_of_the_compose_file_migrate_answer_tick_and_collect(native: Native, history: Server) -> None:
     migrated = native.run(COMPOSE["services"]["migrate"]["command"], timeout_s=180)
     assert migrated.returncode == 0, migrated.stderr
     with native.service("web") as web:
@@ -57,36 +61,39 @@ def test_the_services_of_the_compose_file_migrate_answer_tick_and_work(native: N
         with native.service("worker") as worker, native.service("beat") as beat, native.service("worker-backfill"):
             assert native.wait(lambda: native.healthy("beat")), (native.logs / "worker.log").read_text()
             assert native.healthy("worker")
-            enqueue(native, kind="core.heartbeat", key="compose")
-            assert native.wait(lambda: state(native, kind="core.heartbeat", key="compose") == "done")
+            set_up(native, history.url)
+            assert native.wait(lambda: backfilled(native)), (native.logs / "worker.log").read_text()
             assert [process.poll() for process in (web, worker, beat)] == [None, None, None]
-        text = metrics(native)
-        assert 'relportal_http_requests_total{method="GET",status="200",view="core:healthz"}' in text
+        assert native.wait(lambda: scraped(history)), "Prometheus cannot read the metrics of the web service"
+    last = one(native, "SELECT error FROM slo_collectionrun ORDER BY at DESC LIMIT 1")
+    assert last == ""
+    # One request in twenty is bad; the exact count depends on which instant of the grid is the newest.
+    counted = one(native, "SELECT bad / total FROM slo_measurement ORDER BY instant DESC LIMIT 1")
+    assert counted == pytest.approx(0.05, abs=0.001)
 
 
-def enqueue(native: Native, *, kind: str, key: str) -> None:
-    with connect(native) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO core_workitem (kind, key, queue, payload, state, due_at, attempts, last_error)"
-            " VALUES (%s, %s, 'collect', '{}', 'pending', now(), 0, '')",
-            [kind, key],
-        )
+def set_up(native: Native, prometheus: str) -> None:
+    env = native.env | {"PROMETHEUS": prometheus}
+    script = (Path(__file__).parent / "first_objective.py").read_text()
+    done = replace(native, env=env).run(["python", "manage.py", "shell", "--command", script])
+    assert done.returncode == 0, done.stderr
 
 
-def state(native: Native, *, kind: str, key: str) -> str:
-    with connect(native) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM core_workitem WHERE kind = %s AND key = %s", [kind, key])
+def backfilled(native: Native) -> bool:
+    return one(native, "SELECT count(*) FILTER (WHERE state <> 'done') = 0 AND count(*) > 0 FROM slo_backfill") is True
+
+
+def scraped(history: Server) -> bool:
+    """Whether Prometheus reads the portal's own metrics, by the name that the web service has in the compose file."""
+    with urllib.request.urlopen(f"{history.url}/api/v1/query?query=up%7Bjob%3D%22relportal%22%7D", timeout=5) as answer:
+        series = json.load(answer)["data"]["result"]
+    return [(each["metric"]["instance"], each["value"][1]) for each in series] == [("web:8000", "1")]
+
+
+def one(native: Native, query: str) -> object:
+    url = Path(native.env["DATABASE_URL_FILE"]).read_text()
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute(query)
         row = cursor.fetchone()
-        return str(row[0]) if row else "missing"
-
-
-def connect(native: Native) -> psycopg2.extensions.connection:
-    return psycopg2.connect(Path(native.env["DATABASE_URL_FILE"]).read_text())
-
-
-def metrics(native: Native) -> str:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{native.port}/metrics", headers={"Host": "portal.example.com", "X-Forwarded-Proto": "https"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return str(answer.read().decode())
+    connection.close()
+    return None if row is None else row[0]
