@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
+
 from relportal.demo import seed_catalog, seed_people, seed_pushed, seed_slo
 
 
+@transaction.atomic
 def company(*, url: str | None, at: dt.datetime) -> None:
-    """Adds what is missing; a second call with nothing missing writes nothing.
+    """Adds what is missing, all or nothing; a second call with nothing missing writes nothing.
 
     `url` is the company's Prometheus; None pushes the same history instead.
     """

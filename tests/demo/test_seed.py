@@ -6,7 +6,7 @@ import pytest
 
 from relportal.core.models import AuditEvent, Dependency, Journey, Role, Service, Team, User, WorkItem
 from relportal.core.permissions import allowed
-from relportal.demo import people, seed, seed_pushed, truth
+from relportal.demo import people, seed, seed_pushed, seed_slo, truth
 from relportal.demo.events import GRID, Span, Timeline
 from relportal.demo.objectives import OBJECTIVES
 from slo.models import Band, Indicator, IndicatorKind, Objective, Status
@@ -87,3 +87,9 @@ def test_without_prometheus_all_but_the_portals_own_objectives_stand_on_pushed_c
     stalled = Status.objects.get(objective__service__slug="fares-feed", objective__indicator__slug="data-fresh")
     assert stalled.band == Band.BREACHED
     assert WorkItem.objects.get(kind=seed_pushed.PUSH).every_s == 300
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_seed_brings_its_own_transaction(at: dt.datetime) -> None:
+    seed.company(url=URL, at=at)
+    assert WorkItem.objects.filter(kind=seed_slo.OLDER_HISTORY).exists()
