@@ -61,7 +61,7 @@ def unchanged_since(version: Version) -> Callable[[View[P]], View[P]]:
 def _may_be_kept(request: HttpRequest) -> bool:
     """Not a page that carries a message: it is shown once."""
     signed_in = isinstance(request.user, User)
-    told = "messages" in request.COOKIES or "_messages" in request.session
+    told = bool(request.COOKIES.get("messages")) or "_messages" in request.session
     return signed_in and request.method in ("GET", "HEAD") and not told
 
 

@@ -108,9 +108,9 @@ def test_what_an_address_asks_wrongly_is_said(page: Client, shown: Company) -> N
 
 
 def test_a_row_is_drawn_anew_when_its_status_changes(page: Client, shown: Company, at: dt.datetime) -> None:
-    assertContains(page.get("/slos/"), "10 %")
+    assertContains(page.get("/slos/"), "10\u202f%, 4\u202fmin left")
     Status.objects.filter(objective=shown.risky).update(remaining=0.07, computed_at=at + dt.timedelta(minutes=5))
-    assertContains(page.get("/slos/"), "7.0 %")
+    assertContains(page.get("/slos/"), "7\u202f%, 3\u202fmin left")
 
 
 def test_the_export_holds_every_row_and_no_rounding(page: Client, shown: Company) -> None:
@@ -145,7 +145,7 @@ def test_a_failing_query_is_shown_where_its_numbers_are(page: Client, shown: Com
 
 
 def test_labels_that_no_service_has_are_named(page: Client, shown: Company) -> None:
-    problem = {"key": "unmapped", "subject": ["ghost"], "count": 1}
+    problem = {"key": "no_service", "subjects": ["ghost"], "count": 1}
     IndicatorState.objects.update(problems=[problem], unmapped=["ghost"], unmapped_count=1)
     assertContains(page.get("/indicators/availability/"), "ghost")
 
