@@ -2,9 +2,14 @@
 
 from django.urls import include, path
 
+from relportal.core import oidc
+
 urlpatterns = [
     path("", include("relportal.core.urls")),
     path("", include("slo.urls")),
+    # Before allauth's own, under its names.
+    path("accounts/oidc/<slug:provider_id>/login/", oidc.login, name="openid_connect_login"),
+    path("accounts/oidc/<slug:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
     path("accounts/", include("allauth.urls")),
     path("api/", include("relportal.api")),
 ]

@@ -26,6 +26,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return True
 
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, data)
+        names = (data.get("name"), " ".join(filter(None, (data.get("first_name"), data.get("last_name")))))
+        user.display_name = next((name for name in names if name), user.email.partition("@")[0])[:120]
+        return user
+
 
 def set_password_link(user: User) -> str:
     """The address at which `user` chooses a password; ends with its first use, or after PASSWORD_RESET_TIMEOUT."""

@@ -1,0 +1,1 @@
+"""Teams and the audit over the API."""

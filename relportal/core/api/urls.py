@@ -1,0 +1,13 @@
+"""What core adds to the API; found by relportal.api."""
+
+from __future__ import annotations
+
+from rest_framework.routers import BaseRouter
+
+from relportal.core.api.teams import TeamViewSet
+from relportal.core.api.trail import AuditEventViewSet
+
+
+def register(router: BaseRouter) -> None:
+    router.register("teams", TeamViewSet, basename="team")
+    router.register("audit-events", AuditEventViewSet, basename="audit-event")
