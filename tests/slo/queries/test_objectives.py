@@ -123,8 +123,8 @@ def test_the_page_of_an_objective_explains_its_budget(shown: Company, bob: User,
     assert found.error_budget == pytest.approx(0.001, rel=1e-12)
     assert found.allowed_bad == pytest.approx(100)
     assert found.whole == dt.timedelta(minutes=43.2)
-    assert [line.name for line in found.burns][0] == "5m"
-    assert [line.name for line in found.burns][-1] == "3d"
+    names_of = [line.name for line in found.burns]
+    assert (names_of[0], names_of[-1]) == ("5m", "3d")
     assert {line.name: len(line.rules) for line in found.burns if line.rules} == {
         "5m": 1, "30m": 1, "1h": 1, "6h": 2, "3d": 1,
     }  # fmt: skip
