@@ -14,6 +14,10 @@ from relportal.demo.profiles import Family
 
 POOL: Final = "acquirer-pool"
 HOLDS: Final = "seat-holds"
+POOL_EVERY: Final = dt.timedelta(hours=3)
+# The burst during which a visitor of the first minutes arrives.
+POOL_BEFORE: Final = dt.timedelta(minutes=22)
+OFFICE_HOURS: Final = range(9, 18)
 
 
 def timeline(anchor: dt.datetime) -> Timeline:
@@ -43,20 +47,20 @@ def _open(anchor: dt.datetime) -> tuple[Incident, ...]:
     return (
         Incident(
             POOL, "Acquirer connection pool exhausts every three hours", 2, Cause.DEPLOY, "payments-api",
-            local(anchor, days=-6, at="14:12"), None,
+            _release(anchor), None,
             (
-                Effect("payments-api", bad=0.062, slow=2.2),
-                Effect("acquirer-gateway", bad=0.012),
-                Effect("booking-api", bad=0.008, slow=1.2),
+                Effect("payments-api", bad=0.05, slow=2.0),
+                Effect("acquirer-gateway", bad=0.01),
+                Effect("booking-api", bad=0.006, slow=1.2),
             ),
             "Since the release of six days ago the pool of connections to the acquirer leaks. Every three hours it is "
-            "empty for 24 minutes, until the watchdog restarts the pods. A rollback is blocked by a schema change.",
-            every=dt.timedelta(hours=3), burst=dt.timedelta(minutes=24), detected_after=dt.timedelta(minutes=6),
+            "empty for half an hour, until the watchdog restarts the pods. A rollback is blocked by a schema change.",
+            every=POOL_EVERY, burst=dt.timedelta(minutes=30), detected_after=dt.timedelta(minutes=6),
         ),
         Incident(
             HOLDS, "Seat holds fail for trains with reserved bicycles", 2, Cause.DEPLOY, "booking-api",
-            anchor - dt.timedelta(minutes=38), anchor + dt.timedelta(minutes=45),
-            (Effect("booking-api", bad=0.07, slow=1.3), Effect("basket", bad=0.0004)),
+            anchor - dt.timedelta(minutes=53), anchor + dt.timedelta(minutes=12),
+            (Effect("booking-api", bad=0.026, slow=1.3), Effect("basket", bad=0.0004)),
             "A new field of the carrier is not accepted by the hold; the fix is being rolled out.",
             detected_after=dt.timedelta(minutes=5),
         ),
@@ -69,6 +73,14 @@ def _open(anchor: dt.datetime) -> tuple[Incident, ...]:
             detected_after=dt.timedelta(days=2),
         ),
     )  # fmt: skip
+
+
+def _release(anchor: dt.datetime) -> dt.datetime:
+    """When the leaking pool was released: six days before the anchor in office hours, whole bursts before the one now."""
+    first = round(dt.timedelta(days=6) / POOL_EVERY)
+    candidates = (anchor - POOL_BEFORE - number * POOL_EVERY for number in range(first - 4, first + 5))
+    zone = ZoneInfo(COMPANY_ZONE)
+    return next(begin for begin in candidates if begin.astimezone(zone).hour in OFFICE_HOURS)
 
 
 def _breaches(anchor: dt.datetime) -> tuple[Incident, ...]:

@@ -72,8 +72,9 @@ def test_booking_burns_fast_at_the_anchor_and_payments_every_three_hours(anchor:
         counted = truth.tally(company, service, "http-availability", Span(end - dt.timedelta(minutes=minutes), end))
         return counted.bad / counted.total / 0.001
 
-    assert burn("booking-api", anchor, 60) > 14.4
-    assert burn("booking-api", anchor, 5) > 14.4
+    for service in ("booking-api", "payments-api"):
+        assert burn(service, anchor, 60) > 14.4
+        assert burn(service, anchor, 5) > 14.4
     pool = next(each for each in company.incidents if each.key == story.POOL)
     assert pool.every is not None
     for number in (48, 49, 200):
