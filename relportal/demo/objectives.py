@@ -100,7 +100,7 @@ OBJECTIVES: Final = (
     ),
     _mean("payments-api", "http-within-second", "0.98", R30),
     _slices("partner-portal", "http-within-second", "0.99", MONTH, good_from="0.98"),
-    *_of("payment-authorisations", ("payments-api", "0.9975", R30)),
+    *_of("payment-authorisations", ("payments-api", "0.998", R30)),
     _mean("acquirer-gateway", "payment-authorisations", "0.995", R30),
     *_of(
         "jobs-succeeded",

@@ -49,7 +49,7 @@ def _open(anchor: dt.datetime) -> tuple[Incident, ...]:
             POOL, "Acquirer connection pool exhausts every three hours", 2, Cause.DEPLOY, "payments-api",
             _release(anchor), None,
             (
-                Effect("payments-api", bad=0.05, slow=2.0),
+                Effect("payments-api", bad=0.046, slow=2.0),
                 Effect("acquirer-gateway", bad=0.01),
                 Effect("booking-api", bad=0.006, slow=1.2),
             ),
