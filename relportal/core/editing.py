@@ -90,6 +90,8 @@ def _shown(one: forms.Field, value: Any) -> str:
         return str(dict(labels).get(value, value or ""))
     if isinstance(one, forms.BooleanField):
         return str(bool(value))
+    # As the user writes it: a field of percent shows percent.
+    value = one.prepare_value(value)
     if isinstance(one, forms.DecimalField | forms.FloatField) and value is not None:
         return f"{float(value):g}"
     if isinstance(value, list | tuple):

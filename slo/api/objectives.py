@@ -6,7 +6,8 @@ from contextlib import suppress
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -95,9 +96,20 @@ class ObjectiveFilter(django_filters.FilterSet):
     team = django_filters.CharFilter("service__team__slug")
     tier = django_filters.ChoiceFilter(field_name="service__tier", choices=Tier.choices)
     indicator = django_filters.CharFilter("indicator__slug")
-    band = django_filters.ChoiceFilter(field_name="status__band", choices=Band.choices)
+    band = django_filters.ChoiceFilter(method="in_band", choices=Band.choices)
     firing = django_filters.ChoiceFilter(field_name="status__firing", choices=AlertSeverity.choices)
-    retired = django_filters.BooleanFilter("retired_at", lookup_expr="isnull", exclude=True)
+    retired = django_filters.BooleanFilter(
+        "retired_at", lookup_expr="isnull", exclude=True, label="Left out: active ones"
+    )
+
+    def filter_queryset(self, queryset: QuerySet[Objective]) -> QuerySet[Objective]:
+        rows: QuerySet[Objective] = super().filter_queryset(queryset)
+        return rows.filter(retired_at=None) if self.form.cleaned_data.get("retired") is None else rows
+
+    def in_band(self, rows: QuerySet[Objective], _name: str, value: str) -> QuerySet[Objective]:
+        # An objective that was never computed has no data.
+        shown = rows.annotate(shown_band=Coalesce("status__band", Value(Band.NO_DATA.value)))
+        return shown.filter(shown_band=value)
 
     def words(self, rows: QuerySet[Objective], _name: str, value: str) -> QuerySet[Objective]:
         for word in value.split():

@@ -24,6 +24,7 @@ from slo.actions.preview import Preview, Promise, preview
 from slo.domain.budget import parse_target
 from slo.domain.burn import BurnRule, default_rules
 from slo.domain.refusals import Refused
+from slo.domain.slices import parse_slice_target
 from slo.forms.objectives import ObjectiveForm
 from slo.models import Counting, Indicator, Objective, window_from
 
@@ -152,10 +153,12 @@ def _preview(user: User, form: ObjectiveForm, *, objective: Objective | None) ->
     try:
         promise = Promise(target=parse_target(data["target"]), counting=data.get("counting") or Counting.OCCURRENCES)
         if promise.counting == Counting.TIMESLICES:
-            promise = Promise(promise.target, promise.counting, data.get("slice_target"))
+            promise = Promise(promise.target, promise.counting, parse_slice_target(data.get("slice_target") or ""))
         rules = data.get("rules") or _defaults(data, promise)
     except Refused as error:
         return {"preview": Preview(now, now, refused={"target": [str(error)]})}
+    except ValueError:
+        return {"preview": Preview(now, now, refused={"window_kind": [_("Choose a window.")]})}
     shown = preview(user, indicator, known=known, promise=promise, at=now)
     chosen = [one for one in shown.found if not services or one.service in services]
     silent = [service for service in services if all(one.service != service for one in shown.found)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -121,3 +122,15 @@ def test_a_reader_writes_nothing(bob: User, service: Service) -> None:
     assert client(bob).post(f"/api/v1/objectives/{objective.pk}/retire/").status_code == 403
     source = {"slug": "x", "name": "X", "url": "http://x.example.com"}
     assert client(bob).post("/api/v1/sources/", source, format="json").status_code == 403
+
+
+def test_retired_objectives_and_those_without_a_status_are_found_as_on_the_page(bob: User, at: dt.datetime) -> None:
+    unknown = make.objective(name="Never computed")
+    gone = make.objective(name="Retired", retired_at=at)
+
+    def found(query: str) -> list[str]:
+        return [one["id"] for one in client(bob).get(f"/api/v1/objectives/?{query}").json()["results"]]
+
+    assert found("") == [unknown.short_id]
+    assert found("band=no_data") == [unknown.short_id]
+    assert found("retired=true") == [gone.short_id]

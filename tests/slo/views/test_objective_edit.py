@@ -166,3 +166,13 @@ def test_an_owner_is_not_offered_services_of_other_teams(owner: Client, service:
 def test_an_objective_that_is_not_there_is_a_404_with_its_name(owner: Client) -> None:
     assertContains(owner.get("/slos/4711/"), "SLO-4711", status_code=404)
     assertContains(owner.get("/slos/4711/edit/"), "SLO-4711", status_code=404)
+
+
+@pytest.mark.parametrize("values", [{"window_kind": "fortnight"}, {"window_kind": ""}, {"counting": "timeslices"}])
+def test_a_preview_of_half_a_form_says_what_is_missing(values: dict[str, str], lead: User, client: Client) -> None:
+    objective = make.objective()
+    client.force_login(lead)
+    form = {"indicator": objective.indicator.pk, "target": "99.9", "window_kind": "rolling", "window_days": "30"}
+    answer = client.post("/slos/new/", {**form, "counting": "occurrences", **values, "preview": "1"})
+    assert answer.status_code == 200
+    assert "rp-error" in answer.content.decode()
