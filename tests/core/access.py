@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, Team, User, WorkItem
-from slo.models import BurnAlert
+from relportal.core.permissions import SYSTEM
+from slo.models import Backfill, BurnAlert
 from tests import make
 
 ANONYMOUS: Final = "anonymous"
@@ -80,6 +83,11 @@ def world(at: dt.datetime) -> World:
     )
     viewer = people["viewer"]
     held = Membership.objects.get(user=viewer)
+    backfill = Backfill.objects.create(
+        indicator=indicator, start=at, end=at, cursor=at, chunks_total=1, requested_at=at
+    )
+    with transaction.atomic():
+        event = audit.record(SYSTEM, "service.edit", service, at=at)
     alert = BurnAlert.objects.filter(objective=objective).first()
     return World(
         people,
@@ -103,6 +111,9 @@ def world(at: dt.datetime) -> World:
             "api:objective": {"pk": objective.pk},
             "api:indicator": {"slug": indicator.slug},
             "api:source": {"slug": source.slug},
+            "slo:backfill": {"slug": indicator.slug},
+            "api:backfill": {"pk": backfill.pk},
+            "api:audit-event": {"pk": event.pk},
             "api:burn-alert": {"pk": alert.pk if alert else 1},
         },
     )

@@ -95,6 +95,7 @@ PAGES: Final = {
     "slo:indicator-create": form(OWNERS),
     "slo:indicator-edit": form(STEWARDS),
     "slo:indicator-delete": act(STEWARDS),
+    "slo:backfill-create": act(STEWARDS),
     "slo:source-list": READ,
     "slo:source-detail": READ,
     "slo:source-create": form(STEWARDS),
@@ -116,6 +117,14 @@ API: Final = {
     "api:service-retire": act(OUR_OWNERS),
     "api:journey-list": Expected(MEMBERS, STEWARDS),
     "api:journey-detail": READ,
+    "api:team-list": Expected(MEMBERS, ADMINS),
+    "api:team-detail": READ,
+    "api:audit-event-list": Expected(OVERSEERS),
+    "api:audit-event-detail": Expected(OVERSEERS),
+    "api:backfill-list": Expected(MEMBERS, OWNERS),
+    "api:backfill-detail": READ,
+    "api:backfill-cancel": act(STEWARDS),
+    "api:indicator-counts": act(OWNERS),
     "api:source-list": Expected(MEMBERS, STEWARDS),
     "api:source-detail": READ,
     "api:source-test": act(STEWARDS),
@@ -132,6 +141,7 @@ API: Final = {
 
 # PATCH and DELETE of a row over the API.
 API_ROWS: Final = {
+    "api:team-detail": ADMINS,
     "api:service-detail": OUR_OWNERS,
     "api:journey-detail": STEWARDS,
     "api:source-detail": STEWARDS,
