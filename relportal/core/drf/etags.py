@@ -10,6 +10,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 ANY: Final = "*"
+# No version has more digits, and Python refuses to read thousands of them.
+DIGITS: Final = 18
 
 
 class PreconditionRequired(APIException):
@@ -31,7 +33,7 @@ def expected_version(request: Request) -> int | None:
     if header == ANY:
         return None
     text = header.removeprefix("W/").strip('"')
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
         raise PreconditionRequired(
             _("Send the ETag of the version that you read as If-Match, or If-Match: * to replace whatever is there.")
         )
