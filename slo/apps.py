@@ -8,6 +8,7 @@ class SloConfig(AppConfig):
 
     def ready(self) -> None:
         from slo import receivers  # noqa: F401 - connects the receivers when the models are there
-        from slo.queries import catalog_search
+        from slo.queries import catalog_search, objective_search
 
         catalog_search.offer()
+        objective_search.offer()
