@@ -16,7 +16,7 @@ from relportal.launch.environment import settings_of, stores
 from relportal.launch.paths import Profile, made
 from tests.slo.prom import serving
 
-MODULES = ("collection", "pages", "slo_generator")
+MODULES = ("collection", "pages")
 
 
 def main(names: list[str]) -> int:

@@ -38,9 +38,9 @@ def run(report: Report, *, url: str) -> None:
     _ticks(report, "2,000", steady)
     _budgets(report)
     _errors(report)
-    more = [Series.objects.filter(indicator=each) for each in Indicator.objects.all()]
-    for series in more:
-        portal.promised(list(series.select_related("indicator")), portal.TARGETS[1:])
+    for indicator in Indicator.objects.all():
+        series = list(Series.objects.filter(indicator=indicator).select_related("indicator"))
+        portal.promised(series, portal.TARGETS[indicator.slug][1:])
     collect_source(source.pk, at=at(TICKS + 1))
     many = ticks(source, begin=TICKS + 2)
     _ticks(report, "10,000", many)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Self
 
-import pghistory
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from relportal.core.models import Service, Team, User
+from relportal.core.models.history import tracked
 from slo.domain.windows import Calendar, CalendarUnit, Rolling, Window
 
 
@@ -24,7 +24,7 @@ class Auth(models.TextChoices):
     BEARER = "bearer", _("Bearer token")
 
 
-@pghistory.track(exclude=["secret"])
+@tracked(exclude=["secret"])
 class Source(models.Model):
     """Where indicators are read from. `kind` is the key of a plug-in in slo/sources/; `secret` is ciphertext."""
 
@@ -116,7 +116,7 @@ class Operator(models.TextChoices):
     GT = ">", ">"
 
 
-@pghistory.track()
+@tracked()
 class Indicator(models.Model):
     """One SLI, written once for many services: its queries are grouped by `service_label`.
 
@@ -262,7 +262,9 @@ class Measurement(models.Model):
     """
 
     pk = models.CompositePrimaryKey("series_id", "instant")
-    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, related_name="+")
+    # Only the collector writes here, with series that it has read in the same transaction; a foreign key that is checked for
+    # each of the millions of rows of a history costs more than all the rest of writing them.
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="+")
     instant = models.DateTimeField()
     bad = models.FloatField()
     total = models.FloatField()
@@ -297,7 +299,7 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
         return self.filter(retired_at__isnull=True)
 
 
-@pghistory.track()
+@tracked()
 class Objective(models.Model):
     """A promise: `target` of the events (or slices) of a series are good over a window."""
 

@@ -39,6 +39,8 @@ from slo.sources._base import Client
 from slo.sources._promql import BadQuery
 
 MAX_DAYS = 800
+# On the 5-minute grid, for the burn rates of the coming days; before that, a look-back of three days begins on a full hour.
+FINE_DAYS = 2
 # A worker keeps the item for this long before it lets others in; its lease is twice as long.
 SLICE_S = 50.0
 
@@ -75,7 +77,7 @@ def request_backfill(actor: Actor, indicator: Indicator, *, days: int, at: dt.da
             start=start,
             end=end,
             cursor=end,
-            chunks_total=len(backfill_plan(start, end)),
+            chunks_total=len(backfill_plan(start, end, fine_days=FINE_DAYS)),
             requested_by=actor if isinstance(actor, User) else None,
             requested_at=at,
         )
@@ -124,7 +126,7 @@ def _begin(backfill: Backfill) -> None:
     youngest = series.aggregate(at=Max("started_at"))["at"]
     if youngest is not None and youngest > backfill.end:
         backfill.end = backfill.cursor = youngest
-        backfill.chunks_total = len(backfill_plan(backfill.start, backfill.end))
+        backfill.chunks_total = len(backfill_plan(backfill.start, backfill.end, fine_days=FINE_DAYS))
         backfill.save(update_fields=["end", "cursor", "chunks_total"])
 
 
@@ -138,7 +140,7 @@ class _Piece:
 
 def _run(backfill: Backfill, *, grouped: bool, at: dt.datetime, slice_s: float) -> Filled:
     deadline = time.monotonic() + slice_s
-    plan = list(backfill_plan(backfill.start, backfill.end))[backfill.chunks_done :]
+    plan = list(backfill_plan(backfill.start, backfill.end, fine_days=FINE_DAYS))[backfill.chunks_done :]
     client = client_of(backfill.indicator.source)
     done = 0
     try:
@@ -196,12 +198,13 @@ def _counted(backfill: Backfill, reading: Reading) -> Counted:
 def _write(backfill: Backfill, piece: _Piece, counts: Counted | None) -> bool:
     """One chunk and the progress, or nothing; False when the backfill was cancelled or another worker was faster."""
     with transaction.atomic():
+        store.commit_lazily()
         stored = Backfill.objects.select_for_update().get(pk=backfill.pk)
         if stored.state != Backfill.State.RUNNING or stored.chunks_done != backfill.chunks_done:
             return False
         if counts is not None:
             _map_new(backfill.indicator, counts)
-            store.upsert([_below(piece, counts, _missing(backfill, piece, counts))])
+            store.insert(_below(piece, counts, _missing(backfill, piece, counts)))
         backfill.chunks_done += 1
         backfill.cursor, backfill.error = piece.chunk.start, ""
         backfill.save(update_fields=["chunks_done", "cursor", "error"])
@@ -242,7 +245,8 @@ def _below(piece: _Piece, counts: Counted, series: store.SeriesRows) -> store.Ne
     columns = np.arange(len(counts.instants))
     written = (columns >= first[:, np.newaxis]) & (counts.instants <= until[:, np.newaxis])
     written &= counts.instants != np.where(series.started < 0, -1, series.started)[:, np.newaxis]
-    where, column = np.nonzero(written)
+    # Instant by instant: rows of one instant lie together, where statuses look for them.
+    column, where = np.nonzero(written.T)
     for begin in np.unique(first[some]).tolist():
         store.started(series.id[some & (first == begin)], int(counts.instants[begin]))
     via = Via.HOURLY if piece.chunk.step_s == HOUR_S else counts.via

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from relportal.core import bulk
 from slo.domain import bulk as maths
-from slo.domain.alerts import Change, Firing, advance
+from slo.domain.alerts import Firing, advance
 from slo.domain.burn import Decision, Verdict
 from slo.domain.counts import Array
 from slo.domain.grid import instant
@@ -53,6 +54,9 @@ class Alerting:
         firing = BurnAlert.objects.filter(resolved_at__isnull=True, objective__in=objective_ids)
         return cls(**columns, open={(each.objective_id, each.long_s, each.short_s): each for each in firing})
 
+    def key(self, rule: int) -> RuleKey:
+        return int(self.objective[rule]), int(self.long_s[rule]), int(self.short_s[rule])
+
     @property
     def lookbacks_s(self) -> tuple[int, ...]:
         return tuple(np.unique(np.concatenate((self.long_s, self.short_s))).tolist())
@@ -73,29 +77,70 @@ class _Judged:
 def judge_alerts(standing: Standing, alerting: Alerting) -> NDArray[np.int16]:
     """Fires and resolves alerts at the end of the standing; per objective 0, or 1 when a ticket fires, 2 for a page."""
     of = standing.promises
-    judged = _judged(standing, alerting)
     firing = np.zeros(len(of), np.int16)
-    seen: set[RuleKey] = set()
-    at = instant(standing.end) if standing.end >= 0 else None
-    open_here = (
-        {key: alert for key, alert in alerting.open.items() if key[0] in set(of.ids.tolist())} if alerting.open else {}
-    )
+    if standing.end < 0:
+        return firing
+    judged = _judged(standing, alerting)
+    here = set(of.ids.tolist()) if alerting.open else set()
+    open_here = {key: alert for key, alert in alerting.open.items() if key[0] in here}
+    changes = _Changes(instant(standing.end))
+    for place in _worth_a_look(judged, alerting, open_here):
+        rule, row = int(judged.rules[place]), int(judged.rows[place])
+        key = alerting.key(rule)
+        alert = open_here.pop(key, None)
+        step = advance(None if alert is None else _firing(alert), decision=_decision(judged, place), at=changes.at)
+        if step.firing is None:
+            continue
+        if alert is None:
+            changes.fired.append(_fired(alerting, rule, step.firing, remaining=_number(standing.remaining[row])))
+        else:
+            changes.gone_on(alert, step.firing)
+        if step.firing.resolved_at is None:
+            firing[row] = max(int(firing[row]), 2 if alerting.page[rule] else 1)
+    # A rule that was taken away cannot fire on.
+    for alert in open_here.values():
+        changes.gone_on(alert, replace(_firing(alert), resolved_at=changes.at))
+    changes.write()
+    return firing
+
+
+def _worth_a_look(judged: _Judged, alerting: Alerting, open_here: Mapping[RuleKey, BurnAlert]) -> list[int]:
+    """The rules that fire, or fired until now."""
     interesting = judged.fires.copy()
     if open_here:
-        keys = set(open_here)
-        interesting |= np.array([_key(alerting, rule) in keys for rule in judged.rules.tolist()], np.bool_)
-    for place in np.flatnonzero(interesting).tolist():
-        key = _key(alerting, int(judged.rules[place]))
-        seen.add(key)
-        if at is not None and _advanced(key, place=place, judged=judged, alerting=alerting, standing=standing, at=at):
-            severity = 2 if alerting.page[judged.rules[place]] else 1
-            row = judged.rows[place]
-            firing[row] = max(int(firing[row]), severity)
-    if at is not None:
-        # A rule that was taken away cannot fire on.
-        for key in open_here.keys() - seen:
-            BurnAlert.objects.filter(pk=open_here[key].pk).update(resolved_at=at)
-    return firing
+        objectives = np.array(sorted({key[0] for key in open_here}), np.int64)
+        candidates = np.flatnonzero(np.isin(alerting.objective[judged.rules], objectives))
+        for place in candidates.tolist():
+            interesting[place] |= alerting.key(int(judged.rules[place])) in open_here
+    return [int(each) for each in np.flatnonzero(interesting)]
+
+
+@dataclass(slots=True, eq=False)
+class _Changes:
+    """What becomes of alerts at one instant, written in two statements."""
+
+    at: dt.datetime
+    fired: list[BurnAlert] = field(default_factory=list)
+    changed: list[BurnAlert] = field(default_factory=list)
+
+    def gone_on(self, alert: BurnAlert, after: Firing) -> None:
+        if (after.resolved_at, after.peak_burn) != (alert.resolved_at, alert.peak_burn):
+            alert.resolved_at, alert.peak_burn = after.resolved_at, after.peak_burn
+            self.changed.append(alert)
+
+    def write(self) -> None:
+        BurnAlert.objects.bulk_create(self.fired, ignore_conflicts=True)
+        if self.changed:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE slo_burnalert a SET peak_burn = n.peak, resolved_at = n.resolved "
+                    "FROM unnest(%s::bigint[], %s::float8[], %s::timestamptz[]) n (id, peak, resolved) WHERE a.id = n.id",
+                    [
+                        [each.pk for each in self.changed],
+                        [each.peak_burn for each in self.changed],
+                        [each.resolved_at for each in self.changed],
+                    ],
+                )
 
 
 def _judged(standing: Standing, alerting: Alerting) -> _Judged:
@@ -129,43 +174,27 @@ def _judged(standing: Standing, alerting: Alerting) -> _Judged:
     return _Judged(rules, rows, fires & covered, ~covered, burn_long, burn_short)
 
 
-def _key(alerting: Alerting, rule: int) -> RuleKey:
-    return int(alerting.objective[rule]), int(alerting.long_s[rule]), int(alerting.short_s[rule])
-
-
-def _advanced(
-    key: RuleKey, *, place: int, judged: _Judged, alerting: Alerting, standing: Standing, at: dt.datetime
-) -> bool:
-    """Takes the alert of a rule one step further; whether it fires after it."""
-    alert = alerting.open.get(key)
+def _decision(judged: _Judged, place: int) -> Decision:
     verdict = Verdict.FROZEN if judged.frozen[place] else Verdict.LONG_BELOW
     if judged.fires[place]:
         verdict = Verdict.FIRES
-    decision = Decision(verdict, _number(judged.burn_long[place]), _number(judged.burn_short[place]))
-    step = advance(None if alert is None else _firing(alert), decision=decision, at=at)
-    after = step.firing
-    if after is None:
-        return False
-    rule = int(judged.rules[place])
-    if step.change is Change.FIRED:
-        remaining = _number(standing.remaining[judged.rows[place]])
-        BurnAlert.objects.get_or_create(
-            objective_id=key[0],
-            long_s=key[1],
-            short_s=key[2],
-            fired_at=after.fired_at,
-            defaults={
-                "factor": float(alerting.factor[rule]),
-                "severity": AlertSeverity.PAGE if alerting.page[rule] else AlertSeverity.TICKET,
-                "burn_long": after.burn_long,
-                "burn_short": after.burn_short,
-                "peak_burn": after.peak_burn,
-                "remaining_at_fire": remaining,
-            },
-        )
-    elif alert is not None and (after.resolved_at != alert.resolved_at or after.peak_burn != alert.peak_burn):
-        BurnAlert.objects.filter(pk=alert.pk).update(resolved_at=after.resolved_at, peak_burn=after.peak_burn)
-    return after.resolved_at is None
+    return Decision(verdict, _number(judged.burn_long[place]), _number(judged.burn_short[place]))
+
+
+def _fired(alerting: Alerting, rule: int, firing: Firing, *, remaining: float | None) -> BurnAlert:
+    objective, long_s, short_s = alerting.key(rule)
+    return BurnAlert(
+        objective_id=objective,
+        long_s=long_s,
+        short_s=short_s,
+        factor=float(alerting.factor[rule]),
+        severity=AlertSeverity.PAGE if alerting.page[rule] else AlertSeverity.TICKET,
+        fired_at=firing.fired_at,
+        burn_long=firing.burn_long,
+        burn_short=firing.burn_short,
+        peak_burn=firing.peak_burn,
+        remaining_at_fire=remaining,
+    )
 
 
 def _firing(alert: BurnAlert) -> Firing:

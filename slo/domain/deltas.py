@@ -229,18 +229,29 @@ class _Work:
         births = self._births()
         fresh = self.sampled[:, 0] & (self.group_seen == _NEVER)
         self.group_seen[fresh] = samples.instants[0]
-        memory = self._memory(samples)
-        for bucket in range(self.amounts.shape[1]):
-            t = samples.instants[bucket + 1]
-            elapsed = np.where(self.group_seen == _NEVER, 0, t - np.maximum(self.group_seen, 0))
-            if births is not None:
-                self._judge(births[:, bucket], bucket=bucket, elapsed=elapsed, total=total)
-            measured = self.measured[:, bucket] & (elapsed > 0)
-            self.group_rate[measured] = self.amounts[measured, bucket] / elapsed[measured]
-            self.group_seen[self.sampled[:, bucket + 1]] = t
-            if bucket + 1 == self.keep:
-                memory = self._memory(samples)
-        return memory
+        if births is None:
+            self._keep_quiet(samples, np.arange(len(self.amounts)))
+        else:
+            born = ~np.isnan(births).all(axis=1)
+            self._judge(births, np.flatnonzero(born), samples=samples, total=total)
+            self._keep_quiet(samples, np.flatnonzero(~born))
+        return self._memory(samples)
+
+    def _keep_quiet(self, samples: Samples, rows: NDArray[np.intp]) -> None:
+        """The state at column `keep` of groups without births: the last sample, and the rate of the last measured bucket."""
+        if not self.keep or not len(rows):
+            return
+        latest = np.maximum.accumulate(
+            np.where(self.sampled[rows, 1 : self.keep + 1], np.arange(1, self.keep + 1), 0), axis=1
+        )
+        first = self.group_seen[rows, np.newaxis]
+        seen = np.concatenate((first, np.where(latest > 0, samples.instants[latest], first)), axis=1)
+        elapsed = np.where(seen[:, :-1] == _NEVER, 0, samples.instants[1 : self.keep + 1] - np.maximum(seen[:, :-1], 0))
+        measured = self.measured[rows, : self.keep] & (elapsed > 0)
+        some = np.flatnonzero(measured.any(axis=1))
+        last = self.keep - 1 - measured[some, ::-1].argmax(axis=1)
+        self.group_rate[rows[some]] = self.amounts[rows[some], last] / elapsed[some, last]
+        self.group_seen[rows] = seen[:, -1]
 
     def _births(self) -> Array | None:
         """Sum of first values per group and bucket, NaN where nothing was born; None when nothing was born at all."""
@@ -252,24 +263,30 @@ class _Work:
         np.add.at(births, cells, np.concatenate(self.born_value))
         return births
 
-    def _judge(
-        self,
-        born: Array,
-        *,
-        bucket: int,
-        elapsed: NDArray[np.int64],
-        total: Deltas | None,
-    ) -> None:
-        """Add the births of a bucket to the groups whose traffic explains them. NaN (no birth) compares false."""
-        known = self.amounts[:, bucket]
-        if total is None:
-            likely = BORN_FACTOR * np.maximum(known, self.group_rate * elapsed)
-            explained = (elapsed > 0) & (born <= np.maximum(likely, LEAST_BORN))
-        else:
-            bound = total.amounts[:, bucket] * (1 + SLACK)
-            explained = total.measured[:, bucket] & (known + born <= bound)
-        self.amounts[explained, bucket] += born[explained]
-        self.measured[explained, bucket] = True
+    def _judge(self, births: Array, rows: NDArray[np.intp], *, samples: Samples, total: Deltas | None) -> None:
+        """Add the births of the groups `rows`, bucket by bucket, where their traffic explains them. NaN is no birth."""
+        amounts, measured, sampled = self.amounts[rows], self.measured[rows], self.sampled[rows]
+        seen, rate = self.group_seen[rows], self.group_rate[rows]
+        kept = (seen.copy(), rate.copy())
+        for bucket in range(amounts.shape[1]):
+            t, born = samples.instants[bucket + 1], births[rows, bucket]
+            elapsed = np.where(seen == _NEVER, 0, t - np.maximum(seen, 0))
+            known = amounts[:, bucket]
+            if total is None:
+                likely = BORN_FACTOR * np.maximum(known, rate * elapsed)
+                explained = (elapsed > 0) & (born <= np.maximum(likely, LEAST_BORN))
+            else:
+                bound = total.amounts[rows, bucket] * (1 + SLACK)
+                explained = total.measured[rows, bucket] & (known + born <= bound)
+            amounts[explained, bucket] += born[explained]
+            measured[explained, bucket] = True
+            rated = measured[:, bucket] & (elapsed > 0)
+            rate[rated] = amounts[rated, bucket] / elapsed[rated]
+            seen[sampled[:, bucket + 1]] = t
+            if bucket + 1 == self.keep:
+                kept = (seen.copy(), rate.copy())
+        self.amounts[rows], self.measured[rows] = amounts, measured
+        self.group_seen[rows], self.group_rate[rows] = kept
 
     def _memory(self, samples: Samples) -> Checkpoint:
         seen = ~np.isnan(self.last_value)

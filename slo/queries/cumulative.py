@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from relportal.core import bulk
 from slo.domain.counts import Array
-from slo.domain.grid import HOUR_S, Epochs
+from slo.domain.grid import DAY_S, HOUR_S, Epochs, instant
+
+# All rows of the last days stand on the 5-minute grid; older history may be hourly.
+FINE_S = 2 * DAY_S
 
 _COLUMNS = {"series": bulk.INT, "instant": bulk.INT, "bad": bulk.FLOAT, "total": bulk.FLOAT, "covered_s": bulk.FLOAT}
 _AT_INSTANTS = """
     SELECT series_id, extract(epoch FROM instant)::bigint, bad, total, covered_s
     FROM slo_measurement
-    WHERE instant = ANY (SELECT to_timestamp(t) FROM unnest(%(instants)s::bigint[]) t) AND series_id = ANY (%(series)s::bigint[])
+    WHERE instant = ANY (%(instants)s::timestamptz[]) AND series_id = ANY (%(series)s::bigint[])
 """
 # The newest row at or before an instant; before the first row of a series, that first row.
 _AT_OR_BEFORE = """
@@ -59,7 +62,8 @@ def points(series: NDArray[np.int64], instants: Sequence[int] | Epochs) -> Point
     wanted = np.asarray(instants, np.int64)
     found = _Found.empty(series, wanted)
     if len(series) and len(wanted):
-        hours = wanted // HOUR_S * HOUR_S
+        # Younger rows stand on the 5-minute grid, so that their hours are not needed.
+        hours = np.where(wanted < wanted[-1] - FINE_S, wanted // HOUR_S * HOUR_S, wanted)
         asked = np.unique(np.concatenate((wanted, hours)))
         found.exact(asked, hours)
         found.earlier()
@@ -80,7 +84,9 @@ class _Found:
 
     def exact(self, asked: Epochs, hours: Epochs) -> None:
         """Rows at the instants themselves; where hours are all that is kept, those of the hour before."""
-        table = bulk.read(_AT_INSTANTS, {"instants": asked.tolist(), "series": self.series.tolist()}, columns=_COLUMNS)
+        # Literal instants, for the planner to see that they are few, and to take the rows that lie together.
+        params = {"instants": [instant(each) for each in asked.tolist()], "series": self.series.tolist()}
+        table = bulk.read(_AT_INSTANTS, params, columns=_COLUMNS)
         grid = np.full((3, len(self.series), len(asked)), np.nan)
         rows = np.searchsorted(self.series, bulk.column(table, "series"))
         columns = np.searchsorted(asked, bulk.column(table, "instant"))

@@ -28,6 +28,7 @@ from relportal.core.outbound import (
     SignInRefused,
     check_url,
 )
+from slo.domain.counts import Array
 from slo.domain.grid import epoch, epochs
 from slo.sources._base import (
     BuildInfo,
@@ -82,21 +83,26 @@ class PrometheusClient(PrometheusConnect):  # type: ignore[misc]
         first = epoch(start)
         instants = epochs(start, end, step_s=step_s)
         values = np.full((len(rows), len(instants)), np.nan)
-        full = len(instants)
         try:
-            if all(len(row["values"]) == full for row in rows):
-                flat = [float(pair[1]) for row in rows for pair in row["values"]]
-                values[:] = np.array(flat).reshape(values.shape)
-            else:
-                for into, row in zip(values, rows, strict=True):
-                    pairs = row["values"]
-                    columns = [round((pair[0] - first) / step_s) for pair in pairs]
-                    into[columns] = [float(pair[1]) for pair in pairs]
+            self._fill(values, rows, first=first, step_s=step_s)
             labels = tuple(row["metric"] for row in rows)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise _garbage() from error
         self.usage.samples += int(np.count_nonzero(~np.isnan(values)))
         return Matrix(labels=labels, instants=instants, values=values)
+
+    @staticmethod
+    def _fill(values: Array, rows: list[Any], *, first: int, step_s: int) -> None:
+        """Whole rows all at once, the others sample by sample. Raises what garbage raises."""
+        whole = [number for number, row in enumerate(rows) if len(row["values"]) == values.shape[1]]
+        if whole:
+            flat = [float(text) for number in whole for _at, text in rows[number]["values"]]
+            values[whole] = np.array(flat).reshape(len(whole), -1)
+        if len(whole) < len(rows):
+            for number in set(range(len(rows))).difference(whole):
+                pairs = rows[number]["values"]
+                columns = (np.array([at for at, _text in pairs], np.float64) - first) / step_s
+                values[number, np.rint(columns).astype(np.intp)] = [float(text) for _at, text in pairs]
 
     def instant(self, query: str, *, at: dt.datetime) -> tuple[Sample, ...]:
         """The values at one instant, NaN among them. Raises: OutboundError."""

@@ -89,7 +89,7 @@ def _read(
 
 
 def _narrowed(need: Need, only: tuple[Match, ...]) -> Need:
-    return Raw(need.role, need.selector.having(*only)) if isinstance(need, Raw) else need
+    return replace(need, only=only) if isinstance(need, Raw) else need
 
 
 def _renewed(reading: Reading) -> set[str]:

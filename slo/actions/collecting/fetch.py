@@ -104,7 +104,7 @@ class _Reader:
 
     def family(self, asks: list[_Ask], *, start: dt.datetime) -> None:
         """Raw counters of one metric: everything that any indicator wants of it."""
-        selectors = list(dict.fromkeys(each.need.selector for each in asks if isinstance(each.need, Raw)))
+        selectors = list(dict.fromkeys(each.need.asked for each in asks if isinstance(each.need, Raw)))
         query = str(promql.common(selectors))
         matrix = self.client.ranged(query, start=start, end=self.end, step_s=self.step_s)
         table = SeriesTable(matrix)

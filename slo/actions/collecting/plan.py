@@ -27,10 +27,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Counters whose own values are read, and differenced here."""
+    """Counters whose own values are read, and differenced here. `only` narrows what is asked for, not what is meant."""
 
     role: Role
     selector: Selector
+    only: tuple[Match, ...] = ()
+
+    @property
+    def asked(self) -> Selector:
+        return self.selector.having(*self.only)
 
 
 @dataclass(frozen=True, slots=True)

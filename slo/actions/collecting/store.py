@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -141,7 +142,8 @@ def appended(series: SeriesRows, buckets: Buckets, *, instants: Epochs, watermar
     same = (rows[0, :, :known] == old.bad) & (rows[1, :, :known] == old.total) & (rows[2, :, :known] == old.covered_s)
     fresh[:, :known] = ~(stands & same)
     fresh[:, 0] = first
-    where, column = np.nonzero(fresh)
+    # Instant by instant: rows of one instant lie together, where statuses look for them.
+    column, where = np.nonzero(fresh.T)
     return NewRows(
         series=series.id[where],
         instant=instants[column],
@@ -152,6 +154,19 @@ def appended(series: SeriesRows, buckets: Buckets, *, instants: Epochs, watermar
     )
 
 
+def commit_lazily() -> None:
+    """The transaction does not wait for the disk: after a crash it is there as a whole or not at all, and can be repeated."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
+def insert(rows: NewRows) -> int:
+    """Writes rows of which none is there yet. Raises IntegrityError when one is."""
+    if not len(rows.series):
+        return 0
+    return bulk.write("slo_measurement", _STAGE_COLUMNS, _staged([rows]))
+
+
 def upsert(batches: Sequence[NewRows]) -> int:
     """Writes the rows; how many. Repeating it changes nothing."""
     batches = [each for each in batches if len(each.series)]
@@ -159,21 +174,21 @@ def upsert(batches: Sequence[NewRows]) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
-        count = bulk.write(
-            "slo_measurement_new",
-            _STAGE_COLUMNS,
-            {
-                "series_id": np.concatenate([each.series for each in batches]),
-                "instant": bulk.timestamps(np.concatenate([each.instant for each in batches])),
-                "bad": np.concatenate([each.bad for each in batches]),
-                "total": np.concatenate([each.total for each in batches]),
-                "covered_s": np.concatenate([each.covered_s for each in batches]),
-                "via": np.concatenate([each.via for each in batches]),
-            },
-        )
+        count = bulk.write("slo_measurement_new", _STAGE_COLUMNS, _staged(batches))
         cursor.execute(_UPSERT)
         cursor.execute("TRUNCATE slo_measurement_new")
     return count
+
+
+def _staged(batches: Sequence[NewRows]) -> dict[str, NDArray[Any]]:
+    return {
+        "series_id": np.concatenate([each.series for each in batches]),
+        "instant": bulk.timestamps(np.concatenate([each.instant for each in batches])),
+        "bad": np.concatenate([each.bad for each in batches]),
+        "total": np.concatenate([each.total for each in batches]),
+        "covered_s": np.concatenate([each.covered_s for each in batches]),
+        "via": np.concatenate([each.via for each in batches]),
+    }
 
 
 def started(series_ids: NDArray[np.int64], instant: int) -> None:
