@@ -20,9 +20,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_queues=[Queue("tick"), Queue("collect"), Queue("backfill")],
     task_default_queue="tick",
-    task_acks_late=True,
-    # A task that kills its worker would be redelivered for ever; the lease in PostgreSQL brings it back, counted.
-    task_reject_on_worker_lost=False,
+    # Acknowledged when taken: the lease in PostgreSQL brings back what a worker loses, counted. An acknowledgement after the
+    # work would meet a broker that was restarted meanwhile, which ends the worker (kombu, AttributeError on the lost connection).
+    task_acks_late=False,
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,

@@ -19,7 +19,7 @@ def catalog(payments: Team) -> None:
 
 @pytest.mark.usefixtures("catalog")
 def test_the_palette_finds_services_with_their_state_and_journeys(bob: User) -> None:
-    services, journeys = palette.search(bob, "check")
+    services, journeys, *_more = palette.search(bob, "check")
     assert [(hit.label, hit.hint, hit.band, hit.word) for hit in services.hits] == [
         ("Checkout", "Payments", "breached", "Breached")
     ]
