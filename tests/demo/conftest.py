@@ -5,11 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
-import shutil
-import socket
-import subprocess
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,6 +17,7 @@ import pytest
 
 from relportal.demo import story
 from relportal.demo.events import Timeline
+from tests.slo.prom import serving
 
 ANCHOR = dt.datetime(2026, 11, 23, 6, 30, tzinfo=dt.UTC)
 
@@ -53,48 +50,13 @@ class Prometheus:
             return json.load(answer)["data"]
 
 
-def free_port() -> int:
-    """A port below the range from which the kernel takes those of outgoing connections."""
-    for port in range(21000, 32000, 7):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no free port")
-
-
 @contextlib.contextmanager
 def prometheus(data: Path, *, scrape: int | None = None) -> Iterator[Prometheus]:
     """A Prometheus over `data`, stopped at the end; it scrapes 127.0.0.1:`scrape` every second."""
-    port = free_port()
-    config = data.parent / f"prometheus-{port}.yml"
     jobs = [{"job_name": "demo", "honor_labels": True, "static_configs": [{"targets": [f"127.0.0.1:{scrape}"]}]}]
-    config.write_text(json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": jobs if scrape else []}))
-    with (data.parent / f"prometheus-{port}.log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                "prometheus",
-                f"--config.file={config}",
-                f"--storage.tsdb.path={data}",
-                "--storage.tsdb.retention.time=20y",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/-/ready")
-            yield Prometheus(f"http://127.0.0.1:{port}")
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def _wait_for(url: str) -> None:
-    for _attempt in range(300):
-        with contextlib.suppress(urllib.error.URLError), urllib.request.urlopen(url, timeout=2):
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"{url} does not answer")
+    config = json.dumps({"global": {"scrape_interval": "1s"}, "scrape_configs": jobs if scrape else []})
+    with serving(data, config=config) as server:
+        yield Prometheus(server.url)
 
 
 def eventually(found: Callable[[], bool]) -> bool:
@@ -104,8 +66,3 @@ def eventually(found: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.1)
     return False
-
-
-needs_prometheus = pytest.mark.skipif(
-    shutil.which("prometheus") is None or shutil.which("promtool") is None, reason="no prometheus and promtool on PATH"
-)

@@ -16,7 +16,8 @@ from relportal.demo import blocks, truth
 from relportal.demo.events import Span, Timeline
 from relportal.demo.indicators import indicator
 from relportal.demo.profiles import Family
-from tests.demo.conftest import ANCHOR, Prometheus, needs_prometheus, prometheus
+from tests.demo.conftest import ANCHOR, Prometheus, prometheus
+from tests.slo.prom import needs_prometheus
 
 THREE_DAYS = dt.timedelta(days=3)
 # The last instant of the grid that has its sample: the build ends before the anchor.

@@ -17,7 +17,9 @@ import pytest
 from relportal.demo import blocks, exporter, openmetrics
 from relportal.demo.counters import table
 from relportal.demo.events import Span, Timeline, on_grid
-from tests.demo.conftest import ANCHOR, eventually, free_port, needs_prometheus, prometheus
+from relportal.launch.paths import free_port
+from tests.demo.conftest import ANCHOR, eventually, prometheus
+from tests.slo.prom import needs_prometheus
 
 SERIES = 'http_requests_total{service="search-api",code="2xx"}'
 

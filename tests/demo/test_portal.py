@@ -15,8 +15,9 @@ from relportal.demo.objectives import OBJECTIVES
 from slo.actions.backfill import run_backfill
 from slo.actions.collect import collect_source
 from slo.models import Backfill, Band, BurnAlert, Source, Status
-from tests.demo.conftest import ANCHOR, Prometheus, needs_prometheus, prometheus
+from tests.demo.conftest import ANCHOR, Prometheus, prometheus
 from tests.demo.test_story import remaining
+from tests.slo.prom import needs_prometheus
 
 NOW = ANCHOR - dt.timedelta(minutes=3)
 WATERMARK = ANCHOR - dt.timedelta(minutes=5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -17,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from relportal.launch.paths import free_port
 
 needs_prometheus = pytest.mark.skipif(
     shutil.which("prometheus") is None or shutil.which("promtool") is None, reason="no prometheus and promtool on PATH"
@@ -33,14 +34,6 @@ class Counter:
     at: NDArray[np.int64]
     values: NDArray[np.float64]
     kind: str = "counter"
-
-
-def free_port() -> int:
-    for port in range(22000, 32000, 11):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no free port")
 
 
 def openmetrics(counters: list[Counter]) -> str:
@@ -103,7 +96,11 @@ class Server:
                 contextlib.suppress(urllib.error.URLError, OSError),
                 urllib.request.urlopen(f"{self.url}/-/ready", timeout=2),
             ):
-                return
+                # Another one may have taken the port in between, and answers in its place.
+                if self.process.poll() is None:
+                    return
+            if self.process.poll() is not None:
+                raise RuntimeError(log.name + ": " + Path(log.name).read_text())
             time.sleep(0.05)
         raise RuntimeError(f"{self.url} does not answer")
 
