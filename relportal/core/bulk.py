@@ -30,7 +30,7 @@ Table = NDArray[np.void]
 def read(sql: str, params: Sequence[Any] | Mapping[str, Any], *, columns: Mapping[str, str]) -> Table:
     """The rows of a SELECT as a structured array; `columns` maps each name, in the order of the SELECT, to INT or FLOAT.
 
-    Instants are selected as `extract(epoch from x)::bigint`. Raises: ValueError when a column is NULL or of another size.
+    Instants are INT, and go through `epochs`. Raises: ValueError when a column is NULL or of another size.
     """
     out = io.BytesIO()
     with connection.cursor() as cursor:
@@ -73,6 +73,11 @@ def write(table: str, columns: Mapping[str, str], values: Mapping[str, NDArray[A
 def timestamps(epochs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Epoch seconds as the integers that a timestamptz column takes."""
     return (epochs - _EPOCH_2000_S) * 1_000_000
+
+
+def epochs(instants: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Whole epoch seconds of a timestamptz column."""
+    return instants // 1_000_000 + _EPOCH_2000_S
 
 
 def _layout(columns: Mapping[str, str]) -> np.dtype[np.void]:

@@ -204,7 +204,7 @@ def _write(backfill: Backfill, piece: _Piece, counts: Counted | None) -> bool:
             return False
         if counts is not None:
             _map_new(backfill.indicator, counts)
-            store.insert(_below(piece, counts, _missing(backfill, piece, counts)))
+            store.write(_below(piece, counts, _missing(backfill, piece, counts)))
         backfill.chunks_done += 1
         backfill.cursor, backfill.error = piece.chunk.start, ""
         backfill.save(update_fields=["chunks_done", "cursor", "error"])
@@ -257,6 +257,7 @@ def _below(piece: _Piece, counts: Counted, series: store.SeriesRows) -> store.Ne
         total=rows[1][where, column],
         covered_s=rows[2][where, column],
         via=np.full(len(where), via.value, np.int16),
+        may_stand=np.zeros(len(where), np.bool_),
     )
 
 

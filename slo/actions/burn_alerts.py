@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,8 +17,10 @@ from slo.domain.burn import Decision, Verdict
 from slo.domain.counts import Array
 from slo.domain.grid import instant
 from slo.models import AlertSeverity, BurnAlert
-from slo.queries.standing import Ids, Lookback, Standing
+from slo.queries.standing import Ids, Standing
 
+# The pairs of windows that any rule has, and the smallest factor of each: few, and no objective below it needs its rules read.
+_PAIRS = "SELECT long_s, short_s, min(factor) FROM slo_burnrule GROUP BY long_s, short_s ORDER BY long_s, short_s"
 _RULES = """
     SELECT objective_id, long_s::bigint, short_s::bigint, factor, min_failures::float8, (severity = 'page')::int::bigint
     FROM slo_burnrule WHERE objective_id = ANY (%(ids)s::bigint[])
@@ -31,13 +33,56 @@ _RULE_COLUMNS = {
     "min_failures": bulk.FLOAT,
     "page": bulk.INT,
 }
+Pairs = tuple[tuple[int, int, float], ...]
 # A rule is known by its objective and its two windows, also when it was changed while it fired.
 RuleKey = tuple[int, int, int]
 
 
+def lookbacks_s() -> tuple[int, ...]:
+    """All windows that any rule looks back over, ascending."""
+    return _lookbacks_s(_pairs())
+
+
+def _pairs() -> Pairs:
+    with connection.cursor() as cursor:
+        cursor.execute(_PAIRS)
+        return tuple(cursor.fetchall())
+
+
+def _lookbacks_s(pairs: Pairs) -> tuple[int, ...]:
+    return tuple(sorted({seconds for long_s, short_s, _factor in pairs for seconds in (long_s, short_s)}))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Alerting:
-    """All rules of some objectives as arrays, and the alerts that fire now."""
+    """What judging needs to know before any burn: the windows of all rules, and the alerts that fire now."""
+
+    pairs: Pairs
+    open: Mapping[RuleKey, BurnAlert]
+
+    @classmethod
+    def read(cls) -> Alerting:
+        # Few alerts fire at a time in the whole company: cheaper than asking for those of thousands of objectives.
+        firing = BurnAlert.objects.filter(resolved_at__isnull=True)
+        return cls(_pairs(), {(each.objective_id, each.long_s, each.short_s): each for each in firing})
+
+    @property
+    def lookbacks_s(self) -> tuple[int, ...]:
+        return _lookbacks_s(self.pairs)
+
+    def rules(self, standing: Standing) -> _Rules:
+        """The rules of objectives that burn fast enough for any of that pair of windows, or that have an open alert."""
+        ids = standing.promises.ids
+        worth = np.isin(ids, [objective for objective, _long, _short in self.open])
+        for long_s, short_s, factor in self.pairs:
+            with np.errstate(invalid="ignore"):
+                worth |= (standing.lookback(long_s).burn > factor) & (standing.lookback(short_s).burn > factor)
+        return _Rules.read(ids[worth])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rules:
+    """Rules as arrays."""
 
     objective: Ids
     long_s: Ids
@@ -45,28 +90,20 @@ class Alerting:
     factor: Array
     min_failures: Array
     page: Ids
-    open: Mapping[RuleKey, BurnAlert]
 
     @classmethod
-    def read(cls, objective_ids: Sequence[int]) -> Alerting:
-        table = bulk.read(_RULES, {"ids": list(objective_ids)}, columns=_RULE_COLUMNS)
-        columns = {name: bulk.column(table, name) for name in _RULE_COLUMNS}
-        firing = BurnAlert.objects.filter(resolved_at__isnull=True, objective__in=objective_ids)
-        return cls(**columns, open={(each.objective_id, each.long_s, each.short_s): each for each in firing})
+    def read(cls, objective_ids: Ids) -> _Rules:
+        table = bulk.read(_RULES, {"ids": objective_ids.tolist()}, columns=_RULE_COLUMNS)
+        return cls(**{name: bulk.column(table, name) for name in _RULE_COLUMNS})
 
     def key(self, rule: int) -> RuleKey:
         return int(self.objective[rule]), int(self.long_s[rule]), int(self.short_s[rule])
-
-    @property
-    def lookbacks_s(self) -> tuple[int, ...]:
-        return tuple(np.unique(np.concatenate((self.long_s, self.short_s))).tolist())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Judged:
     """Per rule: the row of its objective in the standing, whether it fires, whether its state is frozen, and its burns."""
 
-    rules: NDArray[np.intp]
     rows: NDArray[np.intp]
     fires: NDArray[np.bool_]
     frozen: NDArray[np.bool_]
@@ -80,39 +117,31 @@ def judge_alerts(standing: Standing, alerting: Alerting) -> NDArray[np.int16]:
     firing = np.zeros(len(of), np.int16)
     if standing.end < 0:
         return firing
-    judged = _judged(standing, alerting)
+    rules = alerting.rules(standing)
+    judged = _judged(standing, rules)
     here = set(of.ids.tolist()) if alerting.open else set()
     open_here = {key: alert for key, alert in alerting.open.items() if key[0] in here}
     changes = _Changes(instant(standing.end))
-    for place in _worth_a_look(judged, alerting, open_here):
-        rule, row = int(judged.rules[place]), int(judged.rows[place])
-        key = alerting.key(rule)
+    for rule in range(len(judged.rows)):
+        key = rules.key(rule)
         alert = open_here.pop(key, None)
-        step = advance(None if alert is None else _firing(alert), decision=_decision(judged, place), at=changes.at)
+        if alert is None and not judged.fires[rule]:
+            continue
+        step = advance(None if alert is None else _firing(alert), decision=_decision(judged, rule), at=changes.at)
         if step.firing is None:
             continue
+        row = judged.rows[rule]
         if alert is None:
-            changes.fired.append(_fired(alerting, rule, step.firing, remaining=_number(standing.remaining[row])))
+            changes.fired.append(_fired(rules, rule, step.firing, remaining=_number(standing.remaining[row])))
         else:
             changes.gone_on(alert, step.firing)
         if step.firing.resolved_at is None:
-            firing[row] = max(int(firing[row]), 2 if alerting.page[rule] else 1)
+            firing[row] = max(int(firing[row]), 2 if rules.page[rule] else 1)
     # A rule that was taken away cannot fire on.
     for alert in open_here.values():
         changes.gone_on(alert, replace(_firing(alert), resolved_at=changes.at))
     changes.write()
     return firing
-
-
-def _worth_a_look(judged: _Judged, alerting: Alerting, open_here: Mapping[RuleKey, BurnAlert]) -> list[int]:
-    """The rules that fire, or fired until now."""
-    interesting = judged.fires.copy()
-    if open_here:
-        objectives = np.array(sorted({key[0] for key in open_here}), np.int64)
-        candidates = np.flatnonzero(np.isin(alerting.objective[judged.rules], objectives))
-        for place in candidates.tolist():
-            interesting[place] |= alerting.key(int(judged.rules[place])) in open_here
-    return [int(each) for each in np.flatnonzero(interesting)]
 
 
 @dataclass(slots=True, eq=False)
@@ -143,35 +172,29 @@ class _Changes:
                 )
 
 
-def _judged(standing: Standing, alerting: Alerting) -> _Judged:
-    of = standing.promises
-    order = np.argsort(of.ids)
-    places = np.searchsorted(of.ids, alerting.objective, sorter=order)
-    places = np.minimum(places, max(len(of) - 1, 0))
-    here = of.ids[order[places]] == alerting.objective if len(of) else np.zeros(len(alerting.objective), np.bool_)
-    rules = np.flatnonzero(here)
-    rows = order[places[rules]]
-    size = len(rules)
+def _judged(standing: Standing, rules: _Rules) -> _Judged:
+    ids = standing.promises.ids
+    order = np.argsort(ids)
+    rows = order[np.searchsorted(ids, rules.objective, sorter=order)]
+    size = len(rows)
     burn_long, burn_short, bad_long = np.full(size, np.nan), np.full(size, np.nan), np.zeros(size)
-    covered = np.zeros(size, np.bool_)
-    if standing.end >= 0:
-        covered[:] = standing.reason[rows] == 0
-        looks: dict[int, Lookback] = {each: standing.lookback(each) for each in alerting.lookbacks_s}
-        for seconds, look in looks.items():
-            is_long, is_short = alerting.long_s[rules] == seconds, alerting.short_s[rules] == seconds
-            burn_long[is_long] = look.burn[rows[is_long]]
-            bad_long[is_long] = look.bad[rows[is_long]]
-            burn_short[is_short] = look.burn[rows[is_short]]
-            covered[is_long] &= look.covered[rows[is_long]]
-            covered[is_short] &= look.covered[rows[is_short]]
+    covered = standing.reason[rows] == 0
+    for seconds in np.union1d(rules.long_s, rules.short_s).tolist():
+        look = standing.lookback(seconds)
+        is_long, is_short = rules.long_s == seconds, rules.short_s == seconds
+        burn_long[is_long] = look.burn[rows[is_long]]
+        bad_long[is_long] = look.bad[rows[is_long]]
+        burn_short[is_short] = look.burn[rows[is_short]]
+        covered[is_long] &= look.covered[rows[is_long]]
+        covered[is_short] &= look.covered[rows[is_short]]
     fires = maths.fires(
         burn_long=burn_long,
         burn_short=burn_short,
         bad_long=bad_long,
-        factor=alerting.factor[rules],
-        min_failures=alerting.min_failures[rules],
+        factor=rules.factor,
+        min_failures=rules.min_failures,
     )
-    return _Judged(rules, rows, fires & covered, ~covered, burn_long, burn_short)
+    return _Judged(rows, fires & covered, ~covered, burn_long, burn_short)
 
 
 def _decision(judged: _Judged, place: int) -> Decision:
@@ -181,14 +204,14 @@ def _decision(judged: _Judged, place: int) -> Decision:
     return Decision(verdict, _number(judged.burn_long[place]), _number(judged.burn_short[place]))
 
 
-def _fired(alerting: Alerting, rule: int, firing: Firing, *, remaining: float | None) -> BurnAlert:
-    objective, long_s, short_s = alerting.key(rule)
+def _fired(rules: _Rules, rule: int, firing: Firing, *, remaining: float | None) -> BurnAlert:
+    objective, long_s, short_s = rules.key(rule)
     return BurnAlert(
         objective_id=objective,
         long_s=long_s,
         short_s=short_s,
-        factor=float(alerting.factor[rule]),
-        severity=AlertSeverity.PAGE if alerting.page[rule] else AlertSeverity.TICKET,
+        factor=float(rules.factor[rule]),
+        severity=AlertSeverity.PAGE if rules.page[rule] else AlertSeverity.TICKET,
         fired_at=firing.fired_at,
         burn_long=firing.burn_long,
         burn_short=firing.burn_short,

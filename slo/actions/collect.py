@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -13,17 +14,21 @@ import structlog
 from django.db import transaction
 
 from relportal.core.exceptions import Unavailable
+from relportal.core.garbage import uncollected
+from slo.actions.burn_alerts import lookbacks_s
 from slo.actions.collecting import store
+from slo.actions.collecting.catalog import Catalog, catalog, refreshed
 from slo.actions.collecting.count import Counted, counted
 from slo.actions.collecting.fetch import Answers, Wanted, fetched
-from slo.actions.collecting.labels import ServiceLabels, catalog_names, mappings
+from slo.actions.collecting.labels import ServiceLabels, catalog_names
 from slo.actions.collecting.plan import needs
 from slo.actions.sourcing import client_of, plugin_of
 from slo.actions.status import mark_unavailable, write_statuses
 from slo.domain.checkpoints import Checkpoint, UnreadableCheckpoint, pack, unpack
 from slo.domain.grid import LEAD_STEPS, RECOLLECT_STEPS, STEP, Epochs, base_instant, epoch, epochs, newest_instant
 from slo.models import CollectionRun, Indicator, IndicatorService, IndicatorState, Source, SourceState, Via
-from slo.queries.standing import promises
+from slo.queries.cumulative import Points, points
+from slo.queries.standing import instants_of, promises
 from slo.sources._base import Client, Usage
 from slo.sources._promql import BadQuery
 
@@ -75,6 +80,12 @@ class _Job:
     def instants(self, end: dt.datetime) -> Epochs:
         return epochs(self.start, end)
 
+    def reached(self, end: dt.datetime) -> int:
+        """Where the indicator stands after a tick up to `end`, as an epoch; -1 for nowhere yet."""
+        if self.counted is not None:
+            return epoch(end)
+        return -1 if self.state.watermark is None else epoch(self.state.watermark)
+
 
 def collect_source(source_id: int, *, at: dt.datetime) -> Collected:
     """Collects everything of a source up to the newest settled instant, at most CHUNK of it; never raises for a source
@@ -91,7 +102,8 @@ def collect_source(source_id: int, *, at: dt.datetime) -> Collected:
     try:
         client = client_of(source)
         usage = client.usage
-        return _tick(source, client, at=at, begun=begun)
+        with uncollected():
+            return _tick(source, client, at=at, begun=begun)
     except Unavailable as error:
         return _failed(source, str(error), usage, at=at, begun=begun)
 
@@ -102,11 +114,16 @@ def _tick(source: Source, client: Client, *, at: dt.datetime, begun: float) -> C
     end = _end(jobs, newest)
     jobs = [each for each in jobs if each.start < end]
     try:
-        _ask(client, source, jobs, end=end)
+        with ThreadPoolExecutor(max_workers=1) as asker:
+            # The source answers while the database is read.
+            asked = asker.submit(_ask, client, source, jobs, end=end)
+            ahead = _Ahead.read(source, jobs, end=end)
+            asked.result()
     finally:
         client.close()
+    _count_all(jobs, ahead.catalog, end=end)
     try:
-        return _stored(source, jobs, client.usage, end=end, newest=newest, at=at, begun=begun)
+        return _stored(source, jobs, ahead, client.usage, end=end, newest=newest, at=at, begun=begun)
     except _OvertakenError:
         logger.info("another worker collected this source at the same time", source=source.slug)
         return Collected(watermark=None, queries=client.usage.queries, overtaken=True)
@@ -139,8 +156,32 @@ def _end(jobs: list[_Job], newest: dt.datetime) -> dt.datetime:
     return min([newest, *(each.start + CHUNK for each in jobs)])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ahead:
+    """What the tick will want of the database, read before it locks anything: the catalog, and rows at the instants that both
+    the comparison with older rows and the statuses need. They hold as long as the catalog stands."""
+
+    catalog: Catalog
+    points: Points
+
+    @classmethod
+    def read(cls, source: Source, jobs: list[_Job], *, end: dt.datetime) -> _Ahead:
+        found = catalog(source.pk, [each.indicator.pk for each in jobs])
+        of, series = found.promises, found.series
+        wanted: list[Epochs | list[int]] = [instants_of(of, end=epoch(end), more_s=lookbacks_s()) if len(of) else []]
+        marks = {epoch(each.watermark): each for each in jobs if each.watermark is not None}
+        wanted += [store.recollected(each.instants(end), mark) for mark, each in marks.items()]
+        instants = np.unique(np.concatenate(wanted)).astype(np.int64)
+        # Younger rows are not there yet; looking for the last one before them would be in vain.
+        instants = instants[instants <= max(marks, default=0)]
+        return cls(found, points(series.id[series.started >= 0], instants))
+
+
 def _ask(client: Client, source: Source, jobs: list[_Job], *, end: dt.datetime) -> None:
-    """Fills in what each job asked and got. A job whose raw counters are too many is asked again for grouped increases."""
+    """Fills in what each job asked and got. A job whose raw counters are too many is asked again for grouped increases.
+
+    Runs beside the reading of the database, and touches none itself.
+    """
     for job in jobs:
         _plan(job, source)
     planned = [each for each in jobs if each.wanted is not None]
@@ -152,10 +193,13 @@ def _ask(client: Client, source: Source, jobs: list[_Job], *, end: dt.datetime) 
         _plan(job, source)
     for job, answers in zip(again, fetched(client, [_wanted(each) for each in again], end=end), strict=True):
         job.answers = answers
-    labels = mappings([each.indicator.pk for each in planned])
-    catalog = cache(catalog_names)
-    for job in planned:
-        _count(job, labels[job.indicator.pk], catalog, end=end)
+
+
+def _count_all(jobs: list[_Job], found: Catalog, *, end: dt.datetime) -> None:
+    names = cache(catalog_names)
+    for job in jobs:
+        if job.wanted is not None:
+            _count(job, found.labels[job.indicator.pk], names, end=end)
 
 
 def _plan(job: _Job, source: Source) -> None:
@@ -173,7 +217,7 @@ def _wanted(job: _Job) -> Wanted:
     return job.wanted
 
 
-def _count(job: _Job, known: Mapping[str, int], catalog: Callable[[], Mapping[str, int]], *, end: dt.datetime) -> None:
+def _count(job: _Job, known: Mapping[str, int], names: Callable[[], Mapping[str, int]], *, end: dt.datetime) -> None:
     answers = job.answers
     if answers is None or answers.error is not None:
         job.error = str(answers.error) if answers is not None else ""
@@ -182,7 +226,7 @@ def _count(job: _Job, known: Mapping[str, int], catalog: Callable[[], Mapping[st
         job.indicator,
         _wanted(job).needs,
         answers,
-        labels=ServiceLabels(job.indicator.service_label, known, catalog),
+        labels=ServiceLabels(job.indicator.service_label, known, names),
         instants=job.instants(end),
         checkpoints=job.checkpoints,
     )
@@ -192,15 +236,10 @@ class _OvertakenError(Exception):
     """Another worker moved a watermark since it was read: nothing of this tick is written."""
 
 
-@dataclass(slots=True)
-class _Written:
-    rows: list[store.NewRows] = field(default_factory=list)
-    first: list[np.ndarray] = field(default_factory=list)
-
-
 def _stored(
     source: Source,
     jobs: list[_Job],
+    ahead: _Ahead,
     usage: Usage,
     *,
     end: dt.datetime,
@@ -208,17 +247,21 @@ def _stored(
     at: dt.datetime,
     begun: float,
 ) -> Collected:
-    good = [each for each in jobs if each.counted is not None]
     with transaction.atomic():
         _compare_and_lock(jobs)
-        _map_new(good)
-        ids = [each.indicator.pk for each in good]
-        rows = _rows(good, store.series_of(ids))
-        written = store.upsert(rows)
+        found, known = _settled(source, jobs, ahead, end=end)
+        rows = _rows(jobs, found.series, known)
+        written = 0
+        if rows is not None:
+            written = store.write(rows)
+            known = known and known.with_rows(rows)
+            if np.isin(found.series.id[found.series.started < 0], rows.series).any():
+                # Their objectives are counted from now on.
+                found = refreshed(source.pk, found.ids)
         for job in jobs:
             _advance(job, end=end, at=at)
-        everything = [each.indicator.pk for each in jobs]
-        statuses = write_statuses(promises(everything, by="indicator_id"), at=at)
+        of = found.promises.ending({each.indicator.pk: each.reached(end) for each in jobs})
+        statuses = write_statuses(of, at=at, known=known)
         watermark = _succeeded(source, jobs, usage, written, at=at, begun=begun)
     return Collected(watermark=watermark, rows=written, statuses=statuses, queries=usage.queries, behind=end < newest)
 
@@ -233,8 +276,21 @@ def _compare_and_lock(jobs: list[_Job]) -> None:
             raise _OvertakenError
 
 
-def _map_new(jobs: list[_Job]) -> None:
-    """Keeps the label values that were mapped in this tick, and gives every mapped service its series."""
+def _settled(source: Source, jobs: list[_Job], ahead: _Ahead, *, end: dt.datetime) -> tuple[Catalog, Points | None]:
+    """The catalog under the lock, with the series of what is new; the rows that were read ahead, if they still hold."""
+    found, known = ahead.catalog, ahead.points
+    stands = found.stands
+    if not stands:
+        found = refreshed(source.pk, found.ids)
+        _count_all(jobs, found, end=end)
+    if _map_new(jobs):
+        found = refreshed(source.pk, found.ids)
+        stands = False
+    return found, known if stands else None
+
+
+def _map_new(jobs: list[_Job]) -> bool:
+    """Keeps the label values that were mapped in this tick, and gives every mapped service its series; whether any is new."""
     added = [
         IndicatorService(indicator_id=job.indicator.pk, label_value=label, service_id=service)
         for job in jobs
@@ -242,12 +298,15 @@ def _map_new(jobs: list[_Job]) -> None:
         for label, service in job.counted.mapped.added.items()
     ]
     IndicatorService.objects.bulk_create(added, ignore_conflicts=True)
-    fresh = {each.indicator_id for each in added} | {each.indicator.pk for each in jobs if each.watermark is None}
+    fresh = {each.indicator_id for each in added}
+    fresh |= {each.indicator.pk for each in jobs if each.counted is not None and each.watermark is None}
     if fresh:
         store.create_series(sorted(fresh))
+    return bool(fresh)
 
 
-def _rows(jobs: list[_Job], series: store.SeriesRows) -> list[store.NewRows]:
+def _rows(jobs: list[_Job], series: store.SeriesRows, known: Points | None) -> store.NewRows | None:
+    """What the tick writes; None when nothing was counted."""
     batches = []
     for job in jobs:
         counts = job.counted
@@ -258,9 +317,11 @@ def _rows(jobs: list[_Job], series: store.SeriesRows) -> list[store.NewRows]:
         places = np.searchsorted(counts.service_ids, mine.service)
         buckets = store.by_method(mine, counts.buckets, places)
         watermark = -1 if job.watermark is None else epoch(job.watermark)
-        batches.append(store.appended(mine, buckets, instants=counts.instants, watermark=watermark, via=counts.via))
+        batches.append(
+            store.appended(mine, buckets, instants=counts.instants, watermark=watermark, via=counts.via, known=known)
+        )
         store.started(mine.id[mine.started < 0], epoch(job.start))
-    return batches
+    return store.NewRows.joined(batches) if batches else None
 
 
 def _advance(job: _Job, *, end: dt.datetime, at: dt.datetime) -> None:

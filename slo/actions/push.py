@@ -153,5 +153,6 @@ def _write(indicator: Indicator, services: dict[str, int], counts: Sequence[Push
                 Measurement.objects.filter(series_id=int(one.id[0]), instant__in=stale).delete()
             if result.changed:
                 store.started(one.id, result.begin)
-    store.upsert(batches)
+    if batches:
+        store.write(store.NewRows.joined(batches))
     return changed

@@ -158,6 +158,7 @@ def _difference(rows: list[Row], stored: list[Row], *, series: store.SeriesRows,
         total=table[:, 1],
         covered_s=table[:, 2],
         via=np.full(len(fresh), Via.PUSHED.value, np.int16),
+        may_stand=np.ones(len(fresh), np.bool_),
     )
     gone = tuple(stands.keys() - {each.at for each in rows})
     return Merged(new, gone=gone, begin=rows[0].at if rows else 0, changed=changed)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
+import orjson
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
@@ -15,11 +16,12 @@ from slo.domain import bulk as maths
 from slo.domain.budget import NoDataReason
 from slo.domain.counts import Array
 from slo.models import IndicatorKind, Objective, Source
+from slo.queries.cumulative import Points
 from slo.queries.outlook import Outlooks, outlooks
 from slo.queries.standing import REASONS, Promises, Standing, promises, standings
 
-# Each tick renews the sparklines and forecasts of a twelfth of the objectives, so that all are an hour old at most.
-TURNS = 12
+# Each tick renews the sparklines and forecasts of those that burn, and of one in so many others: three hours old at most.
+TURNS = 36
 
 _STAGE = """
     CREATE TEMPORARY TABLE IF NOT EXISTS slo_status_new (
@@ -77,8 +79,11 @@ def refresh_statuses(objective_ids: Sequence[int], *, at: dt.datetime) -> int:
     return written
 
 
-def write_statuses(of: Promises, *, at: dt.datetime, everything: bool = False) -> int:
-    """Rewrites the status rows of `of` from cumulative rows; belongs into the transaction that wrote those."""
+def write_statuses(of: Promises, *, at: dt.datetime, everything: bool = False, known: Points | None = None) -> int:
+    """Rewrites the status rows of `of` from cumulative rows; belongs into the transaction that wrote those.
+
+    `known` are rows as they stand now, for the caller who has them; what they do not hold is read.
+    """
     if not len(of):
         return 0
     ids = of.ids.tolist()
@@ -87,8 +92,8 @@ def write_statuses(of: Promises, *, at: dt.datetime, everything: bool = False) -
         if new:
             cursor.execute(_MISSING, [at, new])
         cursor.execute(_STAGE)
-    alerting = Alerting.read(ids)
-    for standing in standings(of, more_s=alerting.lookbacks_s):
+    alerting = Alerting.read()
+    for standing in standings(of, more_s=alerting.lookbacks_s, known=known):
         _write(standing, alerting, everything=everything)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -155,8 +160,9 @@ def _renew(forecast: Outlooks) -> None:
     if not rows:
         return
     outlook, exhausted, recovers, sparks, ids = (list(column) for column in zip(*rows, strict=True))
-    # Rows of an array differ in length, so that each travels as the text of an array.
-    texts = [f"{{{','.join('NULL' if each is None else repr(each) for each in spark)}}}" for spark in sparks]
+    # Rows of an array differ in length, so that each travels as the text of an array. In JSON, NaN is null.
+    dumped = (orjson.dumps(np.round(each, 5), option=orjson.OPT_SERIALIZE_NUMPY) for each in sparks)
+    texts = [f"{{{each[1:-1].decode()}}}" for each in dumped]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE slo_status s SET outlook = n.outlook, exhausted_at = to_timestamp(n.exhausted), "

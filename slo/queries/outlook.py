@@ -19,13 +19,13 @@ PIECES = 30
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlooks:
-    """Per objective: the forecast, and the budget that remained at each point of its window (None before any traffic)."""
+    """Per objective: the forecast, and the budget that remained at each point of its window (NaN before any traffic)."""
 
     ids: Ids
     forecasts: tuple[Forecast, ...]
-    sparks: tuple[tuple[float | None, ...], ...]
+    sparks: tuple[Array, ...]
 
-    def rows(self) -> list[tuple[str, float | None, float | None, list[float | None], int]]:
+    def rows(self) -> list[tuple[str, float | None, float | None, Array, int]]:
         """(outlook, exhausted at, recovers at, spark, id), instants as epochs."""
         rows = []
         for pk, forecast, spark in zip(self.ids.tolist(), self.forecasts, self.sparks, strict=True):
@@ -35,7 +35,7 @@ class Outlooks:
                     forecast.outlook.value,
                     at if forecast.outlook is Outlook.EXHAUSTS else None,
                     at if forecast.outlook is Outlook.RECOVERS else None,
-                    list(spark),
+                    spark,
                     pk,
                 )
             )
@@ -55,7 +55,7 @@ def piece_instants(window: Window, *, end: int) -> Epochs:
 def outlooks(of: Promises, *, end: int, burn: Array) -> Outlooks:
     """Forecasts and sparklines of objectives whose windows end at `end`; `burn` is the burn rate that goes on."""
     forecasts: dict[int, Forecast] = {}
-    sparks: dict[int, tuple[float | None, ...]] = {}
+    sparks: dict[int, Array] = {}
     for place in np.unique(of.window).tolist():
         mine = of.window == place
         _window(of.only(mine), of.windows[place], end=end, burn=burn[mine], forecasts=forecasts, sparks=sparks)
@@ -70,7 +70,7 @@ def _window(
     end: int,
     burn: Array,
     forecasts: dict[int, Forecast],
-    sparks: dict[int, tuple[float | None, ...]],
+    sparks: dict[int, Array],
 ) -> None:
     instants = piece_instants(window, end=end)
     found = points(np.unique(of.series), instants)
@@ -78,7 +78,7 @@ def _window(
     bad, total = np.nan_to_num(found.bad[rows]), np.nan_to_num(found.total[rows])
     left = _left(bad, total, of.error_budget)
     for number, pk in enumerate(of.ids.tolist()):
-        sparks[pk] = tuple(None if math.isnan(each) else each for each in left[number].tolist())
+        sparks[pk] = left[number]
     if isinstance(window, Rolling):
         _rolling(of, np.diff(bad), np.diff(total), instants=instants, burn=burn, forecasts=forecasts)
         return

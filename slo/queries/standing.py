@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Literal
 
 import numpy as np
@@ -34,21 +35,21 @@ Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _OBJECTIVES = """
-    SELECT o.id, o.series_id, (1 - o.target)::float8, w.place,
+    SELECT o.id, o.indicator_id, o.series_id, (1 - o.target)::float8,
+        array_position(%(windows)s::text[], concat_ws(' ', o.window_kind, o.window_days, o.window_zone))::bigint - 1,
         coalesce(extract(epoch FROM s.started_at)::bigint, -1),
         coalesce(extract(epoch FROM {end})::bigint, -1),
         coalesce(cardinality(status.spark), -1)::bigint
     FROM slo_objective o
     JOIN slo_series s ON s.id = o.series_id
-    JOIN unnest(%(kinds)s::text[], %(days)s::int[], %(zones)s::text[], %(places)s::bigint[]) w (kind, days, zone, place)
-        ON w.kind = o.window_kind AND w.days = coalesce(o.window_days, 0) AND w.zone = o.window_zone
     LEFT JOIN slo_indicatorstate state ON state.indicator_id = o.indicator_id
     LEFT JOIN slo_status status ON status.objective_id = o.id
     WHERE o.retired_at IS NULL AND o.{by} = ANY (%(ids)s::bigint[])
     ORDER BY o.series_id, o.id
 """
 _SELECT_WINDOWS = (
-    "SELECT DISTINCT window_kind, coalesce(window_days, 0), window_zone FROM slo_objective WHERE retired_at IS NULL"
+    "SELECT DISTINCT concat_ws(' ', window_kind, window_days, window_zone), window_kind, window_days, window_zone "
+    "FROM slo_objective WHERE retired_at IS NULL"
 )
 _WINDOWS = {
     "id": _SELECT_WINDOWS + " AND id = ANY (%s)",
@@ -59,6 +60,7 @@ _PULLED_END = "state.watermark"
 _PUSHED_END = "(SELECT m.instant FROM slo_measurement m WHERE m.series_id = s.id ORDER BY m.instant DESC LIMIT 1)"
 _OBJECTIVE_COLUMNS = {
     "id": bulk.INT,
+    "indicator": bulk.INT,
     "series": bulk.INT,
     "error_budget": bulk.FLOAT,
     "window": bulk.INT,
@@ -74,6 +76,7 @@ class Promises:
     by `window`; `spark` is how many sparkline points are stored (-1: no status yet)."""
 
     ids: Ids
+    indicator: Ids
     series: Ids
     error_budget: Array
     window: Ids
@@ -88,6 +91,7 @@ class Promises:
     def only(self, mask: Mask) -> Promises:
         return Promises(
             self.ids[mask],
+            self.indicator[mask],
             self.series[mask],
             self.error_budget[mask],
             self.window[mask],
@@ -96,6 +100,13 @@ class Promises:
             self.spark[mask],
             self.windows,
         )
+
+    def ending(self, ends: Mapping[int, int]) -> Promises:
+        """With the ends that these indicators have reached."""
+        end = self.end.copy()
+        for indicator, reached in ends.items():
+            end[self.indicator == indicator] = reached
+        return replace(self, end=end)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,26 +142,21 @@ def promises(ids: Sequence[int], *, by: Literal["id", "indicator_id"] = "id", pu
     """The active objectives with these ids, or (`by="indicator_id"`) of these indicators."""
     with connection.cursor() as cursor:
         cursor.execute(_WINDOWS[by], [list(ids)])
-        kinds = sorted(cursor.fetchall())
+        windows = sorted(cursor.fetchall(), key=itemgetter(0))
     sql = _OBJECTIVES.format(end=_PUSHED_END if pushed else _PULLED_END, by=by)
-    params = {
-        "kinds": [kind for kind, _days, _zone in kinds],
-        "days": [days for _kind, days, _zone in kinds],
-        "zones": [zone for _kind, _days, zone in kinds],
-        "places": list(range(len(kinds))),
-        "ids": list(ids),
-    }
+    params = {"windows": [name for name, _kind, _days, _zone in windows], "ids": list(ids)}
     table = bulk.read(sql, params, columns=_OBJECTIVE_COLUMNS)
     columns = {name: bulk.column(table, name) for name in _OBJECTIVE_COLUMNS}
     return Promises(
         columns["id"],
+        columns["indicator"],
         columns["series"],
         columns["error_budget"],
         columns["window"],
         columns["started"],
         columns["end"],
         columns["spark"],
-        tuple(window_of(kind, days, zone) for kind, days, zone in kinds),
+        tuple(window_of(kind, days, zone) for _name, kind, days, zone in windows),
     )
 
 
@@ -160,23 +166,34 @@ def window_of(kind: str, days: int | None, zone: str) -> Window:
     return Calendar(unit=CalendarUnit(kind), zone=zone)
 
 
-def standings(of: Promises, *, more_s: Sequence[int] = ()) -> list[Standing]:
+def standings(of: Promises, *, more_s: Sequence[int] = (), known: Points | None = None) -> list[Standing]:
     """One Standing for each distinct end; never collected objectives (end -1) have one of their own without points.
 
-    `more_s` are further look-backs, of burn rules that are not the default ones.
+    `more_s` are further look-backs, of burn rules that are not the default ones. `known` are rows that were read already;
+    what they do not hold is read.
     """
-    return [standing(of.only(of.end == end), end=int(end), more_s=more_s) for end in np.unique(of.end)]
+    return [standing(of.only(of.end == end), end=int(end), more_s=more_s, known=known) for end in np.unique(of.end)]
 
 
-def standing(of: Promises, *, end: int, more_s: Sequence[int] = ()) -> Standing:
+def standing(of: Promises, *, end: int, more_s: Sequence[int] = (), known: Points | None = None) -> Standing:
     if end < 0:
         return _nothing(of)
-    bounds = [window.bounds(instant(end)) for window in of.windows]
-    starts = np.array([epoch(each.start) for each in bounds], np.int64)[of.window]
-    looks = sorted({*LOOKBACKS_S, *more_s})
-    instants = np.unique([end, *(end - each for each in looks), *starts])
-    found = points(np.unique(of.series), instants)
-    return _figures(of, found, end=end, starts=starts)
+    starts = _starts(of, end)[of.window]
+    instants = instants_of(of, end=end, more_s=more_s)
+    series = np.unique(of.series)
+    if known is not None and known.holds(series, instants):
+        return _figures(of, known.cells(series, instants), end=end, starts=starts)
+    return _figures(of, points(series, instants), end=end, starts=starts)
+
+
+def instants_of(of: Promises, *, end: int, more_s: Sequence[int] = ()) -> Epochs:
+    """The instants whose rows give a Standing at `end`, ascending."""
+    looks = {*LOOKBACKS_S, *more_s}
+    return np.unique([end, *(end - each for each in looks), *_starts(of, end)])
+
+
+def _starts(of: Promises, end: int) -> Epochs:
+    return np.array([epoch(window.bounds(instant(end)).start) for window in of.windows], np.int64)
 
 
 def _figures(of: Promises, found: Points, *, end: int, starts: Epochs) -> Standing:

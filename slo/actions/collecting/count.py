@@ -19,6 +19,7 @@ from slo.domain.grid import Epochs
 from slo.domain.slices import Comparison, judged
 from slo.models import Indicator, IndicatorKind, Via
 from slo.queries.problems import Finding, Problem
+from slo.sources._promql import Match
 
 Mask = NDArray[np.bool_]
 
@@ -69,19 +70,14 @@ def counted(
     return work.finished(needs)
 
 
-def _chosen(need: Need, table: SeriesTable) -> Mask:
-    return table.selected(need.selector.matchers) if isinstance(need, Raw) else np.ones(len(table), np.bool_)
+def _matchers(need: Need) -> tuple[Match, ...]:
+    return need.selector.matchers if isinstance(need, Raw) else ()
 
 
-def _label_values(indicator: Indicator, needs: tuple[Need, ...], answers: Answers) -> set[str]:
+def _label_values(indicator: Indicator, needs: tuple[Need, ...], answers: Answers) -> frozenset[str]:
     """The service labels of all series that are meant; the empty text stands for series without it."""
-    values: set[str] = set()
-    for need in needs:
-        table = answers.tables[need.role]
-        column = table.column(indicator.service_label)
-        used = np.unique(column.codes[_chosen(need, table)])
-        values.update(column.values[code] for code in used)
-    return values
+    tables = [(answers.tables[need.role], _matchers(need)) for need in needs]
+    return frozenset[str]().union(*(table.values(indicator.service_label, wanted) for table, wanted in tables))
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +90,7 @@ class _Work:
     raw_series: int = 0
 
     def add(self, need: Need, table: SeriesTable) -> None:
-        rows = np.flatnonzero(_chosen(need, table))
+        rows = np.flatnonzero(table.selected(_matchers(need)))
         self.raw_series += len(rows)
         column = table.column(self.indicator.service_label)
         group_of = np.array([self.mapped.row_of.get(value, -1) for value in column.values], np.intp)

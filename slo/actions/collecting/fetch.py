@@ -107,14 +107,14 @@ class _Reader:
         selectors = list(dict.fromkeys(each.need.asked for each in asks if isinstance(each.need, Raw)))
         query = str(promql.common(selectors))
         matrix = self.client.ranged(query, start=start, end=self.end, step_s=self.step_s)
-        table = SeriesTable(matrix)
+        table = SeriesTable.of(matrix)
         for each in asks:
             self.answers[id(each.wanted)].tables[each.need.role] = table
 
     def combined(self, asks: list[_Ask], *, start: dt.datetime) -> None:
         texts = [each.need.text for each in asks if isinstance(each.need, Query)]
         matrix = self.client.ranged(promql.combined(texts), start=start, end=self.end, step_s=self.step_s)
-        table = SeriesTable(matrix)
+        table = SeriesTable.of(matrix)
         parts = table.column(promql.MARKER)
         where = {value: code for code, value in enumerate(parts.values)}
         for number, each in enumerate(asks):

@@ -36,13 +36,13 @@ class ServiceLabels:
     known: Mapping[str, int]
     catalog: Callable[[], Mapping[str, int]]
 
-    def resolved(self, values: set[str]) -> Mapped:
+    def resolved(self, values: frozenset[str]) -> Mapped:
         known = dict(self.known)
         added: dict[str, int] = {}
         unknown: list[str] = []
         twins: list[str] = []
         taken = set(known.values())
-        for value in sorted(values - known.keys() - {""}):
+        for value in sorted(values.difference(known, {""})):
             service = self.catalog().get(value)
             if service is None:
                 unknown.append(value)
@@ -52,7 +52,7 @@ class ServiceLabels:
                 added[value] = known[value] = service
                 taken.add(service)
         findings = []
-        if values == {""}:
+        if values == frozenset({""}):
             findings.append(Finding.of(Problem.NO_SERVICE_LABEL, [self.label]))
         if unknown:
             findings.append(Finding.of(Problem.NO_SERVICE, unknown))

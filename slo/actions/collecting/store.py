@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from slo.domain.counts import Array, Buckets
 from slo.domain.grid import Epochs
 from slo.domain.slices import Method, counted
 from slo.models import Counting, Series, Via
-from slo.queries.cumulative import points
+from slo.queries.cumulative import Points, points
 
 METHODS = (Method.OCCURRENCES, Method.TIMESLICES, Method.RATIO_TIMESLICES)
 _SERIES = """
@@ -87,7 +87,7 @@ class SeriesRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NewRows:
-    """Rows to upsert, as columns of equal length."""
+    """Rows to write, as columns of equal length. `may_stand`: whether there may be a row in that place already."""
 
     series: NDArray[np.int64]
     instant: Epochs
@@ -95,6 +95,14 @@ class NewRows:
     total: Array
     covered_s: Array
     via: NDArray[np.int16]
+    may_stand: NDArray[np.bool_]
+
+    @classmethod
+    def joined(cls, batches: Sequence[NewRows]) -> NewRows:
+        return cls(*(np.concatenate([getattr(each, field.name) for each in batches]) for field in fields(cls)))
+
+    def only(self, mask: NDArray[np.bool_]) -> NewRows:
+        return NewRows(*(getattr(self, field.name)[mask] for field in fields(self)))
 
 
 def series_of(indicator_ids: Sequence[int]) -> SeriesRows:
@@ -125,22 +133,39 @@ def by_method(series: SeriesRows, buckets: Buckets, rows: NDArray[np.intp]) -> B
     return Buckets(bad=bad, total=total, covered_s=covered_s)
 
 
-def appended(series: SeriesRows, buckets: Buckets, *, instants: Epochs, watermark: int, via: Via) -> NewRows:
+def recollected(instants: Epochs, watermark: int) -> Epochs:
+    """Those of the instants of a tick, whose first is the base, at which rows may stand that are compared."""
+    return instants[instants <= max(watermark, int(instants[0]))]
+
+
+def appended(
+    series: SeriesRows,
+    buckets: Buckets,
+    *,
+    instants: Epochs,
+    watermark: int,
+    via: Via,
+    known: Points | None = None,
+) -> NewRows:
     """The rows at `instants`, whose first is the base of `buckets`, as far as they are new or differ from what stands.
 
-    A series that has no row yet starts with zeros at the base.
+    A series that has no row yet starts with zeros at the base. `known` are rows that were read already.
     """
-    old = points(series.id, instants[instants <= max(watermark, int(instants[0]))])
+    compared = recollected(instants, watermark)
+    if known is not None and known.holds(series.id, compared):
+        old = known.cells(series.id, compared)
+    else:
+        old = points(series.id, compared)
     base = np.stack((old.bad[:, 0], old.total[:, 0], old.covered_s[:, 0]))
     first = np.isnan(base[0]) | (series.started < 0) | (series.started > instants[0])
     base[:, first] = 0.0
     values = np.stack((buckets.bad, buckets.total, buckets.covered_s))
     rows = np.cumsum(np.concatenate((base[:, :, np.newaxis], values), axis=2), axis=2)
     fresh = np.ones(rows.shape[1:], np.bool_)
-    known = len(old.instants)
+    stood = len(compared)
     stands = old.at == old.instants
-    same = (rows[0, :, :known] == old.bad) & (rows[1, :, :known] == old.total) & (rows[2, :, :known] == old.covered_s)
-    fresh[:, :known] = ~(stands & same)
+    same = (rows[0, :, :stood] == old.bad) & (rows[1, :, :stood] == old.total) & (rows[2, :, :stood] == old.covered_s)
+    fresh[:, :stood] = ~(stands & same)
     fresh[:, 0] = first
     # Instant by instant: rows of one instant lie together, where statuses look for them.
     column, where = np.nonzero(fresh.T)
@@ -151,6 +176,7 @@ def appended(series: SeriesRows, buckets: Buckets, *, instants: Epochs, watermar
         total=rows[1][where, column],
         covered_s=rows[2][where, column],
         via=np.full(len(where), via.value, np.int16),
+        may_stand=(column < stood) | (watermark < 0),
     )
 
 
@@ -160,35 +186,25 @@ def commit_lazily() -> None:
         cursor.execute("SET LOCAL synchronous_commit = off")
 
 
-def insert(rows: NewRows) -> int:
-    """Writes rows of which none is there yet. Raises IntegrityError when one is."""
-    if not len(rows.series):
-        return 0
-    return bulk.write("slo_measurement", _STAGE_COLUMNS, _staged([rows]))
-
-
-def upsert(batches: Sequence[NewRows]) -> int:
-    """Writes the rows; how many. Repeating it changes nothing."""
-    batches = [each for each in batches if len(each.series)]
-    if not batches:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_STAGE)
-        count = bulk.write("slo_measurement_new", _STAGE_COLUMNS, _staged(batches))
-        cursor.execute(_UPSERT)
-        cursor.execute("TRUNCATE slo_measurement_new")
+def write(rows: NewRows) -> int:
+    """Writes the rows; how many. Raises: IntegrityError when one is there that was not expected (`may_stand`)."""
+    new, old = rows.only(~rows.may_stand), rows.only(rows.may_stand)
+    count = 0
+    if len(new.series):
+        count += bulk.write("slo_measurement", _STAGE_COLUMNS, _staged(new))
+    if len(old.series):
+        with connection.cursor() as cursor:
+            cursor.execute(_STAGE)
+            count += bulk.write("slo_measurement_new", _STAGE_COLUMNS, _staged(old))
+            cursor.execute(_UPSERT)
+            cursor.execute("TRUNCATE slo_measurement_new")
     return count
 
 
-def _staged(batches: Sequence[NewRows]) -> dict[str, NDArray[Any]]:
-    return {
-        "series_id": np.concatenate([each.series for each in batches]),
-        "instant": bulk.timestamps(np.concatenate([each.instant for each in batches])),
-        "bad": np.concatenate([each.bad for each in batches]),
-        "total": np.concatenate([each.total for each in batches]),
-        "covered_s": np.concatenate([each.covered_s for each in batches]),
-        "via": np.concatenate([each.via for each in batches]),
-    }
+def _staged(rows: NewRows) -> dict[str, NDArray[Any]]:
+    columns: dict[str, NDArray[Any]] = {field.name: getattr(rows, field.name) for field in fields(rows)}
+    columns["series_id"] = columns.pop("series")
+    return columns | {"instant": bulk.timestamps(rows.instant)}
 
 
 def started(series_ids: NDArray[np.int64], instant: int) -> None:

@@ -7,8 +7,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from slo.actions.collect import collect_source
-from slo.models import IndicatorState, Measurement, Status
+from slo.actions.collect import Collected, collect_source
+from slo.models import Indicator, IndicatorState, Measurement, Objective, Series, Source, Status
 from tests import make
 from tests.slo.prom import Counter, Server, grid, load, needs_prometheus, serving
 
@@ -80,3 +80,51 @@ def test_a_second_tick_adds_only_what_is_new(prometheus: Server) -> None:
     assert again.rows == 0
     assert later.rows == 1
     assert Measurement.objects.filter(series=objective.series).latest("instant").total == 1200.0
+
+
+def ticked(source: Source, number: int) -> Collected:
+    return collect_source(source.pk, at=AT + number * dt.timedelta(minutes=5) + dt.timedelta(seconds=100))
+
+
+def test_an_indicator_that_fails_stays_where_it_was_while_the_others_go_on(prometheus: Server) -> None:
+    source = make.source(url=prometheus.url)
+    good = make.indicator(source=source, good='http_requests_total{code!~"5.."}', total="http_requests_total")
+    other = make.indicator(source=source, good='http_requests_total{code!~"5.."}', total="http_requests_total")
+    checkout = make.service(slug="checkout")
+    going, failing = make.objective(service=checkout, indicator=good), make.objective(service=checkout, indicator=other)
+    for number in range(3):
+        assert ticked(source, number).error == ""
+    Indicator.objects.filter(pk=other.pk).update(good="sum(nonsense(")
+
+    assert ticked(source, 3).error == ""
+
+    assert Status.objects.get(objective=going).at == AT + dt.timedelta(minutes=15)
+    assert Status.objects.get(objective=failing).at == AT + dt.timedelta(minutes=10)
+    assert IndicatorState.objects.get(indicator=other).error
+
+
+def test_what_is_changed_between_two_ticks_is_seen_by_the_second(prometheus: Server) -> None:
+    """Targets, mappings, objectives: what a tick remembers of the last one must not outlive a change."""
+    source = make.source(url=prometheus.url)
+    indicator = make.indicator(source=source, good='http_requests_total{code!~"5.."}', total="http_requests_total")
+    checkout, search = make.service(slug="checkout"), make.service(slug="search")
+    first = make.objective(service=checkout, indicator=indicator, target=Decimal("0.9"))
+    for number in range(2):
+        ticked(source, number)
+    assert Status.objects.get(objective=first).remaining == pytest.approx(0.5)
+    Objective.objects.filter(pk=first.pk).update(target=Decimal("0.8"))
+    second = make.objective(service=search, indicator=indicator)
+    unheard = make.service(slug="unheard-of")
+
+    ticked(source, 2)
+
+    assert Status.objects.get(objective=first).remaining == pytest.approx(0.75)
+    assert Status.objects.get(objective=second).at == AT + dt.timedelta(minutes=10)
+    assert Series.objects.filter(indicator=indicator, service=unheard, started_at__isnull=False).exists()
+    Objective.objects.filter(pk=second.pk).update(retired_at=AT)
+    Status.objects.filter(objective=second).update(band="healthy", at=AT)
+
+    ticked(source, 3)
+
+    assert Status.objects.get(objective=second).at == AT
+    assert Status.objects.get(objective=first).at == AT + dt.timedelta(minutes=15)

@@ -27,7 +27,7 @@ def hold_in_mid_batch(**_details: Any) -> None:
     """After the rows are written, and before they are committed: the worst moment to die."""
     from slo.actions.collecting import store
 
-    write = store.upsert
+    write = store.write
 
     def held(*arguments: Any, **options: Any) -> int:
         count = write(*arguments, **options)
@@ -36,7 +36,7 @@ def hold_in_mid_batch(**_details: Any) -> None:
             time.sleep(120)
         return count
 
-    store.upsert = held
+    store.write = held
 
 
 __all__ = ["app"]
