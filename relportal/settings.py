@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "relportal.core.middleware.RefuseNul",
+    "relportal.core.middleware.BodyLimits",
     "relportal.core.middleware.RowHistory",
     "relportal.core.middleware.ViewerSettings",
     "relportal.core.middleware.DomainErrors",
@@ -253,7 +254,9 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# Of the files of a form together, and of a body sent to the API.
 MAX_UPLOAD_BYTES = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["relportal.core.uploads.BoundedUpload"]
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = USE_TZ = True

@@ -6,6 +6,8 @@ RelportalError
 ├── Conflict             409  the row changed since it was read, or the state forbids it
 │   └── Stale            412  a lost update: carries the current version
 ├── Missing              404  not there, or not visible to the viewer
+├── LengthRequired       411  a body whose size is not said beforehand
+├── TooLarge             413  a body above the limit
 └── Unavailable          503  a source, plug-in or store that is needed does not answer
 """
 
@@ -64,6 +66,16 @@ class Stale(Conflict):
 class Missing(RelportalError):
     status = 404
     code = "missing"
+
+
+class LengthRequired(RelportalError):
+    status = 411
+    code = "length-required"
+
+
+class TooLarge(RelportalError):
+    status = 413
+    code = "too-large"
 
 
 class Unavailable(RelportalError):

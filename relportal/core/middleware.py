@@ -8,14 +8,18 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pghistory.middleware import HistoryMiddleware
 from prometheus_client import Counter, Histogram
 
-from relportal.core.exceptions import RelportalError
+from relportal.core import units
+from relportal.core.drf.problems import http_problem, is_api
+from relportal.core.exceptions import LengthRequired, RelportalError, TooLarge
 from relportal.core.views.errors import bad_request
 
 REQUESTS = Counter("relportal_http_requests", "Requests answered.", ["view", "method", "status"])
@@ -58,6 +62,39 @@ class RefuseNul:
         return self.get_response(request)
 
 
+class BodyLimits:
+    """Refuses by its headers a body that would not be read: before the request is authorized, parsed or spooled.
+
+    A form may be larger than the limit: `BoundedUpload` holds no more of it, and the form says so beside its field.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        error = _refused_body(request)
+        if error is None:
+            return self.get_response(request)
+        if is_api(request):
+            return http_problem(request, error.status, code=error.code, detail=str(error))
+        return _error_page(request, error)
+
+
+def _refused_body(request: HttpRequest) -> RelportalError | None:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and "HTTP_TRANSFER_ENCODING" in request.META:
+        # Django takes such a body for an empty one, and an empty file would be said to be the mistake.
+        return LengthRequired(_("Say the size of the body beforehand: send it with Content-Length, not in chunks."))
+    if is_api(request) and length.isdecimal() and int(length) > settings.MAX_UPLOAD_BYTES:
+        sizes = {"size": units.data_size(int(length)), "most": units.data_size(settings.MAX_UPLOAD_BYTES)}
+        return TooLarge(_("This body has %(size)s, at most %(most)s are read.") % sizes)
+    return None
+
+
+def _error_page(request: HttpRequest, error: RelportalError) -> HttpResponse:
+    return render(request, "core/error.html", {"error": error, "status": error.status}, status=error.status)
+
+
 class ViewerSettings:
     """Activates the viewer's time zone for the templates."""
 
@@ -86,12 +123,7 @@ class DomainErrors:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, RelportalError):
             return None
-        return render(
-            request,
-            "core/error.html",
-            {"error": error, "status": error.status},
-            status=error.status,
-        )
+        return _error_page(request, error)
 
 
 class RowHistory(HistoryMiddleware):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from relportal.core import units
 from relportal.core.exceptions import Invalid
 from relportal.core.permissions import require
 from slo.actions.imports import Format, Plan, Verb, apply_import, plan_import
@@ -27,10 +25,10 @@ FORMATS = {"text/csv": Format.CSV, "application/yaml": Format.BACKSTAGE, "text/y
 
 
 class _RawParser(BaseParser):
-    """The body as bytes, at most one more than may be read, so that a larger one is told without being held."""
+    """The body as bytes; one above the limit was refused before."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        return stream.read(settings.MAX_UPLOAD_BYTES + 1)
+        return stream.read()
 
 
 class CsvParser(_RawParser):
@@ -109,9 +107,6 @@ def _plan(request: Request, user: Any, file_format: Format) -> Plan:
     # A request without a body is not parsed at all.
     body: Any = request.data
     content = body if isinstance(body, bytes) else b""
-    if len(content) > settings.MAX_UPLOAD_BYTES:
-        most = units.data_size(settings.MAX_UPLOAD_BYTES)
-        raise Invalid({"body": _("The file is larger than %(most)s.") % {"most": most}})
     try:
         return plan_import(
             user,

@@ -65,9 +65,7 @@ def test_an_upload_of_fifty_megabytes_is_told_its_limit_and_changes_nothing(clie
     client.force_login(lead)
     big = SimpleUploadedFile("services.csv", b"slug,name\n" + b"x" * 50 * 1024 * 1024, content_type="text/csv")
     response = client.post("/services/import/", {"file": big})
-    assert response.status_code in {200, 413, 422}
-    assertContains(response, "5", status_code=response.status_code)
-    assert "MB" in response.content.decode()
+    assertContains(response, "This file has 52.4", status_code=422)
     assert not Service.objects.exists()
 
 
@@ -76,7 +74,7 @@ def test_a_body_of_fifty_megabytes_is_a_problem_document(client: Client, lead: U
     response = client.post(
         "/api/v1/services/", b'{"name": "' + b"x" * 50 * 1024 * 1024, content_type="application/json"
     )
-    assert response.status_code in {400, 413}
+    assert response.status_code == 413
     assert response["Content-Type"] == "application/problem+json"
 
 

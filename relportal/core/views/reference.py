@@ -164,6 +164,8 @@ def _problems() -> list[Problem]:
         "conflict": _("The state of things forbids it, such as retiring twice or a name that is taken."),
         "stale": _("Someone else changed it since you read it. Read it again; “current_version” is its ETag."),
         "missing": _("It is not there, or you may not see it."),
+        "length-required": _("Send the body with Content-Length, not in chunks."),
+        "too-large": _("The body is larger than is read; send it in parts."),
         "unavailable": _("A source that is needed does not answer. Try again later."),
     }
     own = [Problem(one.code, one.status, meanings[one.code]) for one in _below(RelportalError) if one.code in meanings]

@@ -47,9 +47,15 @@ def test_problems_come_with_line_and_column(api: APIClient) -> None:
     assert b"Line 2, team" in refused.content
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfes\x00l\x00", b"x" * 6_000_000, b"PK\x03\x04"])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfes\x00l\x00", b"PK\x03\x04"])
 def test_what_is_no_catalog_is_refused(api: APIClient, content: bytes) -> None:
     assert api.post(URL, content, content_type="text/csv").status_code == 422
+
+
+def test_a_file_above_the_limit_is_refused_with_both_sizes(api: APIClient) -> None:
+    refused = api.post(URL, b"x" * 6_000_000, content_type="text/csv")
+    assert (refused.status_code, refused["Content-Type"]) == (413, "application/problem+json")
+    assert "6.0" in refused.json()["detail"]
 
 
 def test_another_media_type_is_refused(api: APIClient) -> None:
