@@ -16,7 +16,7 @@ from relportal.launch.environment import settings_of, stores
 from relportal.launch.paths import Profile, made
 from tests.slo.prom import serving
 
-MODULES = ("collection", "pages")
+MODULES = ("collection", "generator", "pages")
 
 
 def main(names: list[str]) -> int:
