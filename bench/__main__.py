@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def main(names: list[str]) -> int:
     print(f"{machine()}\n{programs()}\n")
     blocks = data.built(made(profile.home / "data"))
     with stores(profile, durable=True) as env, serving(blocks) as prometheus:
-        os.environ.update(settings_of(profile) | env)
+        os.environ.update(settings_of(profile) | env | {"LOG_FORMAT": "json"})
         ready()
         report = Report()
         for name in names or MODULES:
@@ -43,6 +44,10 @@ def ready() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "relportal.settings")
     django.setup()
+    # Logged as in production, and not between the figures.
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the process
     call_command("migrate", verbosity=0)
 
 

@@ -146,19 +146,25 @@ def judge_alerts(standing: Standing, alerting: Alerting) -> NDArray[np.int16]:
 
 @dataclass(slots=True, eq=False)
 class _Changes:
-    """What becomes of alerts at one instant, written in two statements."""
+    """What becomes of alerts at one instant, written in a few statements."""
 
     at: dt.datetime
     fired: list[BurnAlert] = field(default_factory=list)
     changed: list[BurnAlert] = field(default_factory=list)
+    revoked: list[BurnAlert] = field(default_factory=list)
 
     def gone_on(self, alert: BurnAlert, after: Firing) -> None:
-        if (after.resolved_at, after.peak_burn) != (alert.resolved_at, alert.peak_burn):
+        if after.resolved_at == alert.fired_at:
+            # Judged again at the same instant, on counts that were not there before, such as a history: it never fired.
+            self.revoked.append(alert)
+        elif (after.resolved_at, after.peak_burn) != (alert.resolved_at, alert.peak_burn):
             alert.resolved_at, alert.peak_burn = after.resolved_at, after.peak_burn
             self.changed.append(alert)
 
     def write(self) -> None:
         BurnAlert.objects.bulk_create(self.fired, ignore_conflicts=True)
+        if self.revoked:
+            BurnAlert.objects.filter(pk__in=[each.pk for each in self.revoked]).delete()
         if self.changed:
             with connection.cursor() as cursor:
                 cursor.execute(
