@@ -302,6 +302,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["relportal.core.drf.access.ScopedAccess"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "relportal.core.drf.schema.document_problems",
+    ],
     # Names for choices that several components call by one word.
     "ENUM_NAME_OVERRIDES": {
         "IndicatorKindEnum": "slo.models.IndicatorKind",

@@ -18,7 +18,7 @@ from relportal.core.permissions import require
 from slo.actions import indicators as indicator_actions
 from slo.actions import sources as source_actions
 from slo.api.services import IF_MATCH
-from slo.models import Indicator, IndicatorState, Source, SourceState
+from slo.models import Indicator, IndicatorState, Operator, Source, SourceState
 
 
 class SourceHealthSerializer(serializers.ModelSerializer[SourceState]):
@@ -126,7 +126,8 @@ class CollectionSerializer(serializers.ModelSerializer[IndicatorState]):
 class IndicatorSerializer(serializers.ModelSerializer[Indicator]):
     # A field of that name hides an attribute which only nested fields have.
     source = serializers.SlugRelatedField[Source](slug_field="slug", read_only=True)  # type: ignore[assignment]
-    team = serializers.SlugRelatedField[Team](slug_field="slug", read_only=True)
+    team = serializers.SlugRelatedField[Team](slug_field="slug", read_only=True, allow_null=True)
+    operator = serializers.ChoiceField(choices=Operator.choices, allow_blank=True, read_only=True)
     services = MappedService(source="mappings", many=True, read_only=True)
     collection = serializers.SerializerMethodField()
 
