@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from celery import current_app, shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from relportal.core import audit_chain, work
 from relportal.core.models import Heartbeat, WorkItem
@@ -21,13 +22,19 @@ RECURRING: Final = {"core.audit_chain": dt.timedelta(hours=1)}
 
 @shared_task(name="core.tick")
 def tick() -> int:
-    """Claims what is due and sends it to the queues; a second tick at the same time finds nothing left to claim."""
+    """Claims what is due and sends it to the queues; how much. A second tick at the same time finds nothing left to claim."""
     now = timezone.now()
     Heartbeat.objects.update_or_create(name="tick", defaults={"at": now})
     _keep_recurring(at=now)
     items = work.claim(at=now)
-    for item in items:
-        current_app.send_task("core.run", args=[item.pk, str(item.lease_token)], queue=item.queue)
+    for number, item in enumerate(items):
+        try:
+            current_app.send_task("core.run", args=[item.pk, str(item.lease_token)], queue=item.queue)
+        except OperationalError as error:
+            # The broker is away: the next tick tries again, without waiting for the leases to end.
+            work.release(items[number:])
+            logger.warning("broker unavailable", waiting=len(items) - number, error=type(error).__name__)
+            return number
     return len(items)
 
 

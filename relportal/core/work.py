@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,6 +98,11 @@ def claim(*, at: dt.datetime, limit: int = 200, lease: dt.timedelta = LEASE) -> 
             item.lease_until, item.lease_token = at + lease, uuid.uuid4()
         WorkItem.objects.bulk_update(items, ["lease_until", "lease_token"])
     return items
+
+
+def release(items: Sequence[WorkItem]) -> None:
+    """Gives back what was claimed and could not be handed on."""
+    WorkItem.objects.filter(lease_token__in=[each.lease_token for each in items]).update(lease_until=None, lease_token=None)
 
 
 def begin(item_id: int, token: uuid.UUID, *, at: dt.datetime, lease: dt.timedelta = LEASE) -> WorkItem | None:

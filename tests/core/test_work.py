@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Iterator
 
 import pytest
+from celery import Celery
 from django.db import connection, transaction
 
+from relportal.celery import app
 from relportal.core import work
 from relportal.core.models import WorkItem, WorkState
+from relportal.core.tasks import tick
+from relportal.launch.paths import free_port
 
 pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)
@@ -138,3 +143,22 @@ def test_two_ticks_at_once_claim_each_item_once(at: dt.datetime) -> None:
         thread.join()
     assert len(claimed) == len(set(claimed))
     assert len(claimed) == WorkItem.objects.filter(kind="test", lease_token__isnull=False).count() > 0
+
+
+@pytest.fixture
+def lost_broker() -> Iterator[None]:
+    """The broker's address is one where nothing listens."""
+    elsewhere = Celery(broker=f"redis://127.0.0.1:{free_port()}/0", set_as_current=False)
+    elsewhere.conf.task_publish_retry = False
+    elsewhere.set_current()
+    yield
+    app.set_current()
+
+
+def test_work_that_no_broker_takes_is_free_for_the_next_tick(at: dt.datetime, lost_broker: None) -> None:
+    work.enqueue("test", "a", at=at)
+    work.enqueue("test", "b", at=at)
+
+    assert tick() == 0
+
+    assert len(work.claim(at=at)) == 2
