@@ -1,86 +1,46 @@
 """The address of the services list: what its query string asks for, and the controls that show it.
 
 `q` words · `tier` 1..4 · `team` short name · `lifecycle` · `band` a band, `firing` or `none` · `journey` short name ·
-`below` percent of completeness · `sort` a column, descending with "-" · `page`. A value may hold several with commas:
-`?tier=1,2`.
+`below` percent of completeness · `sort` a column, descending with "-" · `page`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Iterable
+from typing import Final
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from relportal.core.filters import Asked, Option, Reader, Select, slug, texts
+from relportal.core.filters import selects as drawn
 from relportal.core.models import Lifecycle, Tier
 from slo.domain.bands import Band
 from slo.models import Band as BandChoice
 from slo.queries.catalog import Order, ServiceFilters, ServiceSort
 
-KEYS: Final = ("q", "tier", "team", "lifecycle", "band", "journey", "below")
 FIRING: Final = "firing"
 NO_OBJECTIVE: Final = "none"
 BELOW: Final = (100, 80, 50)
 
-T = TypeVar("T")
-Option = tuple[str, str]
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """`wrong` names each value that was left out because it means nothing, as a sentence."""
-
-    filters: ServiceFilters
-    order: Order
-    page: int
-    wrong: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """A control: `options` are (value, label), the first lets everything through; `value` is what the address holds."""
-
-    name: str
-    label: str
-    options: tuple[Option, ...]
-    value: str
-
-
-def read(query: QueryDict) -> Asked:
-    """Never refuses: a link that was typed by hand shows the list, and says what of it was not understood."""
-    wrong: list[str] = []
-
-    def several(key: str, parse: Callable[[str], T]) -> tuple[T, ...]:
-        found = []
-        for text in _texts(query, key):
-            try:
-                found.append(parse(text))
-            except ValueError:
-                wrong.append(_("There is no %(key)s “%(text)s”: it was left out.") % {"key": key, "text": text[:40]})
-        return tuple(found)
-
-    shapes = [text for text in _texts(query, "band") if text in (FIRING, NO_OBJECTIVE)]
-    below = several("below", _percent)
+def read(query: QueryDict) -> Asked[ServiceFilters, Order]:
+    """Never refuses, see Reader."""
+    reader = Reader(query)
+    shapes = [text for text in texts(query, "band") if text in (FIRING, NO_OBJECTIVE)]
+    below = reader.several("below", _percent)
     filters = ServiceFilters(
-        text=query.get("q", "").strip()[:200],
-        tiers=several("tier", lambda text: Tier(int(text)).value),
-        teams=several("team", _slug),
-        lifecycles=several("lifecycle", Lifecycle),
-        bands=tuple(band for band in several("band", _band) if band is not None),
-        journey=next(iter(several("journey", _slug)), ""),
+        text=reader.text,
+        tiers=reader.several("tier", lambda text: Tier(int(text)).value),
+        teams=reader.several("team", slug),
+        lifecycles=reader.several("lifecycle", Lifecycle),
+        bands=tuple(band for band in reader.several("band", _band) if band is not None),
+        journey=next(iter(reader.several("journey", slug)), ""),
         incomplete_below=below[0] if below else None,
         firing=FIRING in shapes,
         without_objective=NO_OBJECTIVE in shapes,
     )
-    order = several("sort", _order) or (Order(),)
-    pages = several("page", _page) or (1,)
-    return Asked(filters, order[0], pages[0], tuple(wrong))
-
-
-def _texts(query: QueryDict, key: str) -> list[str]:
-    return [text.strip() for value in query.getlist(key) for text in value.split(",") if text.strip()]
+    return reader.asked(filters, reader.order(ServiceSort, Order, default=Order()))
 
 
 def _percent(text: str) -> float:
@@ -92,24 +52,6 @@ def _percent(text: str) -> float:
 
 def _band(text: str) -> Band | None:
     return None if text in (FIRING, NO_OBJECTIVE) else Band(text)
-
-
-def _slug(text: str) -> str:
-    if "\0" in text:
-        raise ValueError(text)
-    return text
-
-
-def _order(text: str) -> Order:
-    return Order(ServiceSort(text.removeprefix("-")), descending=text.startswith("-"))
-
-
-def _page(text: str) -> int:
-    """An offset must fit the database's integer."""
-    page = int(text)
-    if not 0 < page < 1_000_000:
-        raise ValueError(text)
-    return page
 
 
 def selects(query: QueryDict, *, teams: Iterable[Option], journeys: Iterable[Option]) -> tuple[Select, ...]:
@@ -124,27 +66,8 @@ def selects(query: QueryDict, *, teams: Iterable[Option], journeys: Iterable[Opt
         ("journey", _("Journey"), _("All journeys"), journeys),
         ("below", _("Completeness"), _("Any completeness"), [(str(n), _below(n)) for n in BELOW]),
     )
-    return tuple(
-        _select(query, name, label, (("", everything), *options)) for name, label, everything, options in offered
-    )
+    return drawn(query, offered)
 
 
 def _below(percent: int) -> str:
     return _("Incomplete") if percent == 100 else _("Below %(n)s %%") % {"n": percent}
-
-
-def _select(query: QueryDict, name: str, label: str, options: Sequence[Option]) -> Select:
-    """Several values in the address become one more option, so that sending the form again keeps them."""
-    texts = _texts(query, name)
-    value = ",".join(texts)
-    labels = dict(options)
-    if value and value not in labels:
-        options = [*options, (value, ", ".join(labels.get(text, text) for text in texts))]
-    return Select(name, label, tuple(options), value)
-
-
-def chips(query: QueryDict, controls: Iterable[Select]) -> tuple[tuple[str, str], ...]:
-    """(key, words) of each filter that is set, for the row of chips that take them away."""
-    found = [("q", f"“{text}”")] if (text := query.get("q", "").strip()) else []
-    found += [(one.name, f"{one.label}: {dict(one.options)[one.value]}") for one in controls if one.value]
-    return tuple(found)

@@ -5,65 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from relportal.core import units
 from relportal.core.conditional import unchanged_since
-from relportal.core.csvexport import Cell, csv_response
+from relportal.core.csvexport import Cell
 from relportal.core.exceptions import Missing
+from relportal.core.filters import Select
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
+from relportal.core.views.lists import ListPage
 from slo import charts
 from slo.forms import objective_filters
-from slo.forms.service_filters import chips
 from slo.queries.budget_history import budget_history
 from slo.queries.objective_words import list_claim, objective_claim, query_texts, reason_words
-from slo.queries.objectives import ObjectiveList, filter_choices, objective_page, objective_rows
+from slo.queries.objectives import PAGE_SIZE, ObjectiveList, filter_choices, objective_page, objective_rows
 from slo.queries.version import data_version
 
 CSV_HEADER: Final = (
     "id", "service", "team", "tier", "name", "indicator", "target", "window", "method", "band", "reason", "sli", "remaining",
     "bad", "total", "coverage", "burn_1h", "burn_6h", "burn_3d", "firing", "exhausted_at", "watermark",
 )  # fmt: skip
-
-
-@require_safe
-@unchanged_since(data_version)
-def objective_list(request: HttpRequest) -> HttpResponseBase:
-    user = viewer(request)
-    require(user, "catalog.view")
-    asked = objective_filters.read(request.GET)
-    at = timezone.now()
-    if request.GET.get("format") == "csv":
-        everything = objective_rows(user, filters=asked.filters, order=asked.order, size=None, at=at)
-        return csv_response(f"objectives-{at:%Y-%m-%d}.csv", CSV_HEADER, _csv_rows(everything))
-    listed = objective_rows(user, filters=asked.filters, order=asked.order, page=asked.page, at=at)
-    choices = filter_choices()
-    controls = objective_filters.selects(
-        request.GET,
-        teams=choices.teams,
-        indicators=choices.indicators,
-    )
-    query = request.GET.copy()
-    query["format"] = "csv"
-    query.pop("page", None)
-    context = {
-        "listed": listed,
-        "title": list_claim(listed),
-        "page": Paginator(range(listed.total), listed.size or 1).page(listed.page),
-        "controls": controls,
-        "chips": chips(request.GET, controls),
-        "wrong": asked.wrong,
-        "csv": f"?{query.urlencode()}",
-        "may_create": allowed(user, "objective.edit"),
-    }
-    return render(request, "slo/objective_list.html", context)
 
 
 def _csv_rows(listed: ObjectiveList) -> Iterator[tuple[Cell, ...]]:
@@ -93,6 +61,33 @@ def _csv_rows(listed: ObjectiveList) -> Iterator[tuple[Cell, ...]]:
             status.exhausted_at,
             status.at,
         )
+
+
+def _controls(query: QueryDict) -> tuple[Select, ...]:
+    choices = filter_choices()
+    return objective_filters.selects(query, teams=choices.teams, indicators=choices.indicators)
+
+
+LIST: Final = ListPage(
+    name="objectives",
+    template="slo/objective_list.html",
+    page_size=PAGE_SIZE,
+    read=objective_filters.read,
+    rows=objective_rows,
+    controls=_controls,
+    title=list_claim,
+    label=gettext_lazy("Objectives"),
+    hint=gettext_lazy("Name, service, team, indicator"),
+    csv_header=CSV_HEADER,
+    csv_rows=_csv_rows,
+    context=lambda user: {"may_create": allowed(user, "objective.edit")},
+)
+
+
+@require_safe
+@unchanged_since(data_version)
+def objective_list(request: HttpRequest) -> HttpResponseBase:
+    return LIST.answer(request)
 
 
 @require_safe

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from relportal.core import panels
 from relportal.core.conditional import unchanged_since
-from relportal.core.csvexport import Cell, csv_response
+from relportal.core.csvexport import Cell
+from relportal.core.filters import Select
+from relportal.core.models import User
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
+from relportal.core.views.lists import ListPage
 from slo.forms import service_filters
-from slo.queries.catalog import ServiceList, filter_choices, service_rows
+from slo.queries.catalog import PAGE_SIZE, ServiceList, filter_choices, service_rows
 from slo.queries.catalog_pages import service_page
 from slo.queries.catalog_words import fact_label, list_claim
 from slo.queries.version import data_version
@@ -46,36 +49,6 @@ CSV_HEADER: Final = (
 )
 
 
-@require_safe
-@unchanged_since(data_version)
-def service_list(request: HttpRequest) -> HttpResponseBase:
-    user = viewer(request)
-    require(user, "catalog.view")
-    asked = service_filters.read(request.GET)
-    at = timezone.now()
-    if request.GET.get("format") == "csv":
-        everything = service_rows(user, filters=asked.filters, order=asked.order, size=None, at=at)
-        return csv_response(f"services-{at:%Y-%m-%d}.csv", CSV_HEADER, _csv_rows(everything))
-    listed = service_rows(user, filters=asked.filters, order=asked.order, page=asked.page, at=at)
-    choices = filter_choices()
-    controls = service_filters.selects(request.GET, teams=choices.teams, journeys=choices.journeys)
-    query = request.GET.copy()
-    query["format"] = "csv"
-    query.pop("page", None)
-    context = {
-        "listed": listed,
-        "title": list_claim(listed.services),
-        "page": Paginator(range(listed.total), listed.size or 1).page(listed.page),
-        "controls": controls,
-        "chips": service_filters.chips(request.GET, controls),
-        "wrong": asked.wrong,
-        "csv": f"?{query.urlencode()}",
-        "may_create": allowed(user, "service.create"),
-        "may_import": allowed(user, "service.import"),
-    }
-    return render(request, "slo/service_list.html", context)
-
-
 def _csv_rows(listed: ServiceList) -> Iterator[tuple[Cell, ...]]:
     for row in listed.rows:
         score = row.completeness.score
@@ -98,6 +71,37 @@ def _csv_rows(listed: ServiceList) -> Iterator[tuple[Cell, ...]]:
             ", ".join(fact_label(rule.fact) for rule in row.completeness.missing),
             row.watermark,
         )
+
+
+def _controls(query: QueryDict) -> tuple[Select, ...]:
+    choices = filter_choices()
+    return service_filters.selects(query, teams=choices.teams, journeys=choices.journeys)
+
+
+def _may(user: User) -> dict[str, Any]:
+    return {"may_create": allowed(user, "service.create"), "may_import": allowed(user, "service.import")}
+
+
+LIST: Final = ListPage(
+    name="services",
+    template="slo/service_list.html",
+    page_size=PAGE_SIZE,
+    read=service_filters.read,
+    rows=service_rows,
+    controls=_controls,
+    title=lambda listed: list_claim(listed.services),
+    label=gettext_lazy("Services"),
+    hint=gettext_lazy("Name, alias, team"),
+    csv_header=CSV_HEADER,
+    csv_rows=_csv_rows,
+    context=_may,
+)
+
+
+@require_safe
+@unchanged_since(data_version)
+def service_list(request: HttpRequest) -> HttpResponseBase:
+    return LIST.answer(request)
 
 
 @require_safe

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from relportal.core.accounts import set_password_link
 from relportal.core.actions import accounts
 from relportal.core.exceptions import Conflict, Invalid, Missing, Stale
+from relportal.core.filters import Reader, Select, chips, selects, slug
 from relportal.core.forms import GrantForm, UserForm
 from relportal.core.models import ApiToken, Membership, Role, Team, User
 from relportal.core.permissions import allowed, require
@@ -30,27 +32,41 @@ PAGE_SIZE = 50
 def user_list(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     require(user, "user.view")
-    asked = {name: request.GET.get(name, "").strip()[:200] for name in ("q", "role", "team", "state")}
+    reader = Reader(request.GET)
     people = User.objects.prefetch_related("memberships__team").order_by("display_name", "pk")
-    if asked["q"]:
-        people = people.filter(Q(display_name__icontains=asked["q"]) | Q(email__icontains=asked["q"]))
-    if asked["role"]:
-        people = people.filter(memberships__role=asked["role"])
-    if asked["team"]:
-        people = people.filter(memberships__team__slug=asked["team"])
-    people = people.filter(is_active=asked["state"] != "inactive").distinct()
+    if reader.text:
+        people = people.filter(Q(display_name__icontains=reader.text) | Q(email__icontains=reader.text))
+    if roles := reader.several("role", Role):
+        people = people.filter(memberships__role__in=roles)
+    if teams := reader.several("team", slug):
+        people = people.filter(memberships__team__slug__in=teams)
+    states = reader.several("state", _State)
+    people = people.filter(is_active=_State.INACTIVE not in states).distinct()
     page = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
     shown = page.paginator.count
+    controls = _controls(request.GET)
     context = {
         "page": page,
-        "asked": asked,
-        "roles": Role.choices,
-        "teams": Team.objects.values_list("slug", "name"),
+        "controls": controls,
         "title": ngettext("%(n)s person", "%(n)s people", shown) % {"n": shown},
-        "chips": [(key, f"{_(key.title())}: {value}") for key, value in asked.items() if value],
+        "chips": chips(request.GET, controls),
+        "wrong": reader.wrong,
         "may_edit": allowed(user, "user.edit"),
     }
     return render(request, "core/user_list.html", context)
+
+
+class _State(StrEnum):
+    INACTIVE = "inactive"
+
+
+def _controls(query: QueryDict) -> tuple[Select, ...]:
+    offered = (
+        ("role", _("Role"), _("Any role"), Role.choices),
+        ("team", _("Team"), _("Any team"), Team.objects.values_list("slug", "name")),
+        ("state", _("State"), _("Active"), [(_State.INACTIVE.value, _("Deactivated"))]),
+    )
+    return selects(query, offered)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
