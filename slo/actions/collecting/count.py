@@ -172,6 +172,9 @@ class _Work:
         part = self.roles[Role.BAD if kind is Part.BAD else Role.GOOD]
         amounts = np.where(part.measured, part.amounts, 0.0) if part.deltas is None else part.amounts
         total_amounts = np.where(total.measured, total.amounts, 0.0) if total.deltas is None else total.amounts
+        if total.deltas is None:
+            # A counter brings the total of a gap later, a query never does: what else was counted there has no total.
+            amounts = np.where(total.measured, amounts, 0.0)
         bad = amounts if kind is Part.BAD else total_amounts - amounts
         if self.indicator.kind == IndicatorKind.THRESHOLD:
             # Coarse history of a threshold: the total is the number of slices that had a value.
