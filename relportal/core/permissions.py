@@ -31,6 +31,7 @@ class Rule:
 
 
 OWNERS: Final = frozenset({Role.SERVICE_OWNER})
+RESPONDERS: Final = frozenset({Role.SERVICE_OWNER, Role.RESPONDER})
 
 ABILITIES: Final[dict[str, Rule]] = {
     "catalog.view": Rule(EVERYONE, EVERYONE, writes=False),
@@ -46,6 +47,17 @@ ABILITIES: Final[dict[str, Rule]] = {
     "objective.edit": Rule(STEWARDS, OWNERS),
     "measurement.push": Rule(STEWARDS, OWNERS),
     "backfill.request": Rule(STEWARDS, OWNERS),
+    "incident.view": Rule(EVERYONE, EVERYONE, writes=False),
+    "incident.declare": Rule(EVERYONE, EVERYONE),
+    # Asked without an object: whoever responds for some team may help in every incident that they see.
+    "incident.run": Rule(STEWARDS, RESPONDERS),
+    "incident.settings": Rule(STEWARDS),
+    "postmortem.edit": Rule(STEWARDS, RESPONDERS),
+    "postmortem.approve": Rule(STEWARDS, OWNERS),
+    "action.edit": Rule(STEWARDS, RESPONDERS),
+    "action.defer": Rule(STEWARDS, OWNERS),
+    "integration.edit": Rule(STEWARDS),
+    "deploy.record": Rule(STEWARDS, RESPONDERS),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),

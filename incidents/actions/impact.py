@@ -1,0 +1,117 @@
+"""Writing whom an incident hit, and computing what it cost whenever that changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents.actions.marks import marked
+from incidents.actions.timeline import noted, person
+from incidents.models import EntryKind, ImpactFigures, ImpactSegment, Incident, Moment, TimeSource
+from incidents.queries.impact import impact_of
+from relportal.core import audit
+from relportal.core.exceptions import Invalid
+from relportal.core.models import Journey, Service
+from relportal.core.permissions import Actor, require
+from relportal.core.rows import clean, save
+from relportal.core.versions import locked
+
+FIELDS = ("service", "journey", "level", "user_share", "customers", "start", "end")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentFields:
+    """`user_share` 0..1; `end` None: still affected."""
+
+    start: dt.datetime
+    service: Service | None = None
+    journey: Journey | None = None
+    level: str = "degraded"
+    user_share: float | None = None
+    customers: int | None = None
+    end: dt.datetime | None = None
+
+
+def add_segment(actor: Actor, incident: Incident, given: SegmentFields, *, at: dt.datetime) -> ImpactSegment:
+    """The first one also says when the impact started, unless somebody has. Raises: NotAllowed; Invalid, by field."""
+    require(actor, "incident.run")
+    row = ImpactSegment(incident=incident, author=person(actor))
+    with transaction.atomic():
+        locked(Incident, incident.pk)
+        _apply(row, given, at=at)
+        marked(incident, Moment.IMPACT_STARTED, row.start, source=TimeSource.PERSON, actor=actor, at=at)
+        noted(incident, EntryKind.IMPACT, _("Impact: %(what)s") % {"what": row}, at=at, actor=actor)
+        audit.record(actor, "incident.impact", incident, at=at, changes={"segment": (None, row)})
+        compute_impact(incident, at=at)
+    return row
+
+
+def edit_segment(
+    actor: Actor, segment: ImpactSegment, given: SegmentFields, *, version: int | None, at: dt.datetime
+) -> ImpactSegment:
+    """Raises: NotAllowed, Stale; Invalid, by field."""
+    require(actor, "incident.run")
+    with transaction.atomic():
+        row = locked(ImpactSegment, segment.pk, version=version)
+        before = ImpactSegment.objects.get(pk=row.pk)
+        row.version += 1
+        _apply(row, given, at=at)
+        changes = audit.differences(before, row, FIELDS)
+        audit.record(actor, "incident.impact_edit", row.incident, at=at, changes=changes)
+        compute_impact(row.incident, at=at)
+    return row
+
+
+def remove_segment(actor: Actor, segment: ImpactSegment, *, at: dt.datetime) -> None:
+    """Raises: NotAllowed."""
+    require(actor, "incident.run")
+    with transaction.atomic():
+        row = locked(ImpactSegment, segment.pk)
+        incident = row.incident
+        audit.record(actor, "incident.impact_remove", incident, at=at, changes={"segment": (row, None)})
+        row.delete()
+        compute_impact(incident, at=at)
+
+
+def end_segments(actor: Actor, incident: Incident, *, end: dt.datetime, at: dt.datetime) -> int:
+    """All that is still affected ends at `end`; how many. Raises: NotAllowed."""
+    require(actor, "incident.run")
+    with transaction.atomic():
+        count = ImpactSegment.objects.filter(incident=incident, end=None, start__lt=end).update(end=end)
+        if count:
+            noted(incident, EntryKind.IMPACT, _("Impact ended"), at=at, happened_at=end, actor=actor)
+            audit.record(actor, "incident.impact_end", incident, at=at, changes={"segments": (None, count)})
+            compute_impact(incident, at=at)
+    return count
+
+
+def compute_impact(incident: Incident, *, at: dt.datetime) -> ImpactFigures:
+    """Minutes, customers, failed requests and budget, as of `at`; a task repeats it while the incident goes on."""
+    found = impact_of(incident, at=at)
+    figures, _new = ImpactFigures.objects.update_or_create(
+        incident=incident,
+        defaults={
+            "computed_at": at,
+            "impact_minutes": found.impact_minutes,
+            "customer_minutes": found.customer_minutes,
+            "failed_requests": found.failed_requests,
+            "budget_spent": found.budget_spent,
+            "cost": found.cost,
+            "explained": found.as_json(),
+        },
+    )
+    return figures
+
+
+def _apply(row: ImpactSegment, given: SegmentFields, *, at: dt.datetime) -> None:
+    for name in FIELDS:
+        setattr(row, name, getattr(given, name))
+    if row.start > at:
+        raise Invalid({"start": _("This lies in the future. Check the day and the zone.")})
+    if row.end is not None and row.end > at:
+        raise Invalid({"end": _("This lies in the future. Leave it empty while it goes on.")})
+    clean(row)
+    save(row)

@@ -1,0 +1,64 @@
+"""Impact as segments: minutes of their union, customer minutes, and what of a budget lies inside of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """[start, end) in which `customers` of one service or journey were affected; None: nobody has said how many."""
+
+    start: dt.datetime
+    end: dt.datetime
+    of: str = ""
+    customers: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """[start, end)."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+    @property
+    def length(self) -> dt.timedelta:
+        return self.end - self.start
+
+
+def union(segments: Iterable[Segment]) -> tuple[Span, ...]:
+    """Disjoint spans in order; touching ones are one."""
+    spans: list[Span] = []
+    for each in sorted((one for one in segments if one.end > one.start), key=lambda one: one.start):
+        if spans and each.start <= spans[-1].end:
+            spans[-1] = Span(spans[-1].start, max(spans[-1].end, each.end))
+        else:
+            spans.append(Span(each.start, each.end))
+    return tuple(spans)
+
+
+def impact_minutes(segments: Iterable[Segment]) -> float | None:
+    """Minutes in which anything was affected; None when no segment was entered."""
+    spans = union(segments)
+    return sum(each.length.total_seconds() for each in spans) / 60 if spans else None
+
+
+def customer_minutes(segments: Sequence[Segment]) -> float | None:
+    """Integral of affected customers over time; None when the customers of no segment are known.
+
+    Segments that overlap are taken to hit the same customers, so that at each moment the largest of them counts: a sum would
+    count one customer twice who met two failing services.
+    """
+    known = [each for each in segments if each.customers is not None and each.end > each.start]
+    if not known:
+        return None
+    edges = sorted({edge for each in known for edge in (each.start, each.end)})
+    total = 0.0
+    for start, end in itertools.pairwise(edges):
+        here = [each.customers or 0.0 for each in known if each.start <= start and each.end >= end]
+        total += max(here, default=0.0) * (end - start).total_seconds() / 60
+    return total
