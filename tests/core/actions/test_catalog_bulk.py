@@ -16,6 +16,7 @@ from relportal.core.models import AuditEvent, Dependency, Lifecycle, LinkKind, S
 from tests import make
 
 pytestmark = pytest.mark.django_db
+KEPT: Any = pghistory.models.Events.objects
 LINKS = (Link(LinkKind.RUNBOOK, "https://wiki.example/1", "On call"), Link(LinkKind.REPO, "https://git.example/1"))
 
 
@@ -27,7 +28,7 @@ def draft(slug: str, name: str = "", **more: Any) -> Draft:
     return Draft(slug=slug, place=f"Line 9, {slug}", fields=fields(name or slug.upper(), **more.pop("of", {})), **more)
 
 
-def audited(slug: str) -> list[dict[str, Any]]:
+def audited(slug: str) -> list[Any]:
     rows = AuditEvent.objects.filter(object_key=slug).order_by("pk")
     return list(rows.values("action", "object_label", "team", "reason", "changes", "actor_label", "actor", "at"))
 
@@ -37,7 +38,7 @@ def history(slug: str) -> list[tuple[str, Any]]:
     service = Service.objects.get(slug=slug)
     found = []
     for row in (service, *service.links.order_by("kind"), *service.dependencies.order_by("depends_on")):
-        for event in pghistory.models.Events.objects.tracks(row).order_by("pgh_id"):
+        for event in KEPT.tracks(row).order_by("pgh_id"):
             data = {
                 k: v for k, v in event.pgh_data.items() if k not in {"id", "slug", "name", "service_id", "created_at"}
             }
