@@ -25,7 +25,17 @@ from slo.actions.collecting.plan import needs
 from slo.actions.sourcing import client_of, plugin_of
 from slo.actions.status import mark_unavailable, write_statuses
 from slo.domain.checkpoints import Checkpoint, UnreadableCheckpoint, pack, unpack
-from slo.domain.grid import LEAD_STEPS, RECOLLECT_STEPS, STEP, Epochs, base_instant, epoch, epochs, newest_instant
+from slo.domain.grid import (
+    DAY_S,
+    LEAD_STEPS,
+    RECOLLECT_STEPS,
+    STEP,
+    Epochs,
+    base_instant,
+    epoch,
+    epochs,
+    newest_instant,
+)
 from slo.models import CollectionRun, Indicator, IndicatorService, IndicatorState, Source, SourceState, Via
 from slo.queries.cumulative import Points, points
 from slo.queries.standing import instants_of, promises
@@ -149,7 +159,9 @@ def _job(indicator: Indicator, state: IndicatorState, newest: dt.datetime) -> _J
     start = base_instant(state.watermark)
     if any(each.instant != epoch(start) for each in checkpoints.values()):
         checkpoints = {}
-    return _Job(indicator, state, start, checkpoints, grouped=state.via == Via.GROUPED)
+    # Once a day the raw counters are tried again: there may be fewer of them, or the limit was raised.
+    grouped = state.via == Via.GROUPED and epoch(newest) % DAY_S != 0
+    return _Job(indicator, state, start, checkpoints, grouped=grouped)
 
 
 def _end(jobs: list[_Job], newest: dt.datetime) -> dt.datetime:
