@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -21,6 +22,14 @@ def differences(before: models.Model, after: models.Model, fields: tuple[str, ..
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One object of many that an actor writes at once."""
+
+    obj: models.Model
+    changes: Mapping[str, Change]
+
+
 def record(
     actor: Actor,
     action: str,
@@ -36,11 +45,28 @@ def record(
     `key` is the public id; by default the object's slug, short id or primary key. Values in `changes` become text, and a
     secret must never be among them.
     """
+    _require_transaction()
+    event = _event(actor, action, Entry(obj, changes or {}), at=at, key=key, reason=reason)
+    event.save(force_insert=True)
+    return event
+
+
+def record_all(actor: Actor, action: str, entries: Iterable[Entry], *, at: dt.datetime, reason: str = "") -> None:
+    """As `record` for each, in their order and in one statement."""
+    _require_transaction()
+    AuditEvent.objects.bulk_create([_event(actor, action, one, at=at, key="", reason=reason) for one in entries])
+
+
+def _require_transaction() -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("audit.record must run inside the transaction of its change")
+
+
+def _event(actor: Actor, action: str, entry: Entry, *, at: dt.datetime, key: str, reason: str) -> AuditEvent:
     context = structlog.contextvars.get_contextvars()
+    obj = entry.obj
     team = getattr(obj, "team", None) or getattr(getattr(obj, "service", None), "team", None)
-    return AuditEvent.objects.create(
+    return AuditEvent(
         at=at,
         actor=actor if isinstance(actor, User) else None,
         actor_label=str(actor),
@@ -50,7 +76,7 @@ def record(
         object_label=str(obj)[:300],
         team=getattr(team, "slug", ""),
         reason=reason,
-        changes={name: [_text(old), _text(new)] for name, (old, new) in (changes or {}).items()},
+        changes={name: [_text(old), _text(new)] for name, (old, new) in entry.changes.items()},
         request_id=str(context.get("request_id", ""))[:64],
         token=str(context.get("token", ""))[:16],
     )

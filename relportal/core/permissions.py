@@ -42,6 +42,9 @@ ABILITIES: Final[dict[str, Rule]] = {
     "team.edit": Rule(ADMINS),
     "user.edit": Rule(ADMINS),
     "token.edit": Rule(EVERYONE, EVERYONE),
+    # A view of one's own; those of a team are their owners' to keep.
+    "view.edit": Rule(EVERYONE, EVERYONE),
+    "team_view.edit": Rule(ADMINS, OWNERS),
     "source.edit": Rule(STEWARDS),
     "indicator.edit": Rule(STEWARDS, OWNERS),
     "objective.edit": Rule(STEWARDS, OWNERS),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from relportal.core.views import audit, find, operations, probes, profile, teams, users
+from relportal.core.views import audit, find, operations, probes, profile, saved, teams, users
 
 app_name = "core"
 urlpatterns = [
@@ -24,6 +24,10 @@ urlpatterns = [
     path("tokens/", profile.token_list, name="token-list"),
     path("tokens/<int:pk>/rotate/", profile.token_rotate, name="token-rotate"),
     path("tokens/<int:pk>/revoke/", profile.token_revoke, name="token-revoke"),
+    path("views/", saved.view_create, name="view-create"),
+    path("views/restore/", saved.view_restore, name="view-restore"),
+    path("views/<int:pk>/rename/", saved.view_rename, name="view-rename"),
+    path("views/<int:pk>/delete/", saved.view_delete, name="view-delete"),
     path("audit/", audit.audit_list, name="audit"),
     path("audit/history/<slug:kind>/<str:key>/", audit.history, name="history"),
     path("operations/", operations.operations_page, name="operations"),

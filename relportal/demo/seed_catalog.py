@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import graphlib
 
-from relportal.core.actions.catalog import Edge, JourneyFields, Link, ServiceFields, create_journey, create_service
+from relportal.core.actions.catalog import JourneyFields, ServiceFields, create_journey, create_service
+from relportal.core.actions.catalog_parts import Edge, Link
 from relportal.core.models import Journey, Lifecycle, LinkKind, Service, Team
 from relportal.core.permissions import SYSTEM
 from relportal.demo.catalog import JOURNEYS, SERVICES, DemoService

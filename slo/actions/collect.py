@@ -18,15 +18,20 @@ from relportal.core.garbage import uncollected
 from slo.actions.burn_alerts import lookbacks_s
 from slo.actions.collecting import store
 from slo.actions.collecting.catalog import Catalog, catalog, refreshed
-from slo.actions.collecting.count import Counted, counted
-from slo.actions.collecting.fetch import Answers, Wanted, fetched
+from slo.actions.collecting.count import counted
+from slo.actions.collecting.fetch import Wanted, fetched
+from slo.actions.collecting.jobs import Job, end_of, jobs_of
 from slo.actions.collecting.labels import ServiceLabels, catalog_names
 from slo.actions.collecting.plan import needs
 from slo.actions.sourcing import client_of, plugin_of
 from slo.actions.status import mark_unavailable, write_statuses
-from slo.domain.checkpoints import Checkpoint, UnreadableCheckpoint, pack, unpack
-from slo.domain.grid import LEAD_STEPS, RECOLLECT_STEPS, STEP, Epochs, base_instant, epoch, epochs, newest_instant
-from slo.models import CollectionRun, Indicator, IndicatorService, IndicatorState, Source, SourceState, Via
+from slo.domain.checkpoints import pack
+from slo.domain.grid import (
+    Epochs,
+    epoch,
+    newest_instant,
+)
+from slo.models import CollectionRun, Indicator, IndicatorService, IndicatorState, Source, SourceState
 from slo.queries.cumulative import Points, points
 from slo.queries.standing import instants_of, promises
 from slo.sources._base import Client, Usage
@@ -37,8 +42,6 @@ logger = structlog.get_logger(__name__)
 # Failures in a row after which a source is left alone for a while, and for how long.
 FAILURES_TO_OPEN = 3
 OPEN_S = (60, 120, 300)
-# A tick after an outage reads no more than this at once, and goes on in the next one.
-CHUNK = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +55,6 @@ class Collected:
     behind: bool = False
     error: str = ""
     overtaken: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class _Job:
-    """An indicator in a tick: where it stands, and what came of asking."""
-
-    indicator: Indicator
-    state: IndicatorState
-    start: dt.datetime
-    checkpoints: Mapping[str, Checkpoint]
-    grouped: bool = False
-    wanted: Wanted | None = None
-    answers: Answers | None = None
-    counted: Counted | None = None
-    error: str = ""
-
-    @property
-    def watermark(self) -> dt.datetime | None:
-        return self.state.watermark if self.state.generation == self.indicator.generation else None
-
-    @property
-    def lead(self) -> dt.datetime:
-        """Counters are remembered, or have to be read from before the first bucket."""
-        return self.start if self.checkpoints else self.start - LEAD_STEPS * STEP
-
-    def instants(self, end: dt.datetime) -> Epochs:
-        return epochs(self.start, end)
-
-    def reached(self, end: dt.datetime) -> int:
-        """Where the indicator stands after a tick up to `end`, as an epoch; -1 for nowhere yet."""
-        if self.counted is not None:
-            return epoch(end)
-        return -1 if self.state.watermark is None else epoch(self.state.watermark)
 
 
 def collect_source(source_id: int, *, at: dt.datetime) -> Collected:
@@ -110,8 +80,8 @@ def collect_source(source_id: int, *, at: dt.datetime) -> Collected:
 
 def _tick(source: Source, client: Client, *, at: dt.datetime, begun: float) -> Collected:
     newest = newest_instant(at)
-    jobs = _jobs(source, newest)
-    end = _end(jobs, newest)
+    jobs = jobs_of(source, newest)
+    end = end_of(jobs, newest)
     jobs = [each for each in jobs if each.start < end]
     try:
         with ThreadPoolExecutor(max_workers=1) as asker:
@@ -129,33 +99,6 @@ def _tick(source: Source, client: Client, *, at: dt.datetime, begun: float) -> C
         return Collected(watermark=None, queries=client.usage.queries, overtaken=True)
 
 
-def _jobs(source: Source, newest: dt.datetime) -> list[_Job]:
-    indicators = list(Indicator.objects.filter(source=source, paused=False).order_by("pk"))
-    IndicatorState.objects.bulk_create(
-        [IndicatorState(indicator=each, generation=each.generation) for each in indicators], ignore_conflicts=True
-    )
-    states = {each.indicator_id: each for each in IndicatorState.objects.filter(indicator__in=indicators)}
-    return [_job(each, states[each.pk], newest) for each in indicators]
-
-
-def _job(indicator: Indicator, state: IndicatorState, newest: dt.datetime) -> _Job:
-    """A new indicator, or a new generation, begins three steps ago; its past is read by a backfill."""
-    if state.generation != indicator.generation or state.watermark is None:
-        return _Job(indicator, state, newest - RECOLLECT_STEPS * STEP, {})
-    try:
-        checkpoints = unpack(bytes(state.checkpoint or b""))
-    except UnreadableCheckpoint:
-        checkpoints = {}
-    start = base_instant(state.watermark)
-    if any(each.instant != epoch(start) for each in checkpoints.values()):
-        checkpoints = {}
-    return _Job(indicator, state, start, checkpoints, grouped=state.via == Via.GROUPED)
-
-
-def _end(jobs: list[_Job], newest: dt.datetime) -> dt.datetime:
-    return min([newest, *(each.start + CHUNK for each in jobs)])
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ahead:
     """What the tick will want of the database, read before it locks anything: the catalog, and rows at the instants that both
@@ -165,7 +108,7 @@ class _Ahead:
     points: Points
 
     @classmethod
-    def read(cls, source: Source, jobs: list[_Job], *, end: dt.datetime) -> _Ahead:
+    def read(cls, source: Source, jobs: list[Job], *, end: dt.datetime) -> _Ahead:
         found = catalog(source.pk, [each.indicator.pk for each in jobs])
         of, series = found.promises, found.series
         wanted: list[Epochs | list[int]] = [instants_of(of, end=epoch(end), more_s=lookbacks_s()) if len(of) else []]
@@ -177,7 +120,7 @@ class _Ahead:
         return cls(found, points(series.id[series.started >= 0], instants))
 
 
-def _ask(client: Client, source: Source, jobs: list[_Job], *, end: dt.datetime) -> None:
+def _ask(client: Client, source: Source, jobs: list[Job], *, end: dt.datetime) -> None:
     """Fills in what each job asked and got. A job whose raw counters are too many is asked again for grouped increases.
 
     Runs beside the reading of the database, and touches none itself.
@@ -195,14 +138,14 @@ def _ask(client: Client, source: Source, jobs: list[_Job], *, end: dt.datetime) 
         job.answers = answers
 
 
-def _count_all(jobs: list[_Job], found: Catalog, *, end: dt.datetime) -> None:
+def _count_all(jobs: list[Job], found: Catalog, *, end: dt.datetime) -> None:
     names = cache(catalog_names)
     for job in jobs:
         if job.wanted is not None:
             _count(job, found.labels[job.indicator.pk], names, end=end)
 
 
-def _plan(job: _Job, source: Source) -> None:
+def _plan(job: Job, source: Source) -> None:
     try:
         asked = needs(job.indicator, scrape_s=source.scrape_interval_s, grouped=job.grouped)
     except BadQuery as error:
@@ -211,13 +154,13 @@ def _plan(job: _Job, source: Source) -> None:
     job.wanted = Wanted(job.indicator, asked, start=job.start, lead=job.lead)
 
 
-def _wanted(job: _Job) -> Wanted:
+def _wanted(job: Job) -> Wanted:
     if job.wanted is None:
         raise RuntimeError("the job was not planned")
     return job.wanted
 
 
-def _count(job: _Job, known: Mapping[str, int], names: Callable[[], Mapping[str, int]], *, end: dt.datetime) -> None:
+def _count(job: Job, known: Mapping[str, int], names: Callable[[], Mapping[str, int]], *, end: dt.datetime) -> None:
     answers = job.answers
     if answers is None or answers.error is not None:
         job.error = str(answers.error) if answers is not None else ""
@@ -238,7 +181,7 @@ class _OvertakenError(Exception):
 
 def _stored(
     source: Source,
-    jobs: list[_Job],
+    jobs: list[Job],
     ahead: _Ahead,
     usage: Usage,
     *,
@@ -266,7 +209,7 @@ def _stored(
     return Collected(watermark=watermark, rows=written, statuses=statuses, queries=usage.queries, behind=end < newest)
 
 
-def _compare_and_lock(jobs: list[_Job]) -> None:
+def _compare_and_lock(jobs: list[Job]) -> None:
     states = IndicatorState.objects.select_for_update().filter(indicator__in=[each.indicator.pk for each in jobs])
     now = {
         pk: (watermark, generation) for pk, watermark, generation in states.values_list("pk", "watermark", "generation")
@@ -276,7 +219,7 @@ def _compare_and_lock(jobs: list[_Job]) -> None:
             raise _OvertakenError
 
 
-def _settled(source: Source, jobs: list[_Job], ahead: _Ahead, *, end: dt.datetime) -> tuple[Catalog, Points | None]:
+def _settled(source: Source, jobs: list[Job], ahead: _Ahead, *, end: dt.datetime) -> tuple[Catalog, Points | None]:
     """The catalog under the lock, with the series of what is new; the rows that were read ahead, if they still hold."""
     found, known = ahead.catalog, ahead.points
     stands = found.stands
@@ -289,7 +232,7 @@ def _settled(source: Source, jobs: list[_Job], ahead: _Ahead, *, end: dt.datetim
     return found, known if stands else None
 
 
-def _map_new(jobs: list[_Job]) -> bool:
+def _map_new(jobs: list[Job]) -> bool:
     """Keeps the label values that were mapped in this tick, and gives every mapped service its series; whether any is new."""
     added = [
         IndicatorService(indicator_id=job.indicator.pk, label_value=label, service_id=service)
@@ -305,7 +248,7 @@ def _map_new(jobs: list[_Job]) -> bool:
     return bool(fresh)
 
 
-def _rows(jobs: list[_Job], series: store.SeriesRows, known: Points | None) -> store.NewRows | None:
+def _rows(jobs: list[Job], series: store.SeriesRows, known: Points | None) -> store.NewRows | None:
     """What the tick writes; None when nothing was counted."""
     batches = []
     for job in jobs:
@@ -324,7 +267,7 @@ def _rows(jobs: list[_Job], series: store.SeriesRows, known: Points | None) -> s
     return store.NewRows.joined(batches) if batches else None
 
 
-def _advance(job: _Job, *, end: dt.datetime, at: dt.datetime) -> None:
+def _advance(job: Job, *, end: dt.datetime, at: dt.datetime) -> None:
     """Where the indicator stands after the tick. One whose query failed keeps its watermark and says why."""
     state, counts = job.state, job.counted
     if counts is None:
@@ -346,7 +289,7 @@ def _advance(job: _Job, *, end: dt.datetime, at: dt.datetime) -> None:
 
 
 def _succeeded(
-    source: Source, jobs: list[_Job], usage: Usage, written: int, *, at: dt.datetime, begun: float
+    source: Source, jobs: list[Job], usage: Usage, written: int, *, at: dt.datetime, begun: float
 ) -> dt.datetime | None:
     """The source's watermark: the oldest of its indicators that have no error."""
     marks = IndicatorState.objects.filter(indicator__source=source, indicator__paused=False, error="")

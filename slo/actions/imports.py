@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relportal.core.actions.catalog import RESERVED_SLUGS, Edge, Link, ServiceFields, create_service, update_service
-from relportal.core.exceptions import Conflict, Invalid
+from relportal.core.actions.catalog import RESERVED_SLUGS, ServiceFields
+from relportal.core.actions.catalog_bulk import Draft, write_services
+from relportal.core.actions.catalog_parts import Link
+from relportal.core.exceptions import Conflict
 from relportal.core.models import Dependency, Lifecycle, LinkKind, Service, ServiceLink, Team, Tier
 from relportal.core.permissions import Actor, require
 from slo.catalog_import.backstage import TIER_ANNOTATION, looks_like_backstage, parse_backstage
@@ -132,69 +132,25 @@ def apply_import(actor: Actor, plan: Plan, *, digest: str, at: dt.datetime) -> i
         raise Unreadable(_("Nothing was imported: the file has errors."))
     if digest != plan.digest:
         raise Conflict(_("The catalog changed since this preview. Look at the new one, then import."))
-    reason = _("Import of %(file)s") % {"file": plan.filename}
-    steps = [step for step in plan.steps if step.verb is not Verb.KEEP]
-    with transaction.atomic():
-        known = {service.slug: service for service in Service.objects.all()}
-        later = [step for step in steps if step.verb is Verb.UPDATE]
-        for step in _called_first([step for step in steps if step.verb is Verb.CREATE]):
-            known[step.entry.slug] = _told(step, partial(_create, actor, step, known, at=at, reason=reason))
-            if any(slug not in known for slug, _hard in step.edges or ()):
-                later.append(step)
-        for step in later:
-            _told(step, partial(_update, actor, step, known, at=at, reason=reason))
-    return len(steps)
-
-
-def _called_first(steps: Sequence[Step]) -> Iterator[Step]:
-    """Each after the services that it calls, as far as the file's dependencies have no circle."""
-    waiting = {step.entry.slug: step for step in steps}
-    for first in steps:
-        path = [first] if first.entry.slug in waiting else []
-        while path:
-            callees = [waiting.get(slug) for slug, _hard in path[-1].edges or ()]
-            # A service leaves `waiting` when it is entered, so that a circle is walked once.
-            waiting.pop(path[-1].entry.slug, None)
-            callee = next((one for one in callees if one is not None and one.entry.slug in waiting), None)
-            if callee is not None:
-                path.append(callee)
-            else:
-                yield path.pop()
-
-
-def _create(actor: Actor, step: Step, known: Mapping[str, Service], *, at: dt.datetime, reason: str) -> Service:
-    """With those of its dependencies that are there already."""
-    return create_service(
+    write_services(
         actor,
-        slug=step.entry.slug,
-        fields=step.fields,
-        links=step.links or (),
-        dependencies=[Edge(known[slug], hard=hard) for slug, hard in step.edges or () if slug in known],
+        created=[_draft(step) for step in plan.steps if step.verb is Verb.CREATE],
+        updated=[_draft(step) for step in plan.steps if step.verb is Verb.UPDATE],
         at=at,
-        reason=reason,
+        reason=_("Import of %(file)s") % {"file": plan.filename},
     )
+    return plan.count(Verb.CREATE) + plan.count(Verb.UPDATE)
 
 
-def _update(actor: Actor, step: Step, known: Mapping[str, Service], *, at: dt.datetime, reason: str) -> Service:
-    return update_service(
-        actor,
-        known[step.entry.slug],
-        version=None,
+def _draft(step: Step) -> Draft:
+    """What the actions refuse is said with the line of the file."""
+    return Draft(
+        slug=step.entry.slug,
+        place=_("Line %(line)s, %(slug)s") % {"line": step.entry.line, "slug": step.entry.slug},
         fields=step.fields,
         links=step.links,
-        dependencies=None if step.edges is None else [Edge(known[slug], hard=hard) for slug, hard in step.edges],
-        at=at,
-        reason=reason,
+        dependencies=step.edges,
     )
-
-
-def _told(step: Step, write: Callable[[], Service]) -> Service:
-    """What an action refuses is said with the line of the file."""
-    try:
-        return write()
-    except Invalid as error:
-        text = _("Line %(line)s, %(slug)s: %(error)s")
-        raise Invalid(text % {"line": step.entry.line, "slug": step.entry.slug, "error": error}) from error
 
 
 def _catalog() -> _Catalog:

@@ -12,10 +12,10 @@ from rest_framework.response import Response
 
 from relportal.core.actions.catalog import JourneyFields, create_journey, delete_journey, update_journey
 from relportal.core.drf.etags import etag
+from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.models import Journey, Service, Team, User
 from relportal.core.permissions import require
-from slo.api.services import IF_MATCH
 from slo.domain.bands import Band
 from slo.queries.catalog_pages import journey_states
 

@@ -16,12 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid
 from relportal.core.models import Service, Tier
 from relportal.core.permissions import require
 from slo.actions import objectives as actions
-from slo.api.services import IF_MATCH
 from slo.domain.burn import BurnRule as Rule
 from slo.domain.burn import Severity
 from slo.domain.refusals import Refused

@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from relportal.core.actions.catalog import Edge, Link, ServiceFields
+from relportal.core.actions.catalog import ServiceFields
+from relportal.core.actions.catalog_parts import Edge, Link
 from relportal.core.models import Lifecycle, LinkKind, Service, Team, Tier
 from slo.domain.bands import Band
 from slo.queries.catalog_state import ServiceState

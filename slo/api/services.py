@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Prefetch, QuerySet
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from relportal.core.actions.catalog import create_service, restore_service, retire_service, update_service
 from relportal.core.csvexport import csv_response
 from relportal.core.drf.etags import etag
+from relportal.core.drf.parameters import IF_MATCH, filtered_by
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid
 from relportal.core.models import Dependency, Service
@@ -32,21 +33,18 @@ from slo.forms import service_filters
 from slo.queries.catalog import matching_ids, service_states
 from slo.queries.catalog_export import catalog_rows
 
-LIST_PARAMETERS = [
-    OpenApiParameter("q", str, description="Words that all occur in the name, short name, aliases or team."),
-    OpenApiParameter("tier", str, description="1 to 4; several with commas, as in every filter."),
-    OpenApiParameter("team", str, description="Short names of teams."),
-    OpenApiParameter("lifecycle", str, description="Without it, all but retired."),
-    OpenApiParameter("band", str, description="breached, at_risk, healthy, no_data; firing; none (no objective)."),
-    OpenApiParameter("journey", str, description="Short name of a journey."),
-    OpenApiParameter("below", int, description="Completeness below this many percent."),
-]
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag that was read, or *."
-)
+FILTERS: Final = {
+    "q": "Words that all occur in the name, short name, aliases or team.",
+    "tier": "1 to 4; several with commas, as in every filter.",
+    "team": "Short names of teams.",
+    "lifecycle": "Without it, all but retired.",
+    "band": "breached, at_risk, healthy, no_data; firing; none (no objective).",
+    "journey": "Short name of a journey.",
+    "below": "Completeness below this many percent.",
+}
 
 
-@extend_schema_view(list=extend_schema(parameters=LIST_PARAMETERS))
+@filtered_by(FILTERS, numbers=frozenset({"below"}))
 class ServiceViewSet(RowViewSet[Service]):
     """Services with their state: worst band, least budget left, burn, completeness."""
 

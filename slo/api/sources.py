@@ -12,12 +12,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.models import Service, Team
 from relportal.core.permissions import require
 from slo.actions import indicators as indicator_actions
 from slo.actions import sources as source_actions
-from slo.api.services import IF_MATCH
 from slo.models import Indicator, IndicatorState, Operator, Source, SourceState
 
 

@@ -11,7 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from relportal.core.actions.catalog import Edge, Link, ServiceFields
+from relportal.core.actions.catalog import ServiceFields
+from relportal.core.actions.catalog_parts import Edge, Link
 from relportal.core.editing import ActionForm
 from relportal.core.models import Lifecycle, LinkKind, Service, Team, Tier, User
 from relportal.core.permissions import allowed

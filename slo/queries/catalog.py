@@ -8,9 +8,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Value
-
-from relportal.core.models import Journey, Lifecycle, Team, User
+from relportal.core.models import Lifecycle, User
 from slo.domain.bands import Band
 from slo.queries.catalog_state import BANDS, BandCounts, ServiceState, select_states
 
@@ -158,25 +156,6 @@ def service_rows(
     )
     last = max(1, -(-found.total // size)) if size else 1
     return ServiceList(found.states, found.total, min(page, last), found.services, at, size)
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """(short name, name) of what the list can be narrowed to, by name."""
-
-    teams: tuple[tuple[str, str], ...]
-    journeys: tuple[tuple[str, str], ...]
-
-
-def filter_choices() -> Choices:
-    """Both in one statement."""
-    teams = Team.objects.order_by().annotate(kind=Value("team")).values_list("kind", "slug", "name")
-    journeys = Journey.objects.order_by().annotate(kind=Value("journey")).values_list("kind", "slug", "name")
-    found = sorted(teams.union(journeys, all=True), key=lambda row: str(row[2]).casefold())
-    return Choices(
-        teams=tuple((slug, name) for kind, slug, name in found if kind == "team"),
-        journeys=tuple((slug, name) for kind, slug, name in found if kind == "journey"),
-    )
 
 
 def matching_ids(user: User, *, filters: ServiceFilters) -> list[int]:

@@ -11,10 +11,10 @@ from typing import Final
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 
-from relportal.core.models import Team, User
+from relportal.core.models import User
 from slo.domain.budget import error_budget
 from slo.domain.burn import BURN_WINDOWS_S
-from slo.models import Band, BurnAlert, BurnRule, Indicator, Objective, Series, Status, WindowKind
+from slo.models import Band, BurnAlert, BurnRule, Objective, Series, Status, WindowKind
 from slo.queries.catalog_state import BandCounts, whole_budget
 
 PAGE_SIZE: Final = 50
@@ -228,25 +228,6 @@ def _counted(user: User, matching: Q) -> _Counts:
         first[band] += row["first"]
         total += row["matching"]
     return _Counts(total, BandCounts(**every), BandCounts(**first))
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """(short name, name) of what the list can be narrowed to, by name."""
-
-    teams: tuple[tuple[str, str], ...]
-    indicators: tuple[tuple[str, str], ...]
-
-
-def filter_choices() -> Choices:
-    """Both in one statement."""
-    teams = Team.objects.order_by().annotate(what=Value("team")).values_list("what", "slug", "name")
-    indicators = Indicator.objects.order_by().annotate(what=Value("indicator")).values_list("what", "slug", "name")
-    found = sorted(teams.union(indicators, all=True), key=lambda row: str(row[2]).casefold())
-    return Choices(
-        teams=tuple((slug, name) for what, slug, name in found if what == "team"),
-        indicators=tuple((slug, name) for what, slug, name in found if what == "indicator"),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -17,15 +17,17 @@ from relportal.core import units
 from relportal.core.conditional import unchanged_since
 from relportal.core.csvexport import Cell
 from relportal.core.exceptions import Missing
-from relportal.core.filters import Select
+from relportal.core.filters import Option, Select
+from relportal.core.models import Team
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 from relportal.core.views.lists import ListPage
 from slo import charts
 from slo.forms import objective_filters
+from slo.models import Indicator
 from slo.queries.budget_history import budget_history
 from slo.queries.objective_words import list_claim, objective_claim, query_texts, reason_words
-from slo.queries.objectives import PAGE_SIZE, ObjectiveList, filter_choices, objective_page, objective_rows
+from slo.queries.objectives import PAGE_SIZE, ObjectiveList, objective_page, objective_rows
 from slo.queries.version import data_version
 
 CSV_HEADER: Final = (
@@ -63,9 +65,8 @@ def _csv_rows(listed: ObjectiveList) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-def _controls(query: QueryDict) -> tuple[Select, ...]:
-    choices = filter_choices()
-    return objective_filters.selects(query, teams=choices.teams, indicators=choices.indicators)
+def _controls(query: QueryDict, options: Mapping[str, tuple[Option, ...]]) -> tuple[Select, ...]:
+    return objective_filters.selects(query, teams=options["team"], indicators=options["indicator"])
 
 
 LIST: Final = ListPage(
@@ -74,6 +75,7 @@ LIST: Final = ListPage(
     page_size=PAGE_SIZE,
     read=objective_filters.read,
     rows=objective_rows,
+    choices={"team": Team, "indicator": Indicator},
     controls=_controls,
     title=list_claim,
     label=gettext_lazy("Objectives"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -17,13 +17,13 @@ from django.views.decorators.http import require_safe
 from relportal.core import panels
 from relportal.core.conditional import unchanged_since
 from relportal.core.csvexport import Cell
-from relportal.core.filters import Select
-from relportal.core.models import User
+from relportal.core.filters import Option, Select
+from relportal.core.models import Journey, Team, User
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 from relportal.core.views.lists import ListPage
 from slo.forms import service_filters
-from slo.queries.catalog import PAGE_SIZE, ServiceList, filter_choices, service_rows
+from slo.queries.catalog import PAGE_SIZE, ServiceList, service_rows
 from slo.queries.catalog_pages import service_page
 from slo.queries.catalog_words import fact_label, list_claim
 from slo.queries.version import data_version
@@ -73,9 +73,8 @@ def _csv_rows(listed: ServiceList) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-def _controls(query: QueryDict) -> tuple[Select, ...]:
-    choices = filter_choices()
-    return service_filters.selects(query, teams=choices.teams, journeys=choices.journeys)
+def _controls(query: QueryDict, options: Mapping[str, tuple[Option, ...]]) -> tuple[Select, ...]:
+    return service_filters.selects(query, teams=options["team"], journeys=options["journey"])
 
 
 def _may(user: User) -> dict[str, Any]:
@@ -88,6 +87,7 @@ LIST: Final = ListPage(
     page_size=PAGE_SIZE,
     read=service_filters.read,
     rows=service_rows,
+    choices={"team": Team, "journey": Journey},
     controls=_controls,
     title=lambda listed: list_claim(listed.services),
     label=gettext_lazy("Services"),

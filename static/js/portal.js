@@ -52,7 +52,8 @@ const toasts = document.getElementById("toasts");
 const LIFE_MS = 8000;
 
 function age(toast) {
-  if (toast.matches(".is-breached, .is-at_risk")) return;
+  // What can be undone stays until it is dismissed.
+  if (toast.matches(".is-breached, .is-at_risk") || toast.querySelector("form")) return;
   const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, LIFE_MS) : toast.remove());
   setTimeout(leave, LIFE_MS);
 }
@@ -96,6 +97,10 @@ function open(id) {
   return true;
 }
 
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.rp-pop[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
 // Keys --------------------------------------------------------------------------------------------------------------------
 let jumpUntil = 0;
 
@@ -133,6 +138,13 @@ document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
     if (open("palette")) event.preventDefault();
     return;
+  }
+  if (event.key === "Escape") {
+    const menu = event.target.closest("details.rp-pop[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
   }
   if (event.ctrlKey || event.metaKey || event.altKey || !("singleKeys" in body.dataset) || typing(event.target)) return;
   if (singleKey(event.key)) event.preventDefault();

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from relportal.core import audit
-from relportal.core.models import ApiToken, Journey, Membership, Role, Team, User, WorkItem
+from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
 from slo.models import Backfill, BurnAlert
 from tests import make
@@ -83,6 +83,7 @@ def world(at: dt.datetime) -> World:
     )
     viewer = people["viewer"]
     held = Membership.objects.get(user=viewer)
+    view = SavedView.objects.create(page="services", name="Ours", team=teams["payments"], created_at=at)
     backfill = Backfill.objects.create(
         indicator=indicator, start=at, end=at, cursor=at, chunks_total=1, requested_at=at
     )
@@ -97,6 +98,8 @@ def world(at: dt.datetime) -> World:
             "core:role-grant": {"pk": viewer.pk},
             "core:role-revoke": {"pk": viewer.pk, "membership": held.pk},
             "core:token": {"pk": token.pk},
+            "core:view": {"pk": view.pk},
+            "api:saved-view": {"pk": view.pk},
             "core:history": {"kind": "service", "key": "checkout"},
             "core:work-retry": {"pk": item.pk},
             "core:shortlink": {"short_id": objective.short_id},

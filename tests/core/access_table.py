@@ -21,6 +21,8 @@ OWNERS: Final = STEWARDS | {"owner", "other owner"}
 OUR_OWNERS: Final = STEWARDS | {"owner"}
 """For what belongs to the team payments."""
 ADMINS: Final = frozenset({"admin"})
+TEAM_KEEPERS: Final = ADMINS | {"owner"}
+"""For what only the team payments itself keeps, its views."""
 PEOPLE_READERS: Final = ADMINS | {"auditor"}
 
 
@@ -61,6 +63,10 @@ PAGES: Final = {
     "core:token-list": Expected(MEMBERS, WRITERS),
     "core:token-rotate": act(WRITERS),
     "core:token-revoke": act(WRITERS),
+    "core:view-create": act(WRITERS),
+    "core:view-restore": act(WRITERS),
+    "core:view-rename": act(TEAM_KEEPERS),
+    "core:view-delete": act(TEAM_KEEPERS),
     "core:audit": Expected(OVERSEERS),
     "core:history": Expected(OVERSEERS),
     "core:operations": Expected(OVERSEERS),
@@ -119,6 +125,8 @@ API: Final = {
     "api:journey-detail": READ,
     "api:team-list": Expected(MEMBERS, ADMINS),
     "api:team-detail": READ,
+    "api:saved-view-list": Expected(MEMBERS, WRITERS),
+    "api:saved-view-detail": READ,
     "api:audit-event-list": Expected(OVERSEERS),
     "api:audit-event-detail": Expected(OVERSEERS),
     "api:backfill-list": Expected(MEMBERS, OWNERS),
@@ -142,6 +150,7 @@ API: Final = {
 # PATCH and DELETE of a row over the API.
 API_ROWS: Final = {
     "api:team-detail": ADMINS,
+    "api:saved-view-detail": TEAM_KEEPERS,
     "api:service-detail": OUR_OWNERS,
     "api:journey-detail": STEWARDS,
     "api:source-detail": STEWARDS,

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, Service, Team, User, WorkItem
+from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
 from slo.models import Indicator, Objective, Source
 from tests.core import access
 from tests.core.access import ANONYMOUS, EVERYONE, Outcome, World
@@ -18,7 +18,7 @@ from tests.core.access_table import API, API_ROWS, PAGES, SIGN_IN_PAGES, Who
 pytestmark = pytest.mark.django_db
 
 EXPECTED = PAGES | API
-WRITTEN = (ApiToken, AuditEvent, Indicator, Journey, Membership, Objective, Service, Source, Team, WorkItem)
+WRITTEN = (ApiToken, AuditEvent, Indicator, Journey, Membership, Objective, SavedView, Service, Source, Team, WorkItem)
 Ask = Callable[[str, str], Outcome]
 
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relportal.core import audit, rows
+from relportal.core.actions.catalog_parts import Edge, Link, edge_difference, link_difference, write
 from relportal.core.audit import Change
 from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import (
     AuditEvent,
-    Dependency,
     Journey,
     JourneyService,
     Lifecycle,
-    LinkKind,
     Service,
-    ServiceLink,
     Team,
 )
 from relportal.core.permissions import Actor, allowed, require
@@ -39,21 +36,6 @@ class ServiceFields:
     lifecycle: Lifecycle
     description: str = ""
     aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    kind: LinkKind
-    url: str
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """`service` is the called one; `hard` when the caller cannot answer its users without it."""
-
-    service: Service
-    hard: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +64,9 @@ def create_service(
     reason: str = "",
 ) -> Service:
     """Raises: NotAllowed; Invalid, by field (`links` and `dependencies` for theirs)."""
-    service = Service(slug=slug, **_values(fields))
-    _require_team(actor, "service.create", service)
-    _check_slug(slug)
+    service = Service(slug=slug, **given_values(fields))
+    require_team(actor, "service.create", service)
+    check_slug(slug)
     with transaction.atomic():
         rows.clean(service)
         rows.save(service)
@@ -114,10 +96,10 @@ def update_service(
         row = locked(Service, service.pk, version=version)
         require(actor, "service.edit", row)
         before = Service.objects.select_related("team").get(pk=row.pk)
-        for name, value in _values(fields).items():
+        for name, value in given_values(fields).items():
             setattr(row, name, value)
         if row.team_id != before.team_id:
-            _require_team(actor, "service.edit", row)
+            require_team(actor, "service.edit", row)
         rows.clean(row)
         changes = audit.differences(before, row, SERVICE_FIELDS)
         if links is not None:
@@ -181,7 +163,7 @@ def create_journey(actor: Actor, *, slug: str, fields: JourneyFields, at: dt.dat
     """Raises: NotAllowed; Invalid, by field."""
     require(actor, "journey.edit")
     journey = Journey(slug=slug, name=fields.name, description=fields.description, team=fields.team)
-    _check_slug(slug)
+    check_slug(slug)
     with transaction.atomic():
         rows.clean(journey)
         rows.save(journey)
@@ -219,7 +201,7 @@ def delete_journey(actor: Actor, journey: Journey, *, at: dt.datetime, reason: s
         row.delete()
 
 
-def _require_team(actor: Actor, ability: str, service: Service) -> None:
+def require_team(actor: Actor, ability: str, service: Service) -> None:
     """A service owner writes for their own teams only, which is said at the field and not as a refused page."""
     if allowed(actor, ability, service):
         return
@@ -228,68 +210,28 @@ def _require_team(actor: Actor, ability: str, service: Service) -> None:
     raise Invalid({"team": _("Choose a team of yours: you own services of your own teams only.")})
 
 
-def _values(fields: ServiceFields) -> dict[str, Any]:
+def given_values(fields: ServiceFields) -> dict[str, Any]:
     return {name: getattr(fields, name) for name in SERVICE_FIELDS} | {
         "aliases": list(dict.fromkeys(fields.aliases)),
         "lifecycle": fields.lifecycle.value,
     }
 
 
-def _check_slug(slug: str) -> None:
+def check_slug(slug: str) -> None:
     if slug.lower() in RESERVED_SLUGS:
         raise Invalid({"slug": _("“%(slug)s” is an address of the portal: choose another.") % {"slug": slug}})
 
 
 def _set_links(service: Service, links: Sequence[Link]) -> dict[str, Change]:
-    found = {(link.kind.value, link.url): ServiceLink(service=service, **_link(link)) for link in links}
-    if len(found) != len(links):
-        raise Invalid({"links": _("This link is listed twice.")})
-    for row in found.values():
-        try:
-            row.full_clean(validate_unique=False, validate_constraints=False, exclude=["service"])
-        except ValidationError as error:
-            raise Invalid({"links": f"{row.url}: {' '.join(error.messages)}"}) from error
-    old = {(row.kind, row.url): row for row in service.links.all()}
-    before, after = _link_texts(old.values()), _link_texts(found.values())
-    if before == after:
-        return {}
-    gone = [row.pk for key, row in old.items() if key not in found or found[key].label != row.label]
-    service.links.filter(pk__in=gone).delete()
-    kept = old.keys() - {(row.kind, row.url) for row in old.values() if row.pk in gone}
-    ServiceLink.objects.bulk_create([row for key, row in found.items() if key not in kept])
-    return {"links": (before, after)}
-
-
-def _link(link: Link) -> dict[str, str]:
-    return {"kind": link.kind.value, "url": link.url, "label": link.label}
-
-
-def _link_texts(links: Iterable[ServiceLink]) -> list[str]:
-    return sorted(f"{link.kind} {link.label} <{link.url}>" for link in links)
+    difference = link_difference(service, links, old=service.links.all())
+    write([difference])
+    return dict(difference.changes)
 
 
 def _set_dependencies(service: Service, edges: Sequence[Edge]) -> dict[str, Change]:
-    wanted = {edge.service.pk: edge for edge in edges}
-    if service.pk in wanted:
-        raise Invalid({"dependencies": _("A service cannot depend on itself.")})
-    if len(wanted) != len(edges):
-        raise Invalid({"dependencies": _("This dependency is listed twice.")})
-    old = {row.depends_on_id: row for row in service.dependencies.select_related("depends_on")}
-    before = sorted(_edge_text(row.depends_on.slug, hard=row.hard) for row in old.values())
-    after = sorted(_edge_text(edge.service.slug, hard=edge.hard) for edge in edges)
-    if before == after:
-        return {}
-    service.dependencies.exclude(depends_on__in=wanted).delete()
-    for pk, edge in wanted.items():
-        if pk not in old:
-            Dependency.objects.create(service=service, depends_on=edge.service, hard=edge.hard)
-        elif old[pk].hard != edge.hard:
-            Dependency.objects.filter(pk=old[pk].pk).update(hard=edge.hard)
-    return {"dependencies": (before, after)}
-
-
-def _edge_text(slug: str, *, hard: bool) -> str:
-    return slug if hard else f"{slug} (soft)"
+    difference = edge_difference(service, edges, old=service.dependencies.select_related("depends_on"))
+    write([difference])
+    return dict(difference.changes)
 
 
 def _set_steps(journey: Journey, services: Sequence[Service]) -> dict[str, Change]:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from relportal.core.actions.accounts import create_team, update_team
+from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.models import Team, User
 from relportal.core.permissions import require
-
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag that was read, or *."
-)
 
 
 class TeamSerializer(serializers.ModelSerializer[Team]):

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
+from relportal.core.drf.parameters import filtered_by
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid
 from relportal.core.models import AuditEvent, User
 from relportal.core.permissions import allowed
 from relportal.core.queries.audit import AuditFilters, audit_events
 
-FILTERS = [
-    OpenApiParameter("actor", str, description="E-mail address, or a part of the name."),
-    OpenApiParameter("action", str, description="service.edit, or service for every action on services."),
-    OpenApiParameter("object", str, description="A type, or type:key such as service:checkout."),
-    OpenApiParameter("team", str, description="Short name of a team."),
-    OpenApiParameter("from", str, description="First day, 2026-11-02, in the zone of the company."),
-    OpenApiParameter("to", str, description="Last day, included."),
-    OpenApiParameter("q", str, description="Text in object, person, reason or request."),
-]
+FILTERS: Final = {
+    "actor": "E-mail address, or a part of the name.",
+    "action": "service.edit, or service for every action on services.",
+    "object": "A type, or type:key such as service:checkout.",
+    "team": "Short name of a team.",
+    "from": "First day, 2026-11-02, in the zone of the company.",
+    "to": "Last day, included.",
+    "q": "Text in object, person, reason or request.",
+}
 
 
 class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
@@ -50,7 +50,7 @@ class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
         )
 
 
-@extend_schema_view(list=extend_schema(parameters=FILTERS))
+@filtered_by(FILTERS)
 class AuditEventViewSet(RowViewSet[AuditEvent]):
     """Who changed what and why, newest first; append-only."""
 

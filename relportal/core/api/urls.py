@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
+from relportal.core.api.saved_views import SavedViewViewSet
 from relportal.core.api.teams import TeamViewSet
 from relportal.core.api.trail import AuditEventViewSet
 
@@ -11,3 +12,4 @@ from relportal.core.api.trail import AuditEventViewSet
 def register(router: BaseRouter) -> None:
     router.register("teams", TeamViewSet, basename="team")
     router.register("audit-events", AuditEventViewSet, basename="audit-event")
+    router.register("saved-views", SavedViewViewSet, basename="saved-view")

@@ -12,6 +12,7 @@ from relportal.core.models.catalog import (
     ServiceLink,
     Tier,
 )
+from relportal.core.models.saved import SavedView
 from relportal.core.models.work import Heartbeat, WorkItem, WorkState
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "LinkKind",
     "Membership",
     "Role",
+    "SavedView",
     "Service",
     "ServiceLink",
     "Team",

@@ -56,8 +56,19 @@ class User(AbstractUser):
     @cached_property
     def roles(self) -> frozenset[tuple[str, int | None]]:
         """Every (role, team id) of this user, with None for a role that holds for the whole company."""
-        held = frozenset(self.memberships.values_list("role", "team_id"))
+        held = frozenset((role, team) for role, team, _slug, _name in self._held)
         return held | {(Role.ADMIN.value, None)} if self.is_superuser else held
+
+    @property
+    def teams(self) -> tuple[tuple[int, str, str], ...]:
+        """(id, short name, name) of each team in which this user holds a role, by name."""
+        return tuple(dict.fromkeys((team, slug, name) for _role, team, slug, name in self._held if team is not None))
+
+    @cached_property
+    def _held(self) -> tuple[tuple[str, int | None, str, str], ...]:
+        """Roles and the words of their teams in one statement, which every page asks once."""
+        rows = self.memberships.order_by("team__name", "role")
+        return tuple(rows.values_list("role", "team_id", "team__slug", "team__name"))
 
 
 @tracked()

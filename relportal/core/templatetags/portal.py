@@ -19,9 +19,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 
-from relportal.core import charts, units
+from relportal.core import charts, undo, units
 
 register = template.Library()
+register.filter("undo_of", undo.of)
 
 SHAPES: Final = {
     band: format_html(

@@ -5,7 +5,7 @@ An app says what its list reads, finds and prints; everything between is here, o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -15,10 +15,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
+from relportal.core import saved
 from relportal.core.csvexport import Cell, csv_response
-from relportal.core.filters import Asked, Select, chips
+from relportal.core.filters import Asked, Option, Select, chips
 from relportal.core.models import User
-from relportal.core.permissions import require
+from relportal.core.permissions import allowed, require
+from relportal.core.queries.lists import View, around, may_save_for
 from relportal.core.views.base import viewer
 
 if TYPE_CHECKING:
@@ -42,10 +44,43 @@ L = TypeVar("L", bound=Found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedBar:
+    """The saved views of a list: the viewer's own and their teams' stand open, the `others` in a menu.
+
+    `query` is what is open now, `teams` are those for which it may be saved, `mine` the short names of the viewer's.
+    """
+
+    page: str
+    query: str
+    views: tuple[View, ...]
+    teams: tuple[Option, ...]
+    may_save: bool
+    mine: frozenset[str]
+
+    @property
+    def near(self) -> tuple[View, ...]:
+        return tuple(view for view in self.views if not view.team or view.team in self.mine or view.active)
+
+    @property
+    def others(self) -> tuple[View, ...]:
+        return tuple(view for view in self.views if view not in self.near)
+
+    @property
+    def active(self) -> View | None:
+        return next((view for view in self.views if view.active), None)
+
+    @property
+    def may_add(self) -> bool:
+        """The bare list needs no name."""
+        return self.may_save and bool(self.query) and self.active is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(Generic[F, Ord, L]):
     """What is a list's own: its template extends core/list.html, and `context` gives what only that needs.
 
-    `name` begins the name of its CSV file. `rows` takes (user, filters, order, page, size, at); `size` None asks for all.
+    `name` begins the name of its CSV file, and is the key of its saved views. `choices` maps a filter to the model that is
+    offered there. `rows` takes (user, filters, order, page, size, at); `size` None asks for all.
     """
 
     name: str
@@ -53,7 +88,8 @@ class ListPage(Generic[F, Ord, L]):
     page_size: int
     read: Callable[[QueryDict], Asked[F, Ord]]
     rows: Callable[..., L]
-    controls: Callable[[QueryDict], tuple[Select, ...]]
+    choices: Mapping[str, type[Any]]
+    controls: Callable[[QueryDict, Mapping[str, tuple[Option, ...]]], tuple[Select, ...]]
     title: Callable[[L], str]
     label: _StrPromise
     hint: _StrPromise
@@ -70,7 +106,9 @@ class ListPage(Generic[F, Ord, L]):
             everything = self.rows(user, filters=asked.filters, order=asked.order, size=None, at=at)
             return csv_response(f"{self.name}-{at:%Y-%m-%d}.csv", self.csv_header, self.csv_rows(everything))
         listed = self.rows(user, filters=asked.filters, order=asked.order, page=asked.page, size=self.page_size, at=at)
-        controls = self.controls(request.GET)
+        open_now = saved.normal(request.GET)
+        near = around(user, page=self.name, query=open_now, choices=self.choices)
+        controls = self.controls(request.GET, near.options)
         context = {
             "listed": listed,
             "title": self.title(listed),
@@ -80,6 +118,14 @@ class ListPage(Generic[F, Ord, L]):
             "controls": controls,
             "chips": chips(request.GET, controls),
             "wrong": asked.wrong,
+            "views": SavedBar(
+                page=self.name,
+                query=open_now,
+                views=near.views,
+                teams=may_save_for(user, near.options.get("team", ())),
+                may_save=allowed(user, "view.edit"),
+                mine=frozenset(slug for _pk, slug, _name in user.teams),
+            ),
             "csv": _csv_address(request.GET),
         }
         return render(request, self.template, context | self.context(user))

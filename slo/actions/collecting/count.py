@@ -87,11 +87,17 @@ class _Work:
     instants: Epochs
     checkpoints: Mapping[str, Checkpoint]
     roles: dict[Role, _Amounts] = field(default_factory=dict)
-    raw_series: int = 0
+    # Which series of each table were meant by any need: bad events are mostly some of all events.
+    read: dict[int, Mask] = field(default_factory=dict)
+
+    @property
+    def raw_series(self) -> int:
+        return sum(int(np.count_nonzero(each)) for each in self.read.values())
 
     def add(self, need: Need, table: SeriesTable) -> None:
-        rows = np.flatnonzero(table.selected(_matchers(need)))
-        self.raw_series += len(rows)
+        selected = table.selected(_matchers(need))
+        rows = np.flatnonzero(selected)
+        self.read[id(table)] = selected | self.read.get(id(table), False)
         column = table.column(self.indicator.service_label)
         group_of = np.array([self.mapped.row_of.get(value, -1) for value in column.values], np.intp)
         groups = group_of[column.codes[rows]] if len(rows) else np.empty(0, np.intp)

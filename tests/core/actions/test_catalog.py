@@ -6,9 +6,7 @@ from dataclasses import replace
 import pytest
 
 from relportal.core.actions.catalog import (
-    Edge,
     JourneyFields,
-    Link,
     ServiceFields,
     create_journey,
     create_service,
@@ -18,6 +16,7 @@ from relportal.core.actions.catalog import (
     update_journey,
     update_service,
 )
+from relportal.core.actions.catalog_parts import Edge, Link
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed, Stale
 from relportal.core.models import AuditEvent, Journey, Lifecycle, LinkKind, Role, Service, Team, User
 from tests import make

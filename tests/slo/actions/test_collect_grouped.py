@@ -171,3 +171,21 @@ def test_a_limit_that_even_grouped_increases_exceed_is_an_error_with_the_way_out
     assert not Measurement.objects.filter(series=objectives["checkout"].series).exists()
     client.force_login(lead)
     assertContains(client.get(f"/indicators/{indicator.slug}/"), "Add label matchers")
+
+
+def test_raw_counters_are_read_again_the_day_after_the_limit_was_raised(
+    prometheus: Server, services: dict[str, Service]
+) -> None:
+    source = make.source(url=prometheus.url, series_limit=ALLOWED)
+    indicator, _objectives = availability(source, services)
+    ticked(source, 0)
+    assert IndicatorState.objects.get(indicator=indicator).via == Via.GROUPED
+    Source.objects.filter(pk=source.pk).update(series_limit=50_000)
+    ticked(source, 1)
+    assert IndicatorState.objects.get(indicator=indicator).via == Via.GROUPED
+
+    midnight = AT.replace(hour=0) + dt.timedelta(days=1)
+    done = collect_source(source.pk, at=midnight + dt.timedelta(seconds=100))
+
+    assert (done.error, done.watermark) == ("", midnight)
+    assert IndicatorState.objects.get(indicator=indicator).via == Via.RAW

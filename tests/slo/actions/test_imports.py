@@ -3,8 +3,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from relportal.core.actions.catalog import Edge, Link, ServiceFields, create_service
+from relportal.core.actions.catalog import ServiceFields, create_service
+from relportal.core.actions.catalog_parts import Edge, Link
 from relportal.core.csvexport import csv_lines
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed
 from relportal.core.models import AuditEvent, Dependency, Lifecycle, LinkKind, Service, ServiceLink, Team, User
@@ -215,4 +218,29 @@ def test_services_that_call_each_other_in_a_circle_are_imported(lead: User, at: 
     ]
     assert not plan(lead, *lines).possible
     created = AuditEvent.objects.filter(action="service.create").count()
-    assert (created, AuditEvent.objects.count()) == (5, 6)
+    assert (created, AuditEvent.objects.count()) == (5, 5)
+
+
+def many(tier: int, count: int) -> list[str]:
+    """Every service with links and with dependencies on the next ones, in a circle."""
+    lines = ["slug,name,tier,team,aliases,runbook,depends_on,soft_depends_on"]
+    lines += [
+        f"s{n},S {n},{tier},payments,a{n},https://wiki.example/{tier}/{n},s{(n + tier) % count},s{(n + 7) % count}"
+        for n in range(count)
+    ]
+    return lines
+
+
+@pytest.mark.parametrize("tier", [1, 2])
+def test_the_number_of_statements_does_not_grow_with_the_file(
+    lead: User, payments: Team, at: dt.datetime, tier: int
+) -> None:
+    """300 new services, then each of them changed in its tier, its link and a dependency."""
+    for before in range(1, tier):
+        carry_out(lead, plan(lead, *many(before, 300)), at)
+    made = plan(lead, *many(tier, 300))
+    with CaptureQueriesContext(connection) as statements:
+        assert carry_out(lead, made, at) == 300
+    assert len(statements) <= 20
+    assert AuditEvent.objects.count() == 300 * tier
+    assert not plan(lead, *many(tier, 300)).possible
