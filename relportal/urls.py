@@ -7,6 +7,7 @@ from relportal.core import oidc
 urlpatterns = [
     path("", include("relportal.core.urls")),
     path("", include("slo.urls")),
+    path("", include("incidents.urls")),
     # Before allauth's own, under its names.
     path("accounts/oidc/<slug:provider_id>/login/", oidc.login, name="openid_connect_login"),
     path("accounts/oidc/<slug:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),

@@ -1,0 +1,101 @@
+"""The list of incidents: what a person may see of them, filtered and ordered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
+
+from incidents.models import ONGOING, ImpactFigures, Incident, IncidentRole, Kind, RoleHolder, State
+from relportal.core.models import User
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentFilters:
+    """Empty: not filtered by. `states` may hold "ongoing" for all that are not over."""
+
+    text: str = ""
+    states: tuple[str, ...] = ()
+    severities: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    team: str = ""
+    service: str = ""
+    failure_mode: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """`commander` None: nobody holds command. `figures` None: nothing was computed yet."""
+
+    incident: Incident
+    services: tuple[str, ...]
+    commander: User | None
+    figures: ImpactFigures | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentList:
+    rows: tuple[IncidentRow, ...]
+    total: int
+    page: int
+    ongoing: int
+
+
+def found(user: User, filters: IncidentFilters) -> QuerySet[Incident]:
+    """All that match, what goes on first, then the newest."""
+    rows = Incident.objects.visible_to(user)
+    for word in filters.text.split():
+        named = Q(title__icontains=word) | Q(summary__icontains=word) | Q(services__name__icontains=word)
+        number = word.upper().removeprefix("INC-")
+        rows = rows.filter(named | Q(pk=int(number)) if number.isdigit() else named)
+    wanted = set(filters.states)
+    if "ongoing" in wanted:
+        wanted |= {each.value for each in ONGOING}
+    if wanted:
+        rows = rows.filter(state__in=wanted)
+    simple: Mapping[str, object] = {
+        "severity__in": filters.severities,
+        "kind__in": filters.kinds,
+        "team__slug": filters.team,
+        "services__slug": filters.service,
+        "failure_modes__slug": filters.failure_mode,
+        "declared_at__date__gte": filters.since,
+        "declared_at__date__lte": filters.until,
+    }
+    rows = rows.filter(**{name: value for name, value in simple.items() if value})
+    over = Case(When(state__in=ONGOING, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return rows.distinct().order_by(over, "-declared_at", "-pk")
+
+
+def incident_list(user: User, *, filters: IncidentFilters, page: int = 1, size: int | None = PAGE_SIZE) -> IncidentList:
+    """One page; `size` None: everything, for a CSV."""
+    matching = found(user, filters)
+    total = matching.count()
+    page = max(1, min(page, -(-total // size))) if size and total else 1
+    chosen = matching[(page - 1) * size : page * size] if size else matching
+    held = RoleHolder.objects.filter(role=IncidentRole.COMMANDER, since__isnull=False, until=None)
+    rows = chosen.select_related("severity", "team", "figures").prefetch_related(
+        "services", Prefetch("role_holders", held.select_related("user"), to_attr="commanding")
+    )
+    ongoing = Incident.objects.visible_to(user).ongoing().filter(kind=Kind.REAL).count()
+    return IncidentList(tuple(_row(each) for each in rows), total, page, ongoing)
+
+
+def _row(incident: Incident) -> IncidentRow:
+    commanding: list[RoleHolder] = incident.commanding  # type: ignore[attr-defined]
+    return IncidentRow(
+        incident,
+        tuple(each.name for each in incident.services.all()),
+        commanding[0].user if commanding else None,
+        getattr(incident, "figures", None),
+    )
+
+
+def state_words() -> list[tuple[str, str]]:
+    return [(each.value, str(each.label)) for each in State]
