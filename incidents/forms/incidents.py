@@ -211,7 +211,8 @@ class TimesForm(ActionForm):
 
     def __init__(self, *args: Any, times: Times, incident: Incident, detected_by: str = "", **options: Any) -> None:
         initial: dict[str, Any] = {name: getattr(times, name) for name in FIELD_OF.values()}
-        super().__init__(*args, initial=initial | {"version": incident.version, "detected_by": detected_by}, **options)
+        options["initial"] = initial | {"version": incident.version, "detected_by": detected_by}
+        super().__init__(*args, **options)
         for moment, name in FIELD_OF.items():
             self.fields[name] = when(moment.label)
         self.order_fields([*FIELD_OF.values(), "detected_by", "precision"])

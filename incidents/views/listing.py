@@ -115,10 +115,10 @@ def _csv(listed: IncidentList) -> Iterator[tuple[Cell, ...]]:
             one.team.slug if one.team else "",
             ", ".join(row.services),
             str(row.commander or ""),
-            figures and figures.impact_minutes,
-            figures and figures.customer_minutes,
-            figures and figures.failed_requests,
-            figures and figures.budget_spent,
+            None if figures is None else figures.impact_minutes,
+            None if figures is None else figures.customer_minutes,
+            None if figures is None else figures.failed_requests,
+            None if figures is None else figures.budget_spent,
         )
 
 

@@ -40,7 +40,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         target = incident.merged_into
         messages.info(request, _("%(one)s was merged into this.") % {"one": incident.short_id})
         return redirect(target)  # type: ignore[arg-type]
-    return render(request, "incidents/room.html", _context(request, user, incident))
+    return render(request, "incidents/room.html", _context(user, incident))
 
 
 @require_safe
@@ -51,10 +51,10 @@ def live(request: HttpRequest, pk: int) -> HttpResponseBase:
     incident = visible(user, pk)
     if request.GET.get("stamp") == stamp(incident):
         return HttpResponse(status=204)
-    return render(request, "incidents/room.html#live", _context(request, user, incident))
+    return render(request, "incidents/room.html#live", _context(user, incident))
 
 
-def _context(request: HttpRequest, user: User, incident: Incident, **more: Any) -> dict[str, Any]:
+def _context(user: User, incident: Incident, **more: Any) -> dict[str, Any]:
     at = timezone.now()
     shown = room(user, incident, at=at)
     may_run = allowed(user, "incident.run")
@@ -111,13 +111,13 @@ def act(request: HttpRequest, pk: int, do: Act, *, keep: tuple[str, ...] = (), p
                 acts.keep_draft(user, incident, field=f"{prefix}{name}", text=text[:10_000], at=timezone.now())
         return _refused(request, user, pk, error)
     if request.headers.get("HX-Request"):
-        return render(request, "incidents/room.html#live", _context(request, user, visible(user, pk)))
+        return render(request, "incidents/room.html#live", _context(user, visible(user, pk)))
     return redirect("incidents:detail", pk)
 
 
 def _refused(request: HttpRequest, user: User, pk: int, error: RelportalError) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        context = _context(request, user, visible(user, pk), refused=str(error))
+        context = _context(user, visible(user, pk), refused=str(error))
         # htmx shows only what succeeded; the sentence stands in the page.
         return render(request, "incidents/room.html#live", context)
     messages.error(request, str(error))
@@ -177,7 +177,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
     def do(user: User, incident: Incident) -> None:
         at = timezone.now()
         if wish in ("accept", "leave"):
-            holder = get_object_or_404(RoleHolder, pk=_number(request, "holder"), incident=incident)
+            holder = get_object_or_404(RoleHolder, pk=_number(request, "holder") or 0, incident=incident)
             if wish == "accept":
                 accept_role(user, holder, at=at)
             else:
@@ -186,7 +186,7 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
         if name not in IncidentRole.values:
             raise Invalid(_("Choose a role."))
         if wish == "offer":
-            to = User.objects.filter(pk=_number(request, "user"), is_active=True).first()
+            to = User.objects.filter(pk=_number(request, "user") or 0, is_active=True).first()
             if to is None:
                 raise Invalid(_("Choose a person."))
             offer_role(user, incident, IncidentRole(name), to, at=at)

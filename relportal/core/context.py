@@ -33,6 +33,7 @@ PRIMARY = (
     ("Services", "slo:service-list", "server", "v", "catalog.view"),
     ("Journeys", "slo:journey-list", "route", "j", "catalog.view"),
     ("SLOs", "slo:objective-list", "target", "s", "catalog.view"),
+    ("Incidents", "incidents:list", "flame", "i", "incident.view"),
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),
     ("Sources", "slo:source-list", "database", "d", "catalog.view"),
 )

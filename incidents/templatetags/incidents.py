@@ -1,0 +1,88 @@
+"""Words and signs of incidents for templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from incidents.domain.times import Oddity
+from incidents.models import Entry, Incident, Severity, State
+from relportal.core.templatetags.portal import icon, shape
+from relportal.core.units import duration
+
+register = template.Library()
+
+_BANDS = {0: "breached", 1: "breached", 2: "at_risk", 3: "no_data", 4: "no_data"}
+_ICONS = {
+    "note": "pencil",
+    "state": "arrow-right",
+    "severity": "alert-triangle",
+    "role": "user",
+    "update": "mail",
+    "task": "list-check",
+    "impact": "users",
+    "alert": "bell",
+    "burn": "flame",
+    "deploy": "upload",
+    "link": "link",
+}
+
+
+@register.simple_tag
+def severity(level: Severity | None) -> SafeString:
+    """Shape, word and colour of a severity."""
+    if level is None:
+        return format_html('<span class="rp-tag">{}</span>', _("No severity"))
+    band = _BANDS.get(level.level, "no_data")
+    return format_html('<span class="rp-tag is-{}" title="{}">{}{}</span>', band, level.name, shape(band), str(level))
+
+
+@register.simple_tag
+def state_badge(incident: Incident) -> SafeString:
+    band = "healthy" if incident.state in (State.RESOLVED, State.CLOSED) else "no_data"
+    if incident.is_ongoing:
+        band = "at_risk" if incident.state == State.MONITORING else "breached"
+    return format_html('<span class="rp-status is-{}">{}{}</span>', band, shape(band), incident.get_state_display())
+
+
+@register.simple_tag
+def entry_icon(entry: Entry) -> SafeString:
+    return icon(_ICONS.get(entry.kind, "pencil"), entry.get_kind_display())
+
+
+@register.simple_tag
+def lasted(began: dt.datetime, ended: dt.datetime | None, now: dt.datetime) -> str:
+    return duration(((ended or now) - began).total_seconds())
+
+
+@register.filter
+def minutes(value: float | None) -> str:
+    """Minutes as a duration; a dash where they are unknown."""
+    return "–" if value is None else duration(value * 60)
+
+
+@register.filter
+def count(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+@register.filter
+def draft(drafts: Mapping[str, str], field: str) -> str:
+    return drafts.get(field, "")
+
+
+@register.filter
+def oddity_words(oddity: Oddity) -> str:
+    return {
+        Oddity.DETECTED_BEFORE_IMPACT: _("Detected before the impact started."),
+        Oddity.MITIGATED_BEFORE_DECLARED: _("Mitigated before it was declared."),
+        Oddity.MITIGATED_AFTER_RESOLVED: _("Mitigated after it was resolved."),
+        Oddity.ACKNOWLEDGED_BEFORE_DETECTED: _("Acknowledged before it was detected."),
+        Oddity.IMPACT_AFTER_DECLARED: _("The impact started after the declaration."),
+        Oddity.LONG_UNDETECTED: _("Undetected for more than a day."),
+    }[oddity]
