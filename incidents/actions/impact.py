@@ -43,7 +43,8 @@ def add_segment(actor: Actor, incident: Incident, given: SegmentFields, *, at: d
         locked(Incident, incident.pk)
         _apply(row, given, at=at)
         marked(incident, Moment.IMPACT_STARTED, row.start, source=TimeSource.PERSON, actor=actor, at=at)
-        noted(incident, EntryKind.IMPACT, _("Impact: %(what)s") % {"what": row}, at=at, actor=actor)
+        words = _("Impact: %(what)s") % {"what": row}
+        noted(incident, EntryKind.IMPACT, words, at=at, happened_at=row.start, actor=actor)
         audit.record(actor, "incident.impact", incident, at=at, changes={"segment": (None, row)})
         compute_impact(incident, at=at)
     return row
