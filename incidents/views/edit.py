@@ -54,9 +54,8 @@ def _page(
 
 def _opened(request: HttpRequest, pk: int) -> tuple[User, Incident]:
     user = viewer(request)
-    incident = visible(user, pk)
     require(user, "incident.run")
-    return user, incident
+    return user, visible(user, pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

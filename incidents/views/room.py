@@ -101,7 +101,7 @@ def _responders() -> list[User]:
 def act(request: HttpRequest, pk: int, do: Act, *, keep: tuple[str, ...] = (), prefix: str = "") -> HttpResponse:
     """Runs `do`, and shows the page again. What is refused is said, and what was typed (`keep`) stays as a draft."""
     user = viewer(request)
-    require(user, "incident.view")
+    require(user, "incident.run")
     incident = visible(user, pk)
     try:
         do(user, incident)
@@ -264,6 +264,7 @@ def segment_remove(request: HttpRequest, pk: int, segment: int) -> HttpResponse:
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """What is being typed, kept for a reload; answers with nothing."""
     user = viewer(request)
+    require(user, "incident.run")
     incident = visible(user, pk)
     field, text = request.POST.get("field", ""), request.POST.get("text", "")
     acts.keep_draft(user, incident, field=field, text=text, at=timezone.now())

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from incidents.models import ChecklistStep, Entry, ImpactSegment, Incident, Task
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
@@ -90,6 +91,11 @@ def world(at: dt.datetime) -> World:
     with transaction.atomic():
         event = audit.record(SYSTEM, "service.edit", service, at=at)
     alert = BurnAlert.objects.filter(objective=objective).first()
+    incident = Incident.objects.create(title="Checkout fails", declared_at=at)
+    line = Entry.objects.create(incident=incident, text="errors", at=at, recorded_at=at)
+    todo = Task.objects.create(incident=incident, text="call the bank", created_at=at)
+    hit = ImpactSegment.objects.create(incident=incident, service=service, start=at)
+    step = ChecklistStep.objects.create(text="Look around")
     return World(
         people,
         {
@@ -118,13 +124,25 @@ def world(at: dt.datetime) -> World:
             "api:backfill": {"pk": backfill.pk},
             "api:audit-event": {"pk": event.pk},
             "api:burn-alert": {"pk": alert.pk if alert else 1},
+            "incidents:": {
+                "pk": incident.pk,
+                "entry": line.pk,
+                "task": todo.pk,
+                "segment": hit.pk,
+                "step": step.pk,
+            },
+            "api:incident": {"pk": incident.pk},
         },
     )
 
 
 def address(world: World, name: str) -> str:
-    """The address of a route, its arguments filled from the longest name that begins it."""
-    found = [key for key in world.arguments if name == key or name.startswith(f"{key}-")]
+    """The address of a route, its arguments filled from the longest name that begins it; `app:` is for all of an app."""
+    found = [
+        key
+        for key in world.arguments
+        if name == key or name.startswith(f"{key}-") or (key.endswith(":") and name.startswith(key))
+    ]
     kwargs = world.arguments[max(found, key=len)] if found else {}
     wanted = {key: value for key, value in kwargs.items() if _takes(name, key)}
     return reverse(name, kwargs=wanted or None)

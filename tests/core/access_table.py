@@ -24,6 +24,8 @@ ADMINS: Final = frozenset({"admin"})
 TEAM_KEEPERS: Final = ADMINS | {"owner"}
 """For what only the team payments itself keeps, its views."""
 PEOPLE_READERS: Final = ADMINS | {"auditor"}
+RUNNERS: Final = OWNERS | {"responder"}
+"""Who responds for some team runs every incident that they see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,28 @@ PAGES: Final = {
     "slo:source-edit": form(STEWARDS),
     "slo:source-test": act(STEWARDS),
     "slo:source-delete": act(STEWARDS),
+    "incidents:list": READ,
+    "incidents:declare": form(WRITERS),
+    "incidents:detail": READ,
+    "incidents:live": READ,
+    "incidents:line": act(RUNNERS),
+    "incidents:state": act(RUNNERS),
+    "incidents:severity": act(RUNNERS),
+    "incidents:role": act(RUNNERS),
+    "incidents:update": act(RUNNERS),
+    "incidents:task": act(RUNNERS),
+    "incidents:tick": act(RUNNERS),
+    "incidents:segment-add": act(RUNNERS),
+    "incidents:segment-end": act(RUNNERS),
+    "incidents:segment": form(RUNNERS),
+    "incidents:segment-remove": act(RUNNERS),
+    "incidents:draft": act(RUNNERS),
+    "incidents:entry": form(RUNNERS),
+    "incidents:edit": form(RUNNERS),
+    "incidents:times": form(RUNNERS),
+    "incidents:privacy": form(RUNNERS),
+    "incidents:merge": form(RUNNERS),
+    "incidents:split": form(RUNNERS),
 }
 
 API: Final = {
@@ -145,6 +169,15 @@ API: Final = {
     "api:objective-retire": act(OUR_OWNERS),
     "api:burn-alert-list": READ,
     "api:burn-alert-detail": READ,
+    "api:incident-list": Expected(MEMBERS, WRITERS),
+    "api:incident-detail": READ,
+    "api:incident-state": act(RUNNERS),
+    "api:incident-severity": act(RUNNERS),
+    "api:incident-times": act(RUNNERS),
+    "api:incident-roles": act(RUNNERS),
+    "api:incident-timeline": Expected(MEMBERS, RUNNERS),
+    "api:incident-updates": Expected(MEMBERS, RUNNERS),
+    "api:incident-impact": Expected(MEMBERS, RUNNERS),
 }
 
 # PATCH and DELETE of a row over the API.
@@ -156,6 +189,7 @@ API_ROWS: Final = {
     "api:source-detail": STEWARDS,
     "api:indicator-detail": STEWARDS,
     "api:objective-detail": OUR_OWNERS,
+    "api:incident-detail": RUNNERS,
 }
 
 # allauth's own addresses, which sign in and manage the viewer's own sign-in and nothing else; tested in test_sign_in.py.
