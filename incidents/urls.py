@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import edit, listing, room
+from incidents.views import edit, hooks, listing, room
 
 app_name = "incidents"
 urlpatterns = [
@@ -28,4 +28,5 @@ urlpatterns = [
     path("incidents/<int:pk>/privacy/", edit.privacy, name="privacy"),
     path("incidents/<int:pk>/merge/", edit.merge, name="merge"),
     path("incidents/<int:pk>/split/", edit.split, name="split"),
+    path("hooks/<slug:slug>/", hooks.hook, name="hook"),
 ]

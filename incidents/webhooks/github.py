@@ -87,7 +87,7 @@ def _deploy(
         description=description,
         environment=_base.text(deployment.get("environment"), 60) or "production",
         author=_base.text(_base.mapping(deployment.get("creator")).get("login"), 120),
-        url=_base.link(status.get("target_url")) or _base.link(status.get("log_url")) or _base.link(repository.get("html_url")),
+        url=_base.link(status.get("target_url")) or _base.link(status.get("log_url")),
         size=size if isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**31 else None,
         is_rollback=task.lower() in {"rollback", "deploy:rollback", "revert"} or more.get("rollback") is True,
     )

@@ -192,6 +192,9 @@ API_ROWS: Final = {
     "api:incident-detail": RUNNERS,
 }
 
+# Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.
+BY_SECRET: Final = frozenset({"incidents:hook"})
+
 # allauth's own addresses, which sign in and manage the viewer's own sign-in and nothing else; tested in test_sign_in.py.
 SIGN_IN_PAGES: Final = frozenset(
     {
