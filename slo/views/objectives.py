@@ -82,6 +82,7 @@ LIST: Final = ListPage(
     hint=gettext_lazy("Name, service, team, indicator"),
     csv_header=CSV_HEADER,
     csv_rows=_csv_rows,
+    bulk=("objective.edit", "slo:objectives-bulk"),
     context=lambda user: {"may_create": allowed(user, "objective.edit")},
 )
 
