@@ -1,6 +1,7 @@
 from django.urls import path
 
 from slo.views import (
+    bulk,
     imports,
     indicator_edit,
     journeys,
@@ -26,6 +27,10 @@ urlpatterns = [
     path("services/<slug:slug>/edit/", service_edit.service_edit, name="service-edit"),
     path("services/<slug:slug>/retire/", service_edit.service_retire, name="service-retire"),
     path("services/<slug:slug>/restore/", service_edit.service_restore, name="service-restore"),
+    path("bulk/services/", bulk.services_bulk, name="services-bulk"),
+    path("bulk/services/undo/", bulk.services_bulk_undo, name="services-bulk-undo"),
+    path("bulk/slos/", bulk.objectives_bulk, name="objectives-bulk"),
+    path("bulk/slos/undo/", bulk.objectives_bulk_undo, name="objectives-bulk-undo"),
     path("journeys/", journeys.journey_list, name="journey-list"),
     path("journeys/new/", journeys.journey_create, name="journey-create"),
     path("journeys/<slug:slug>/", journeys.journey_detail, name="journey-detail"),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from relportal.core import saved
 from relportal.core.health import shown_staleness
 from relportal.core.models import User
 from relportal.core.permissions import allowed
@@ -26,6 +27,12 @@ class NavItem:
     icon: str
     key: str
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
 
 
 PRIMARY = (
@@ -57,6 +64,7 @@ def _ui(request: HttpRequest) -> dict[str, Any]:
         "company": settings.COMPANY_NAME,
         "theme": request.COOKIES.get("theme") or (person.theme if person else "auto"),
         "zone": timezone.get_current_timezone_name(),
+        "teams": _teams(person),
         "nav": _items(PRIMARY, request, person),
         "settings_nav": _items(SETTINGS, request, person),
         "single_keys": person.single_key_shortcuts if person else False,
@@ -64,6 +72,13 @@ def _ui(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "demo_logins": settings.DEMO_LOGINS if person is None else (),
     }
+
+
+def _teams(person: User | None) -> tuple[Link, ...]:
+    """The services of each of the viewer's teams; nothing for whoever is in none."""
+    if person is None or not saved.known("services"):
+        return ()
+    return tuple(Link(name, saved.address("services", f"team={slug}")) for _pk, slug, name in person.teams)
 
 
 def _items(entries: tuple[tuple[str, ...], ...], request: HttpRequest, person: User | None) -> list[NavItem]:

@@ -36,12 +36,14 @@ class Asked(Generic[F, Ord]):
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A control: `options` are (value, label), the first lets everything through; `value` is what the address holds."""
+    """A control: `options` are (value, label), the first lets everything through; `value` is what the address holds,
+    and `offered` what can be chosen alone."""
 
     name: str
     label: str
     options: tuple[Option, ...]
     value: str
+    offered: tuple[Option, ...] = ()
 
 
 class Reader:
@@ -105,12 +107,13 @@ def selects(query: QueryDict, offered: Iterable[Offer]) -> tuple[Select, ...]:
 def _select(query: QueryDict, name: str, label: str, options: Sequence[tuple[str, Any]]) -> Select:
     """Several values in the address become one more option, so that sending the form again keeps them."""
     options = [(value, str(text)) for value, text in options]
+    offered = tuple(options[1:])
     given = texts(query, name)
     value = ",".join(given)
     labels = dict(options)
     if value and value not in labels:
         options = [*options, (value, ", ".join(labels.get(text, text) for text in given))]
-    return Select(name, label, tuple(options), value)
+    return Select(name, label, tuple(options), value, offered)
 
 
 def chips(query: QueryDict, controls: Iterable[Select]) -> tuple[tuple[str, str], ...]:

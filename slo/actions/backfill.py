@@ -24,6 +24,7 @@ from relportal.core.exceptions import Conflict, Invalid, Unavailable
 from relportal.core.models import User
 from relportal.core.outbound import ClientError
 from relportal.core.permissions import Actor, require
+from slo.actions.alert_history import replay
 from slo.actions.collecting import store
 from slo.actions.collecting.chunks import Reading, read
 from slo.actions.collecting.count import Counted
@@ -34,7 +35,7 @@ from slo.actions.status import write_statuses
 from slo.domain.grid import HOUR_S, STEP_S, Chunk, backfill_plan, epoch, newest_instant
 from slo.models import Backfill, Indicator, IndicatorService, IndicatorState, Series, Via
 from slo.queries.cumulative import points
-from slo.queries.standing import promises
+from slo.queries.standing import Promises, promises
 from slo.sources._base import Client
 from slo.sources._promql import BadQuery
 
@@ -156,10 +157,20 @@ def _run(backfill: Backfill, *, grouped: bool, at: dt.datetime, slice_s: float) 
         client.close()
     over = backfill.chunks_done >= backfill.chunks_total
     with transaction.atomic():
+        of = promises([backfill.indicator_id], by="indicator_id")
+        write_statuses(of, at=at, everything=over)
         if over:
             _finish(backfill, Backfill.State.DONE, at=at)
-        write_statuses(promises([backfill.indicator_id], by="indicator_id"), at=at, everything=over)
+            _judge(backfill, of)
     return Filled(done, None if over else dt.timedelta(0))
+
+
+def _judge(backfill: Backfill, of: Promises) -> None:
+    """The burn alerts of the part on the 5-minute grid, up to where ticks began to judge."""
+    plan = backfill_plan(backfill.start, backfill.end, fine_days=FINE_DAYS)
+    fine = [chunk.start for chunk in plan if chunk.step_s == STEP_S]
+    if fine:
+        replay(of, after=epoch(min(fine)), until=epoch(backfill.end), judged_until=True)
 
 
 def _ahead(

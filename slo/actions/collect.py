@@ -15,6 +15,7 @@ from django.db import transaction
 
 from relportal.core.exceptions import Unavailable
 from relportal.core.garbage import uncollected
+from slo.actions.alert_history import judge_catch_up
 from slo.actions.burn_alerts import lookbacks_s
 from slo.actions.collecting import store
 from slo.actions.collecting.catalog import Catalog, catalog, refreshed
@@ -204,6 +205,7 @@ def _stored(
         for job in jobs:
             _advance(job, end=end, at=at)
         of = found.promises.ending({each.indicator.pk: each.reached(end) for each in jobs})
+        judge_catch_up(of, judged_last={each.indicator.pk: each.stood for each in jobs})
         statuses = write_statuses(of, at=at, known=known)
         watermark = _succeeded(source, jobs, usage, written, at=at, begun=begun)
     return Collected(watermark=watermark, rows=written, statuses=statuses, queries=usage.queries, behind=end < newest)

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from relportal.core import units
+from relportal.core.queries.lists import Picks
 from relportal.core.templatetags.portal import WORDS, icon, shape
 from slo.models import BurnAlert
 from slo.queries.catalog_state import BandCounts, ServiceState
@@ -20,14 +21,14 @@ register = template.Library()
 
 
 @register.simple_tag
-def service_row(row: ServiceState) -> SafeString:
+def service_row(row: ServiceState, picks: Picks) -> SafeString:
     """A row of the services list. It holds nothing but the state, so a state that did not change is not drawn again."""
-    return _service_row(row, get_language() or "")
+    return _service_row(row, picks.holds(row.team_slug), get_language() or "")
 
 
 @lru_cache(maxsize=4096)
-def _service_row(row: ServiceState, _language: str) -> SafeString:
-    return mark_safe(render_to_string("slo/service_row.html", {"row": row}).strip())  # noqa: S308 -- a template's output
+def _service_row(row: ServiceState, pick: bool, _language: str) -> SafeString:  # noqa: FBT001 -- lru_cache keys by place
+    return mark_safe(render_to_string("slo/service_row.html", {"row": row, "pick": pick}).strip())  # noqa: S308 -- a template's output
 
 
 @register.simple_tag

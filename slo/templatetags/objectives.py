@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from relportal.core.queries.lists import Picks
 from slo.domain.coverage import BucketState
 from slo.models import Objective
 from slo.queries.objective_words import attention_words, outlook_words, reason_words
@@ -37,20 +38,22 @@ class _Drawn:
 
     key: tuple[object, ...]
     row: ObjectiveRow = field(compare=False)
+    pick: bool
 
 
 @register.simple_tag
-def objective_row(row: ObjectiveRow) -> SafeString:
+def objective_row(row: ObjectiveRow, picks: Picks) -> SafeString:
     """A row of the SLO catalog."""
     one, status = row.objective, row.status
     counted = status.computed_at if status.at else None
     key = (one.pk, one.version, one.service.version, counted, status.band, status.reason, status.firing)
-    return _objective_row(_Drawn((*key, get_language(), timezone.get_current_timezone_name()), row))
+    pick = picks.holds(one.service.team.slug if one.service.team else None)
+    return _objective_row(_Drawn((*key, get_language(), timezone.get_current_timezone_name()), row, pick))
 
 
 @lru_cache(maxsize=8192)
 def _objective_row(drawn: _Drawn) -> SafeString:
-    return mark_safe(render_to_string("slo/objective_row.html", {"row": drawn.row}).strip())  # noqa: S308 -- a template's output
+    return mark_safe(render_to_string("slo/objective_row.html", {"row": drawn.row, "pick": drawn.pick}).strip())  # noqa: S308 -- a template's output
 
 
 @register.filter

@@ -78,10 +78,11 @@ LIST: Final = ListPage(
     choices={"team": Team, "indicator": Indicator},
     controls=_controls,
     title=list_claim,
-    label=gettext_lazy("Objectives"),
+    label=gettext_lazy("SLOs"),
     hint=gettext_lazy("Name, service, team, indicator"),
     csv_header=CSV_HEADER,
     csv_rows=_csv_rows,
+    bulk=("objective.edit", "slo:objectives-bulk"),
     context=lambda user: {"may_create": allowed(user, "objective.edit")},
 )
 

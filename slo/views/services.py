@@ -94,6 +94,7 @@ LIST: Final = ListPage(
     hint=gettext_lazy("Name, alias, team"),
     csv_header=CSV_HEADER,
     csv_rows=_csv_rows,
+    bulk=("service.edit", "slo:services-bulk"),
     context=_may,
 )
 

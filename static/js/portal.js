@@ -125,6 +125,7 @@ function singleKey(key) {
   if (key === "g") jumpUntil = Date.now() + 1200;
   else if (key === "j") moveRow(1);
   else if (key === "k") moveRow(-1);
+  else if (key === "x") document.activeElement.dispatchEvent(new Event("portal:pick", { bubbles: true }));
   else if (key === "?") open("keys");
   else if (key === "/") {
     const search = document.querySelector("main .rp-filters input[type=search]");

@@ -175,7 +175,8 @@ def test_a_body_in_chunks_is_told_to_say_its_size(
     live_server: LiveServer, client: Client, lead: User, bearer: dict[str, str]
 ) -> None:
     def chunks() -> Iterator[bytes]:
-        return (b"x" * 64_000 for _n in range(10))
+        # Few enough to be sent before the server closes, which it does without reading them.
+        return (b"x" * 1_000 for _n in range(3))
 
     headers = {**bearer, "Content-Type": "text/csv"}
     status, kind, text = sent(live_server, "/api/v1/services/import/", chunks(), headers)

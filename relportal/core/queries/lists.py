@@ -86,4 +86,36 @@ def may_save_for(user: User, teams: tuple[Option, ...]) -> tuple[Option, ...]:
 def _may_save_for(user: User, team: str) -> bool:
     # 0 is no team's id: a team that is not the viewer's own is for those whose role holds everywhere.
     held = next((pk for pk, slug, _name in user.teams if slug == team), 0)
-    return allowed(user, "team_view.edit", SavedView(team_id=held))
+    return allowed(user, "team_view.edit", _Row(held))
+
+
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """The rows that the viewer may select: those of `teams` (short names), or of every team with None.
+
+    `url` names where they are sent; `options` are the teams that they may be given to.
+    """
+
+    url: str
+    teams: frozenset[str] | None
+    options: tuple[Option, ...]
+
+    def __bool__(self) -> bool:
+        return self.teams is None or bool(self.teams)
+
+    def holds(self, team: str | None) -> bool:
+        return self.teams is None or team in self.teams
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    team_id: int
+
+
+def picks(user: User, ability: str, *, url: str, teams: tuple[Option, ...]) -> Picks:
+    """The rows of a list for which the viewer has `ability`."""
+    # 0 is no team's id, as above.
+    if allowed(user, ability, _Row(0)):
+        return Picks(url, None, teams)
+    mine = tuple((slug, name) for pk, slug, name in user.teams if allowed(user, ability, _Row(pk)))
+    return Picks(url, frozenset(slug for slug, _name in mine), mine)

@@ -20,7 +20,7 @@ from relportal.core.csvexport import Cell, csv_response
 from relportal.core.filters import Asked, Option, Select, chips
 from relportal.core.models import User
 from relportal.core.permissions import allowed, require
-from relportal.core.queries.lists import View, around, may_save_for
+from relportal.core.queries.lists import View, around, may_save_for, picks
 from relportal.core.views.base import viewer
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class ListPage(Generic[F, Ord, L]):
     """What is a list's own: its template extends core/list.html, and `context` gives what only that needs.
 
     `name` begins the name of its CSV file, and is the key of its saved views. `choices` maps a filter to the model that is
-    offered there. `rows` takes (user, filters, order, page, size, at); `size` None asks for all.
+    offered there. `rows` takes (user, filters, order, page, size, at); `size` None asks for all. `bulk` is the ability that
+    selecting a row takes, and the name of the address where the selected ones are sent.
     """
 
     name: str
@@ -96,6 +97,7 @@ class ListPage(Generic[F, Ord, L]):
     csv_header: Sequence[str]
     csv_rows: Callable[[L], Iterable[tuple[Cell, ...]]]
     context: Callable[[User], dict[str, Any]]
+    bulk: tuple[str, str]
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         """The page, or its CSV with `?format=csv`. Raises: NotAllowed."""
@@ -126,6 +128,7 @@ class ListPage(Generic[F, Ord, L]):
                 may_save=allowed(user, "view.edit"),
                 mine=frozenset(slug for _pk, slug, _name in user.teams),
             ),
+            "picks": picks(user, self.bulk[0], url=self.bulk[1], teams=near.options.get("team", ())),
             "csv": _csv_address(request.GET),
         }
         return render(request, self.template, context | self.context(user))

@@ -42,11 +42,14 @@ class Job:
     def instants(self, end: dt.datetime) -> Epochs:
         return epochs(self.start, end)
 
+    @property
+    def stood(self) -> int:
+        """Where the indicator stood before the tick, as an epoch; -1 for nowhere yet."""
+        return -1 if self.state.watermark is None else epoch(self.state.watermark)
+
     def reached(self, end: dt.datetime) -> int:
         """Where the indicator stands after a tick up to `end`, as an epoch; -1 for nowhere yet."""
-        if self.counted is not None:
-            return epoch(end)
-        return -1 if self.state.watermark is None else epoch(self.state.watermark)
+        return self.stood if self.counted is None else epoch(end)
 
 
 def jobs_of(source: Source, newest: dt.datetime) -> list[Job]:
