@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from django.db import transaction
@@ -21,12 +20,13 @@ from numpy.typing import NDArray
 
 from relportal.core import audit
 from relportal.core.exceptions import Conflict, Invalid, Unavailable
+from relportal.core.garbage import uncollected
 from relportal.core.models import User
 from relportal.core.outbound import ClientError
 from relportal.core.permissions import Actor, require
 from slo.actions.alert_history import replay
 from slo.actions.collecting import store
-from slo.actions.collecting.chunks import Reading, read
+from slo.actions.collecting.chunks import read
 from slo.actions.collecting.count import Counted
 from slo.actions.collecting.labels import ServiceLabels, catalog_names, mappings
 from slo.actions.schedule import schedule_backfill
@@ -145,10 +145,9 @@ def _run(backfill: Backfill, *, grouped: bool, at: dt.datetime, slice_s: float) 
     client = client_of(backfill.indicator.source)
     done = 0
     try:
-        with ThreadPoolExecutor(max_workers=1) as reader:
-            for piece, answer in _ahead(reader, backfill, plan, client, grouped=grouped):
-                counts = None if answer is None else _counted(backfill, answer.result())
-                if not _write(backfill, piece, counts):
+        with ThreadPoolExecutor(max_workers=1) as reader, uncollected():
+            for piece, counts in _ahead(reader, backfill, plan, client, grouped=grouped):
+                if not _write(backfill, piece, None if counts is None else counts.result()):
                     return Filled(done, None)
                 done += 1
                 if time.monotonic() > deadline:
@@ -175,17 +174,17 @@ def _judge(backfill: Backfill, of: Promises) -> None:
 
 def _ahead(
     reader: ThreadPoolExecutor, backfill: Backfill, plan: list[Chunk], client: Client, *, grouped: bool
-) -> Iterator[tuple[_Piece, Future[Reading] | None]]:
-    """Each chunk with its answer; the next one is being read while one is written."""
-    coming: list[tuple[_Piece, Future[Reading] | None]] = []
+) -> Iterator[tuple[_Piece, Future[Counted] | None]]:
+    """Each chunk with its counts; the next one is being read and counted while one is written."""
+    labels = _labels(backfill)
+
+    def counted(chunk: Chunk) -> Counted:
+        return read(client, backfill.indicator, chunk, grouped=grouped).counted(labels)
+
+    coming: list[tuple[_Piece, Future[Counted] | None]] = []
     for chunk in plan:
         piece = _piece(backfill, chunk)
-        asked = (
-            reader.submit(read, client, backfill.indicator, piece.chunk, grouped=grouped)
-            if len(piece.series.id)
-            else None
-        )
-        coming.append((piece, asked))
+        coming.append((piece, reader.submit(counted, piece.chunk) if len(piece.series.id) else None))
         if len(coming) > 1:
             yield coming.pop(0)
     yield from coming
@@ -201,9 +200,10 @@ def _piece(backfill: Backfill, chunk: Chunk) -> _Piece:
     return _Piece(chunk, missing)
 
 
-def _counted(backfill: Backfill, reading: Reading) -> Counted:
-    known = mappings([backfill.indicator_id])[backfill.indicator_id]
-    return reading.counted(ServiceLabels(backfill.indicator.service_label, known, cache(catalog_names)))
+def _labels(backfill: Backfill) -> ServiceLabels:
+    """Read at once, for the thread that counts touches no database. What a chunk maps anew is mapped again by the next one."""
+    known, names = mappings([backfill.indicator_id])[backfill.indicator_id], catalog_names()
+    return ServiceLabels(backfill.indicator.service_label, known, lambda: names)
 
 
 def _write(backfill: Backfill, piece: _Piece, counts: Counted | None) -> bool:

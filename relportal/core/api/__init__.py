@@ -1,1 +1,1 @@
-"""Teams and the audit over the API."""
+"""Teams, people, tokens, saved views, the audit and the portal's own work over the API."""

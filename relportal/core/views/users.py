@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from relportal.core.accounts import set_password_link
 from relportal.core.actions import accounts
 from relportal.core.exceptions import Conflict, Invalid, Missing, Stale
-from relportal.core.filters import Reader, Select, chips, selects, slug
+from relportal.core.filters import Select, chips, selects
 from relportal.core.forms import GrantForm, UserForm
 from relportal.core.models import ApiToken, Membership, Role, Team, User
 from relportal.core.permissions import allowed, require
+from relportal.core.queries.people import PeopleFilters, PersonState, people
 from relportal.core.views.base import viewer
 
 PAGE_SIZE = 50
@@ -32,17 +31,8 @@ PAGE_SIZE = 50
 def user_list(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     require(user, "user.view")
-    reader = Reader(request.GET)
-    people = User.objects.prefetch_related("memberships__team").order_by("display_name", "pk")
-    if reader.text:
-        people = people.filter(Q(display_name__icontains=reader.text) | Q(email__icontains=reader.text))
-    if roles := reader.several("role", Role):
-        people = people.filter(memberships__role__in=roles)
-    if teams := reader.several("team", slug):
-        people = people.filter(memberships__team__slug__in=teams)
-    states = reader.several("state", _State)
-    people = people.filter(is_active=_State.INACTIVE not in states).distinct()
-    page = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
+    filters = PeopleFilters.read(request.GET)
+    page = Paginator(people(filters), PAGE_SIZE).get_page(request.GET.get("page"))
     shown = page.paginator.count
     controls = _controls(request.GET)
     context = {
@@ -50,21 +40,17 @@ def user_list(request: HttpRequest) -> HttpResponse:
         "controls": controls,
         "title": ngettext("%(n)s person", "%(n)s people", shown) % {"n": shown},
         "chips": chips(request.GET, controls),
-        "wrong": reader.wrong,
+        "wrong": filters.wrong,
         "may_edit": allowed(user, "user.edit"),
     }
     return render(request, "core/user_list.html", context)
-
-
-class _State(StrEnum):
-    INACTIVE = "inactive"
 
 
 def _controls(query: QueryDict) -> tuple[Select, ...]:
     offered = (
         ("role", _("Role"), _("Any role"), Role.choices),
         ("team", _("Team"), _("Any team"), Team.objects.values_list("slug", "name")),
-        ("state", _("State"), _("Active"), [(_State.INACTIVE.value, _("Deactivated"))]),
+        ("state", _("State"), _("Active"), [(PersonState.INACTIVE.value, _("Deactivated"))]),
     )
     return selects(query, offered)
 
