@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import edit, hooks, listing, room
+from incidents.views import alerts, edit, hooks, integrations, listing, room
 
 app_name = "incidents"
 urlpatterns = [
@@ -29,4 +29,12 @@ urlpatterns = [
     path("incidents/<int:pk>/merge/", edit.merge, name="merge"),
     path("incidents/<int:pk>/split/", edit.split, name="split"),
     path("hooks/<slug:slug>/", hooks.hook, name="hook"),
+    path("alerts/", alerts.alert_list, name="alert-list"),
+    path("integrations/", integrations.integration_list, name="integration-list"),
+    path("integrations/new/", integrations.integration_create, name="integration-create"),
+    path("integrations/<slug:slug>/", integrations.integration_detail, name="integration"),
+    path("integrations/<slug:slug>/edit/", integrations.integration_edit, name="integration-edit"),
+    path("integrations/<slug:slug>/rotate/", integrations.integration_rotate, name="integration-rotate"),
+    path("deliveries/<int:pk>/", integrations.delivery_detail, name="delivery"),
+    path("deliveries/<int:pk>/replay/", integrations.delivery_replay, name="delivery-replay"),
 ]

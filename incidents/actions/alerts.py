@@ -60,7 +60,15 @@ def take_alerts(integration: Integration, arrived: Sequence[Arrived], *, names: 
         update_conflicts=True,
         unique_fields=["integration", "fingerprint", "started_at"],
         update_fields=[
-            "name", "summary", "labels", "severity", "url", "service", "acknowledged_at", "ended_at", "last_received_at",
+            "name",
+            "summary",
+            "labels",
+            "severity",
+            "url",
+            "service",
+            "acknowledged_at",
+            "ended_at",
+            "last_received_at",
         ],  # fmt: skip
         batch_size=2000,
     )
@@ -157,7 +165,12 @@ def _describe(row: Alert, arrived: Arrived, names: ServiceNames, taken: Taken) -
     """What is told last is shown; but a row keeps the service that it has where none is found any more."""
     told = arrived.told
     mark = {TOLD_START: row.labels[TOLD_START]} if TOLD_START in row.labels else {}
-    row.name, row.summary, row.severity, row.url = told.name[:200], told.summary[:500], told.severity[:40], told.url[:500]
+    row.name, row.summary, row.severity, row.url = (
+        told.name[:200],
+        told.summary[:500],
+        told.severity[:40],
+        told.url[:500],
+    )
     row.labels = dict(told.labels) | mark
     row.last_received_at = max(row.last_received_at, arrived.received)
     service = names.find(told.services)
@@ -191,9 +204,7 @@ def told_of(taken: Taken) -> str:
     parts = []
     if taken.ahead > TOLERANCE:
         minutes = round(taken.ahead.total_seconds() / 60)
-        parts.append(
-            _("The sender's clock is %(n)d min ahead: alerts begin when they were received.") % {"n": minutes}
-        )
+        parts.append(_("The sender's clock is %(n)d min ahead: alerts begin when they were received.") % {"n": minutes})
     if taken.unknown:
         some = ", ".join(sorted(taken.unknown)[:5])
         parts.append(_("No service has the name %(names)s: add it as an alias.") % {"names": some[:200]})

@@ -81,7 +81,10 @@ def receive(integration: Integration, headers: Mapping[str, str], body: bytes, *
         headers={name: headers[name][:300].replace("\0", "") for name in KEPT_HEADERS if name in headers},
     )
     if integration.paused:
-        row.result, row.detail = Delivery.Result.IGNORED, _("The integration was paused. Read it again to take it over.")
+        row.result, row.detail = (
+            Delivery.Result.IGNORED,
+            _("The integration was paused. Read it again to take it over."),
+        )
     try:
         with transaction.atomic():
             row.save()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from incidents.actions.reported import note_deploys
 from incidents.models import Deploy, DeployState, Integration
 from incidents.queries.service_names import ServiceNames
 from incidents.webhooks._base import ToldDeploy
@@ -34,6 +35,7 @@ def record_deploy(actor: Actor, service: Service, told: ToldDeploy, *, at: dt.da
     with transaction.atomic():
         row, changed = upsert(service.pk, told, integration=None, at=at)
         if changed:
+            note_deploys([row], at=at)
             audit.record(actor, "deploy.record", row, at=at, changes={"state": (None, row.state)})
     return row
 
@@ -56,9 +58,10 @@ def take_deploys(
 
 def upsert(service: int, told: ToldDeploy, *, integration: Integration | None, at: dt.datetime) -> tuple[Deploy, bool]:
     """The row, and whether anything changed. What is told in any order ends the same: an end wins over a beginning, and the
-    later of two ends. A time in the future is taken as now."""
+    later of two ends. A time in the future is taken as now, and an end without a time ends now."""
     started = min(told.started, at)
-    finished = None if told.finished is None else max(started, min(told.finished, at))
+    over = told.state != DeployState.STARTED
+    finished = max(started, min(told.finished or at, at)) if over else None
     fresh = Deploy(
         service_id=service,
         integration=integration,
@@ -78,7 +81,7 @@ def upsert(service: int, told: ToldDeploy, *, integration: Integration | None, a
         .get_or_create(service_id=service, environment=fresh.environment, key=fresh.key, defaults=given)
     )
     before = {name: getattr(row, name) for name in TOLD}
-    if _moves(row, fresh):
+    if _moves(row, fresh, timed=told.finished is not None):
         row.state, row.finished_at = fresh.state, fresh.finished_at
     for name in DESCRIBED:
         if (value := getattr(fresh, name)) not in ("", None):
@@ -91,9 +94,10 @@ def upsert(service: int, told: ToldDeploy, *, integration: Integration | None, a
     return row, made or changed
 
 
-def _moves(row: Deploy, fresh: Deploy) -> bool:
-    if fresh.state == DeployState.STARTED:
+def _moves(row: Deploy, fresh: Deploy, *, timed: bool) -> bool:
+    """Whether `fresh` says where the deploy stands; the same end told again without a time is no later one."""
+    if fresh.finished_at is None:
         return False
-    if row.state == DeployState.STARTED or row.finished_at is None:
+    if row.finished_at is None or row.state == DeployState.STARTED:
         return True
-    return fresh.finished_at is not None and fresh.finished_at > row.finished_at
+    return fresh.finished_at > row.finished_at and (timed or fresh.state != row.state)

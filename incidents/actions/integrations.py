@@ -127,7 +127,10 @@ def _check_mapping(row: Integration) -> None:
             if name not in PATHS and name != "resolved":
                 known = ", ".join((*PATHS, "resolved"))
                 raise Invalid(
-                    {"mapping": _("“%(name)s” means nothing here; known are %(known)s.") % {"name": name, "known": known}}
+                    {
+                        "mapping": _("“%(name)s” means nothing here; known are %(known)s.")
+                        % {"name": name, "known": known}
+                    }
                 )
             if name == "resolved" and not (isinstance(value, list) and all(isinstance(one, str) for one in value)):
                 raise Invalid({"mapping": _("“resolved” is a list of words.")})

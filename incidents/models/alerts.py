@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models.incident import Incident
@@ -37,6 +38,9 @@ class Integration(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("incidents:integration", args=[self.slug])
+
 
 class Delivery(models.Model):
     """A body as it came in, and what became of it. `dedup` is the sender's id of it, or a hash of the body."""
@@ -65,6 +69,9 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.integration}: {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("incidents:delivery", args=[self.pk])
 
 
 class Alert(models.Model):

@@ -59,6 +59,8 @@ ABILITIES: Final[dict[str, Rule]] = {
     "postmortem.approve": Rule(STEWARDS, OWNERS),
     "action.edit": Rule(STEWARDS, RESPONDERS),
     "action.defer": Rule(STEWARDS, OWNERS),
+    # Raw deliveries may hold what only those who connect tools should read.
+    "integration.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "integration.edit": Rule(STEWARDS),
     "deploy.record": Rule(STEWARDS, RESPONDERS),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),

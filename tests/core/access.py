@@ -13,7 +13,17 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from incidents.models import ChecklistStep, Entry, ImpactSegment, Incident, Task
+from incidents.models import (
+    Alert,
+    ChecklistStep,
+    Delivery,
+    Deploy,
+    Entry,
+    ImpactSegment,
+    Incident,
+    Integration,
+    Task,
+)
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
@@ -96,6 +106,12 @@ def world(at: dt.datetime) -> World:
     todo = Task.objects.create(incident=incident, text="call the bank", created_at=at)
     hit = ImpactSegment.objects.create(incident=incident, service=service, start=at)
     step = ChecklistStep.objects.create(text="Look around")
+    tool = Integration.objects.create(slug="main-alertmanager", name="Main", kind="alertmanager", created_at=at)
+    sent = Delivery.objects.create(integration=tool, received_at=at, dedup="x", body=b"{}")
+    rang = Alert.objects.create(
+        integration=tool, fingerprint="x", name="Errors", started_at=at, first_received_at=at, last_received_at=at
+    )
+    deploy = Deploy.objects.create(service=service, key="x", started_at=at)
     return World(
         people,
         {
@@ -135,6 +151,12 @@ def world(at: dt.datetime) -> World:
                 "step": step.pk,
             },
             "api:incident": {"pk": incident.pk},
+            "incidents:integration": {"slug": tool.slug},
+            "incidents:delivery": {"pk": sent.pk},
+            "api:integration": {"slug": tool.slug},
+            "api:delivery": {"pk": sent.pk},
+            "api:alert": {"pk": rang.pk},
+            "api:deploy": {"pk": deploy.pk},
         },
     )
 

@@ -120,7 +120,6 @@ PAGES: Final = {
     "incidents:live": READ,
     "incidents:line": act(RUNNERS),
     "incidents:state": act(RUNNERS),
-    "incidents:severity": act(RUNNERS),
     "incidents:role": act(RUNNERS),
     "incidents:update": act(RUNNERS),
     "incidents:task": act(RUNNERS),
@@ -136,6 +135,14 @@ PAGES: Final = {
     "incidents:privacy": form(RUNNERS),
     "incidents:merge": form(RUNNERS),
     "incidents:split": form(RUNNERS),
+    "incidents:alert-list": READ,
+    "incidents:integration-list": Expected(OVERSEERS),
+    "incidents:integration-create": form(STEWARDS),
+    "incidents:integration": Expected(OVERSEERS),
+    "incidents:integration-edit": form(STEWARDS),
+    "incidents:integration-rotate": form(STEWARDS),
+    "incidents:delivery": Expected(OVERSEERS),
+    "incidents:delivery-replay": act(STEWARDS),
 }
 
 API: Final = {
@@ -195,6 +202,16 @@ API: Final = {
     "api:incident-timeline": Expected(MEMBERS, RUNNERS),
     "api:incident-updates": Expected(MEMBERS, RUNNERS),
     "api:incident-impact": Expected(MEMBERS, RUNNERS),
+    "api:integration-list": Expected(OVERSEERS, STEWARDS),
+    "api:integration-detail": Expected(OVERSEERS),
+    "api:integration-rotate": act(STEWARDS),
+    "api:alert-list": READ,
+    "api:alert-detail": READ,
+    "api:delivery-list": Expected(OVERSEERS),
+    "api:delivery-detail": Expected(OVERSEERS),
+    "api:delivery-replay": act(STEWARDS),
+    "api:deploy-list": Expected(MEMBERS, RUNNERS),
+    "api:deploy-detail": READ,
 }
 
 # PATCH and DELETE of a row over the API.
@@ -209,6 +226,7 @@ API_ROWS: Final = {
     "api:indicator-detail": STEWARDS,
     "api:objective-detail": OUR_OWNERS,
     "api:incident-detail": RUNNERS,
+    "api:integration-detail": STEWARDS,
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.

@@ -48,7 +48,9 @@ def asked(at: dt.datetime, db: None) -> tuple[World, Callable[[str, str, str], O
 
 def test_every_route_has_its_expectation_and_every_expectation_its_route() -> None:
     names = {route.name for route in access.routes()}
-    assert names - set(EXPECTED) - SIGN_IN_PAGES - BY_SECRET == set(), "new routes: say in access_table.py who may use them"
+    assert names - set(EXPECTED) - SIGN_IN_PAGES - BY_SECRET == set(), (
+        "new routes: say in access_table.py who may use them"
+    )
     assert (set(EXPECTED) | SIGN_IN_PAGES | BY_SECRET) - names == set(), "routes that are gone"
 
 

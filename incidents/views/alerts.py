@@ -1,0 +1,78 @@
+"""The list of the alerts that other tools told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from incidents.forms import integrations as forms
+from incidents.models import Integration
+from incidents.queries.alerts import PAGE_SIZE, AlertList, alert_rows
+from relportal.core.csvexport import Cell
+from relportal.core.models import Service, Team, User
+from relportal.core.permissions import allowed, require
+from relportal.core.views.base import viewer
+from relportal.core.views.lists import ListPage
+
+CSV_HEADER: Final = (
+    "id", "name", "service", "team", "severity", "integration", "started_at", "acknowledged_at", "ended_at", "summary",
+    "incident", "url",
+)  # fmt: skip
+
+
+def _csv_rows(listed: AlertList) -> Iterator[tuple[Cell, ...]]:
+    for row in listed.rows:
+        one, service = row.alert, row.alert.service
+        yield (
+            one.pk,
+            one.name,
+            service.slug if service else "",
+            service.team.slug if service and service.team else "",
+            one.severity,
+            one.integration.slug,
+            one.started_at,
+            one.acknowledged_at,
+            one.ended_at,
+            one.summary,
+            row.incident.short_id if row.incident else "",
+            one.url,
+        )
+
+
+def _claim(listed: AlertList) -> str:
+    if not listed.firing:
+        return _("No alert fires")
+    return ngettext("%(n)d alert fires", "%(n)d alerts fire", listed.firing) % {"n": listed.firing}
+
+
+def _may(user: User) -> dict[str, Any]:
+    return {"may_connect": allowed(user, "integration.edit"), "may_declare": allowed(user, "incident.declare")}
+
+
+LIST: Final = ListPage(
+    name="alerts",
+    template="incidents/alert_list.html",
+    page_size=PAGE_SIZE,
+    read=forms.read,
+    rows=alert_rows,
+    choices={"integration": Integration, "service": Service, "team": Team},
+    controls=forms.controls,
+    title=_claim,
+    label=gettext_lazy("Alerts"),
+    hint=gettext_lazy("Alert, service"),
+    csv_header=CSV_HEADER,
+    csv_rows=_csv_rows,
+    context=_may,
+)
+
+
+@require_safe
+def alert_list(request: HttpRequest) -> HttpResponseBase:
+    require(viewer(request), "incident.view")
+    return LIST.answer(request)
