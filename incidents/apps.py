@@ -7,6 +7,7 @@ class IncidentsConfig(AppConfig):
     verbose_name = _("Incidents")
 
     def ready(self) -> None:
+        from incidents import panels  # noqa: F401 - registers its panels
         from incidents.queries import search
 
         search.offer()

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from incidents.views import alerts, edit, hooks, integrations, listing, room
+from incidents.views import alerts, edit, hooks, integrations, listing, room, severities
 
 app_name = "incidents"
 urlpatterns = [
     path("incidents/", listing.listing, name="list"),
     path("incidents/declare/", listing.declare_page, name="declare"),
+    path("incidents/severities/", severities.severities, name="severities"),
+    path("incidents/severities/<int:level>/", severities.severity_edit, name="severity-edit"),
     path("incidents/<int:pk>/", room.detail, name="detail"),
     path("incidents/<int:pk>/live/", room.live, name="live"),
     path("incidents/<int:pk>/line/", room.line, name="line"),

@@ -46,6 +46,7 @@ PRIMARY = (
 )
 SETTINGS = (
     ("Teams", "core:team-list", "users", "t", "catalog.view"),
+    ("Severities", "incidents:severities", "adjustments-horizontal", "y", "incident.settings"),
     ("Audit", "core:audit", "history", "a", "audit.view"),
     ("API tokens", "core:token-list", "key", "k", "catalog.view"),
     ("Operations", "core:operations", "heartbeat", "p", "work.view"),
@@ -65,6 +66,7 @@ def _ui(request: HttpRequest) -> dict[str, Any]:
         "theme": request.COOKIES.get("theme") or (person.theme if person else "auto"),
         "zone": timezone.get_current_timezone_name(),
         "teams": _teams(person),
+        "declare_url": _declare(person),
         "nav": _items(PRIMARY, request, person),
         "settings_nav": _items(SETTINGS, request, person),
         "single_keys": person.single_key_shortcuts if person else False,
@@ -79,6 +81,16 @@ def _teams(person: User | None) -> tuple[Link, ...]:
     if person is None or not saved.known("services"):
         return ()
     return tuple(Link(name, saved.address("services", f"team={slug}")) for _pk, slug, name in person.teams)
+
+
+def _declare(person: User | None) -> str:
+    """Where an incident is declared, from every page; empty for who may not."""
+    if person is None or not allowed(person, "incident.declare"):
+        return ""
+    try:
+        return reverse("incidents:declare")
+    except NoReverseMatch:
+        return ""
 
 
 def _items(entries: tuple[tuple[str, ...], ...], request: HttpRequest, person: User | None) -> list[NavItem]:

@@ -18,10 +18,11 @@ Query = Callable[[User, Any, dt.datetime], Any]
 
 
 class Page(StrEnum):
-    """The pages that show panels; the object that a query gets is a Service or a Journey."""
+    """The pages that show panels; the object that a query gets is a Service, a Journey or an Objective."""
 
     SERVICE = "service"
     JOURNEY = "journey"
+    OBJECTIVE = "objective"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

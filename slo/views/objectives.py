@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from relportal.core import units
+from relportal.core import panels, units
 from relportal.core.conditional import unchanged_since
 from relportal.core.csvexport import Cell
 from relportal.core.exceptions import Missing
@@ -97,7 +97,8 @@ def objective_list(request: HttpRequest) -> HttpResponseBase:
 def objective_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = viewer(request)
     require(user, "catalog.view")
-    shown = objective_page(user, pk, at=timezone.now())
+    at = timezone.now()
+    shown = objective_page(user, pk, at=at)
     if shown is None:
         raise Missing(_("There is no objective SLO-%(pk)d.") % {"pk": pk})
     objective, status = shown.objective, shown.status
@@ -118,6 +119,7 @@ def objective_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": allowed(user, "objective.edit", objective),
         "may_audit": allowed(user, "audit.view"),
         "queries": query_texts(objective.indicator),
+        "panels": panels.shown(panels.Page.OBJECTIVE, user, objective, at=at),
     }
     return render(request, "slo/objective_detail.html", context)
 

@@ -127,6 +127,7 @@ function singleKey(key) {
   else if (key === "k") moveRow(-1);
   else if (key === "x") document.activeElement.dispatchEvent(new Event("portal:pick", { bubbles: true }));
   else if (key === "?") open("keys");
+  else if (key === "c" && document.querySelector("[data-declare]")) document.querySelector("[data-declare]").click();
   else if (key === "/") {
     const search = document.querySelector("main .rp-filters input[type=search]");
     if (search) search.focus();

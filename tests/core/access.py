@@ -22,6 +22,7 @@ from incidents.models import (
     ImpactSegment,
     Incident,
     Integration,
+    Severity,
     Task,
 )
 from relportal.core import audit
@@ -106,6 +107,7 @@ def world(at: dt.datetime) -> World:
     todo = Task.objects.create(incident=incident, text="call the bank", created_at=at)
     hit = ImpactSegment.objects.create(incident=incident, service=service, start=at)
     step = ChecklistStep.objects.create(text="Look around")
+    Severity.objects.get_or_create(level=1, defaults={"name": "Major"})
     tool = Integration.objects.create(slug="main-alertmanager", name="Main", kind="alertmanager", created_at=at)
     sent = Delivery.objects.create(integration=tool, received_at=at, dedup="x", body=b"{}")
     rang = Alert.objects.create(
@@ -149,6 +151,7 @@ def world(at: dt.datetime) -> World:
                 "task": todo.pk,
                 "segment": hit.pk,
                 "step": step.pk,
+                "level": 1,
             },
             "api:incident": {"pk": incident.pk},
             "incidents:integration": {"slug": tool.slug},

@@ -97,12 +97,13 @@ class ListPage(Generic[F, Ord, L]):
     csv_header: Sequence[str]
     csv_rows: Callable[[L], Iterable[tuple[Cell, ...]]]
     context: Callable[[User], dict[str, Any]]
-    bulk: tuple[str, str]
+    bulk: tuple[str, str] | None = None
+    ability: str = "catalog.view"
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         """The page, or its CSV with `?format=csv`. Raises: NotAllowed."""
         user = viewer(request)
-        require(user, "catalog.view")
+        require(user, self.ability)
         asked, at = self.read(request.GET), timezone.now()
         if request.GET.get("format") == "csv":
             everything = self.rows(user, filters=asked.filters, order=asked.order, size=None, at=at)
@@ -128,7 +129,7 @@ class ListPage(Generic[F, Ord, L]):
                 may_save=allowed(user, "view.edit"),
                 mine=frozenset(slug for _pk, slug, _name in user.teams),
             ),
-            "picks": picks(user, self.bulk[0], url=self.bulk[1], teams=near.options.get("team", ())),
+            "picks": self.bulk and picks(user, self.bulk[0], url=self.bulk[1], teams=near.options.get("team", ())),
             "csv": _csv_address(request.GET),
         }
         return render(request, self.template, context | self.context(user))

@@ -1,0 +1,60 @@
+"""Incidents on the pages of services, journeys and objectives, and from there the way to declare one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from incidents.models import Incident
+from relportal.core.models import Journey, Service, User
+from relportal.core.panels import Page, Panel, register
+from relportal.core.permissions import allowed
+from slo.models import Objective
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The newest incidents, and where one is declared (empty: not by this viewer)."""
+
+    incidents: tuple[Incident, ...]
+    declare: str
+
+
+def _listed(user: User, touching: Q, **prefill: int) -> Listed | None:
+    rows = Incident.objects.visible_to(user).filter(touching).exclude(state="merged")
+    found = tuple(rows.select_related("severity").distinct().order_by("-declared_at")[:SHOWN])
+    declare = ""
+    if allowed(user, "incident.declare"):
+        declare = f"{reverse('incidents:declare')}?{urlencode(prefill)}" if prefill else reverse("incidents:declare")
+    return Listed(found, declare) if found or declare else None
+
+
+def of_service(user: User, service: Any, _at: dt.datetime) -> Listed | None:
+    one: Service = service
+    return _listed(user, Q(services=one) | Q(segments__service=one), service=one.pk)
+
+
+def of_journey(user: User, journey: Any, _at: dt.datetime) -> Listed | None:
+    one: Journey = journey
+    return _listed(user, Q(segments__journey=one))
+
+
+def of_objective(user: User, objective: Any, _at: dt.datetime) -> Listed | None:
+    one: Objective = objective
+    return _listed(user, Q(objectives=one), objective=one.pk)
+
+
+for page, query in ((Page.SERVICE, of_service), (Page.JOURNEY, of_journey), (Page.OBJECTIVE, of_objective)):
+    register(
+        Panel(
+            key="incidents", page=page, title=_("Incidents"), template="incidents/panel.html", query=query, position=20
+        )
+    )
