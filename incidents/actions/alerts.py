@@ -22,6 +22,9 @@ TOLERANCE: Final = dt.timedelta(minutes=1)
 TOLD_START: Final = "relportal_told_start"
 """Label of an alert whose start was told as in the future: it began when it was received, and is known by what was told."""
 LOOKBACK: Final = dt.timedelta(days=7)
+UPDATED: Final = (
+    "name", "summary", "labels", "severity", "url", "service", "acknowledged_at", "ended_at", "last_received_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +47,24 @@ class Taken:
 
 def take_alerts(integration: Integration, arrived: Sequence[Arrived], *, names: ServiceNames) -> Taken:
     """Must run in a transaction that holds the lock of the integration, see `incidents.actions.deliveries`."""
-    taken = Taken()
+    batch = _Batch(integration, names, Taken())
     if not arrived:
-        return taken
+        return batch.taken
     by_print: dict[str, list[Arrived]] = defaultdict(list)
     for one in arrived:
         by_print[_fingerprint(one.told)].append(one)
-        taken.ahead = max(taken.ahead, (one.told.started or one.received) - one.received)
     known = _known(integration, by_print, arrived)
     changed: list[Alert] = []
     for fingerprint, mine in by_print.items():
-        changed += _folded(integration, fingerprint, known[fingerprint], mine, names, taken)
+        changed += batch.fold(fingerprint, known[fingerprint], mine)
     Alert.objects.bulk_create(
         changed,
         update_conflicts=True,
         unique_fields=["integration", "fingerprint", "started_at"],
-        update_fields=[
-            "name",
-            "summary",
-            "labels",
-            "severity",
-            "url",
-            "service",
-            "acknowledged_at",
-            "ended_at",
-            "last_received_at",
-        ],  # fmt: skip
+        update_fields=UPDATED,
         batch_size=2000,
     )
-    return taken
+    return batch.taken
 
 
 def _fingerprint(told: ToldAlert) -> str:
@@ -83,7 +75,7 @@ def _fingerprint(told: ToldAlert) -> str:
 def _known(
     integration: Integration, prints: Iterable[str], arrived: Sequence[Arrived]
 ) -> defaultdict[str, list[Alert]]:
-    oldest = min(one.told.started or one.received for one in arrived) - LOOKBACK
+    oldest = min(min(one.told.started or one.received, one.received) for one in arrived) - LOOKBACK
     rows = Alert.objects.filter(integration=integration, fingerprint__in=list(prints)).filter(
         Q(started_at__gte=oldest) | Q(ended_at=None)
     )
@@ -94,109 +86,89 @@ def _known(
     return found
 
 
-def told_start(row: Alert) -> dt.datetime:
-    """The start as its sender told it, which is the alert's identity."""
-    told = row.labels.get(TOLD_START)
-    return dt.datetime.fromisoformat(told) if told else row.started_at
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    integration: Integration
+    names: ServiceNames
+    taken: Taken
 
+    def fold(self, fingerprint: str, known: Sequence[Alert], arrived: Sequence[Arrived]) -> list[Alert]:
+        """The rows of one alert that are new or have changed."""
+        rows = {row.started_at: row for row in known}
+        was = {start: (row.ended_at, row.acknowledged_at) for start, row in rows.items()}
+        capped = {row.labels[TOLD_START]: row.started_at for row in known if TOLD_START in row.labels}
+        firings = [Firing(start, *times) for start, times in was.items()]
+        touched: dict[dt.datetime, Arrived] = {}
+        for one in arrived:
+            firings, meant = fold(firings, self._told(one, capped))
+            if meant is not None:
+                touched[meant.start] = one
+        marks = {start: told for told, start in capped.items()}
+        changed = []
+        for firing in firings:
+            before = was.get(firing.start, (None, None))
+            if firing.start not in touched and before == (firing.end, firing.acknowledged):
+                continue
+            source = touched.get(firing.start) or arrived[-1]
+            row = rows.get(firing.start) or self._begun(fingerprint, firing.start, source.received)
+            self._describe(row, source, mark=marks.get(firing.start, ""))
+            row.ended_at, row.acknowledged_at = firing.end, firing.acknowledged
+            self._sort(row, before)
+            changed.append(row)
+        return changed
 
-def _folded(
-    integration: Integration,
-    fingerprint: str,
-    known: Sequence[Alert],
-    arrived: Sequence[Arrived],
-    names: ServiceNames,
-    taken: Taken,
-) -> list[Alert]:
-    """The rows of one alert that are new or have changed."""
-    rows = {told_start(row): row for row in known}
-    was = {start: (row.ended_at, row.acknowledged_at) for start, row in rows.items()}
-    firings = [Firing(start, row.ended_at, row.acknowledged_at) for start, row in rows.items()]
-    touched: dict[dt.datetime, Arrived] = {}
-    for one in arrived:
-        told = one.told
-        firings, meant = fold(
-            firings,
-            Told(
-                received=one.received,
-                start=told.started,
-                end=told.ended,
-                over=told.over,
-                acknowledged=told.acknowledged,
-            ),
+    def _told(self, one: Arrived, capped: dict[str, dt.datetime]) -> Told:
+        """With no time in the future: `capped` leads from a start as it was told to when the alert was first received."""
+        told, latest = one.told, one.received + TOLERANCE
+        start = told.started
+        if start is not None and start.isoformat() in capped:
+            start = capped[start.isoformat()]
+        elif start is not None and start > latest:
+            self.taken.ahead = max(self.taken.ahead, start - one.received)
+            at = one.received
+            while at in capped.values():
+                at += dt.timedelta.resolution
+            capped[start.isoformat()] = at
+            start = at
+        end, seen = told.ended, told.acknowledged
+        return Told(
+            received=one.received,
+            start=start,
+            end=one.received if end is not None and end > latest else end,
+            over=told.over,
+            acknowledged=one.received if seen is not None and seen > latest else seen,
         )
-        if meant is not None:
-            touched[meant.start] = one
-    changed = []
-    for firing in firings:
-        now = (firing.end, firing.acknowledged)
-        if firing.start not in touched and was.get(firing.start) == now:
-            continue
-        source = touched.get(firing.start) or arrived[-1]
-        row = rows.get(firing.start)
-        fresh = row is None
-        row = row or _begun(integration, fingerprint, firing.start, source.received)
-        _describe(row, source, names, taken)
-        row.ended_at, row.acknowledged_at = _capped(firing, row, source.received)
-        ended_before, acknowledged_before = was.get(firing.start, (None, None))
-        if fresh:
-            taken.began.append(row)
-        if row.ended_at is not None and ended_before is None:
-            taken.ended.append(row)
-        if row.acknowledged_at is not None and acknowledged_before is None:
-            taken.acknowledged.append(row)
-        changed.append(row)
-    return _each_start_once(changed)
 
+    def _begun(self, fingerprint: str, start: dt.datetime, received: dt.datetime) -> Alert:
+        return Alert(
+            integration=self.integration,
+            fingerprint=fingerprint,
+            started_at=start,
+            first_received_at=received,
+            last_received_at=received,
+        )
 
-def _begun(integration: Integration, fingerprint: str, start: dt.datetime, received: dt.datetime) -> Alert:
-    ahead = start - received > TOLERANCE
-    return Alert(
-        integration=integration,
-        fingerprint=fingerprint,
-        started_at=received if ahead else start,
-        first_received_at=received,
-        last_received_at=received,
-        labels={TOLD_START: start.isoformat()} if ahead else {},
-    )
+    def _describe(self, row: Alert, arrived: Arrived, *, mark: str) -> None:
+        """What is told last is shown; but a row keeps the service that it has where none is found any more."""
+        told = arrived.told
+        row.name, row.summary = told.name[:200], told.summary[:500]
+        row.severity, row.url = told.severity[:40], told.url[:500]
+        row.labels = {name: value for name, value in told.labels.items() if name != TOLD_START}
+        if mark:
+            row.labels[TOLD_START] = mark
+        row.last_received_at = max(row.last_received_at, arrived.received)
+        service = self.names.find(told.services)
+        if service is None and told.services:
+            self.taken.unknown.add(told.services[0])
+        row.service_id = service or row.service_id or self.integration.default_service_id
 
-
-def _describe(row: Alert, arrived: Arrived, names: ServiceNames, taken: Taken) -> None:
-    """What is told last is shown; but a row keeps the service that it has where none is found any more."""
-    told = arrived.told
-    mark = {TOLD_START: row.labels[TOLD_START]} if TOLD_START in row.labels else {}
-    row.name, row.summary, row.severity, row.url = (
-        told.name[:200],
-        told.summary[:500],
-        told.severity[:40],
-        told.url[:500],
-    )
-    row.labels = dict(told.labels) | mark
-    row.last_received_at = max(row.last_received_at, arrived.received)
-    service = names.find(told.services)
-    if service is None and told.services:
-        taken.unknown.add(told.services[0])
-    row.service_id = service or row.service_id or row.integration.default_service_id
-
-
-def _capped(firing: Firing, row: Alert, received: dt.datetime) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """End and acknowledgement, neither before the start nor by more than the tolerance after they were told."""
-    latest = max(row.started_at, received + TOLERANCE)
-    end, seen = firing.end, firing.acknowledged
-    return (
-        None if end is None else max(row.started_at, received if end > latest else end),
-        None if seen is None else max(row.started_at, received if seen > latest else seen),
-    )
-
-
-def _each_start_once(rows: list[Alert]) -> list[Alert]:
-    """Two starts in the future that came at the same instant would be one row: they are kept a microsecond apart."""
-    seen: set[dt.datetime] = set()
-    for row in rows:
-        while row.pk is None and row.started_at in seen:
-            row.started_at += dt.timedelta.resolution
-        seen.add(row.started_at)
-    return rows
+    def _sort(self, row: Alert, before: tuple[dt.datetime | None, dt.datetime | None]) -> None:
+        if row._state.adding:
+            self.taken.began.append(row)
+        if row.ended_at is not None and before[0] is None:
+            self.taken.ended.append(row)
+        if row.acknowledged_at is not None and before[1] is None:
+            self.taken.acknowledged.append(row)
 
 
 def told_of(taken: Taken) -> str:

@@ -24,13 +24,16 @@ def note_alerts(taken: Taken, *, at: dt.datetime) -> None:
     ongoing = _ongoing(row.service_id for rows in (taken.began, taken.ended, taken.acknowledged) for row in rows)
     if not ongoing:
         return
-    entries = []
-    for word, rows in (("began", taken.began), ("ended", taken.ended), ("acknowledged", taken.acknowledged)):
-        for row in rows:
-            for incident in ongoing.get(row.service_id or 0, ()):
-                if row.started_at >= incident.declared_at - BEFORE:
-                    entries.append(_alert_entry(incident, row, word, at=at))
-    _write(entries)
+    told = (("began", taken.began), ("ended", taken.ended), ("acknowledged", taken.acknowledged))
+    _write(
+        [
+            _alert_entry(incident, row, word, at=at)
+            for word, rows in told
+            for row in rows
+            for incident in ongoing.get(row.service_id or 0, ())
+            if row.started_at >= incident.declared_at - BEFORE
+        ]
+    )
 
 
 def note_deploys(deploys: Sequence[Deploy], *, at: dt.datetime) -> None:
@@ -42,7 +45,7 @@ def note_deploys(deploys: Sequence[Deploy], *, at: dt.datetime) -> None:
             if row.started_at >= incident.declared_at - BEFORE:
                 words = _("Rollback") if row.is_rollback else _("Deploy")
                 told = " ".join(filter(None, (row.revision[:12], row.description)))
-                text = f"{words}: {row.service.name}, {row.get_state_display().lower()}. {told}"  # type: ignore[attr-defined]
+                text = f"{words}: {row.service.name}, {row.get_state_display().lower()}. {told}"
                 entries.append(
                     Entry(
                         incident=incident,

@@ -155,11 +155,11 @@ class AlertViewSet(RowViewSet[Alert]):
         return alerts_visible_to(self.user).select_related("integration", "service").order_by("pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
-        if getattr(self, "swagger_fake_view", False):
-            return context
-        seen = Incident.objects.visible_to(self.user).filter(alerts__isnull=False).distinct()
-        return context | {"seen_incidents": frozenset(seen.values_list("pk", flat=True))}
+        context = dict(super().get_serializer_context())
+        if not getattr(self, "swagger_fake_view", False):
+            seen = Incident.objects.visible_to(self.user).filter(alerts__isnull=False).distinct()
+            context["seen_incidents"] = frozenset(seen.values_list("pk", flat=True))
+        return context
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):

@@ -46,7 +46,7 @@ def fold(firings: Iterable[Firing], told: Told) -> tuple[list[Firing], Firing | 
         meant = _end(known, start, told.end or max(told.received, start))
     if told.acknowledged is not None:
         one = _newest(known, start, told.acknowledged + dt.timedelta.resolution)
-        one.acknowledged = min(filter(None, (one.acknowledged, told.acknowledged)))
+        one.acknowledged = max(one.start, min(filter(None, (one.acknowledged, told.acknowledged))))
     return known, meant
 
 

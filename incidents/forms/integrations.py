@@ -53,8 +53,8 @@ class IntegrationForm(ActionForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text=_(
-            "Any tool: paths to name, fingerprint, service, status, started, ended, url, summary and severity, and to the list of "
-            "alerts. GitHub: from a repository to the short name of a service."
+            "Any tool: paths to name, fingerprint, service, status, started, ended, url, summary and severity, and to the list "
+            "of alerts. GitHub: from a repository to the short name of a service."
         ),
     )
     paused = forms.BooleanField(label=_("Paused: deliveries are kept and not read"), required=False)

@@ -106,7 +106,7 @@ def alert_rows(
     *,
     filters: AlertFilters,
     order: AlertOrder,
-    at: dt.datetime,
+    at: dt.datetime,  # noqa: ARG001 - every list is asked alike
     page: int = 1,
     size: int | None = PAGE_SIZE,
 ) -> AlertList:

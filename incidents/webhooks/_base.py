@@ -129,13 +129,13 @@ def same(told: str, expected: str) -> bool:
 
 def presented(headers: Headers, secrets: Sequence[str]) -> bool:
     told = told_secret(headers)
-    return any([same(told, one) for one in secrets])
+    return any(same(told, one) for one in secrets)
 
 
 def signed(signatures: Sequence[str], body: bytes, secrets: Sequence[str]) -> bool:
     """Whether one of the hex signatures is the HMAC-SHA256 of the raw body under one of the secrets."""
     made = [hmac.new(one.encode(), body, hashlib.sha256).hexdigest() for one in secrets if one]
-    return any([same(told.strip().lower(), one) for told in signatures for one in made])
+    return any(same(told.strip().lower(), one) for told in signatures for one in made)
 
 
 def digest(body: bytes) -> str:

@@ -50,7 +50,7 @@ class GitHub:
         state = _base.text(status.get("state"), 20) if status else "queued"
         if state not in STATES:
             return Parsed(ignored=_("A deployment that is “%(state)s” changes nothing.") % {"state": state})
-        return Parsed(deploys=(_deploy(found, deployment, status, STATES[state], config),))
+        return Parsed(deploys=(_deploy(found, status, STATES[state], config),))
 
 
 def _unpacked(body: bytes) -> bytes:
@@ -63,9 +63,8 @@ def _unpacked(body: bytes) -> bytes:
         raise Unreadable(_("The body is a form without a readable field “payload”.")) from None
 
 
-def _deploy(
-    found: dict[str, Any], deployment: dict[str, Any], status: dict[str, Any], state: str, config: Config
-) -> ToldDeploy:
+def _deploy(found: dict[str, Any], status: dict[str, Any], state: str, config: Config) -> ToldDeploy:
+    deployment = _base.mapping(found.get("deployment"))
     repository, more = _base.mapping(found.get("repository")), _base.mapping(deployment.get("payload"))
     started = _base.instant(deployment.get("created_at")) or _base.instant(status.get("created_at"))
     if not deployment.get("id") or started is None:

@@ -1,4 +1,7 @@
-"""PagerDuty's webhooks of version 3. Source: https://developer.pagerduty.com/docs/webhooks-overview and …/verifying-webhook-signatures"""
+"""PagerDuty's webhooks of version 3.
+
+Source: https://developer.pagerduty.com/docs/webhooks-overview and https://developer.pagerduty.com/docs/verifying-webhook-signatures
+"""
 
 from __future__ import annotations
 

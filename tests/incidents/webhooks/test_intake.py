@@ -9,7 +9,6 @@ import json
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def checkout(rita: User) -> Service:
-    team = rita.memberships.get().team  # type: ignore[attr-defined]
+    team = rita.memberships.get().team
     return make.service(slug="checkout", name="Checkout", aliases=["acme/checkout-api"], team=team)
 
 
@@ -37,7 +36,7 @@ def integration(kind: str, **fields: Any) -> Integration:
     return create_integration(SYSTEM, slug=kind, kind=kind, fields=given, secret=SECRET, at=AT).integration
 
 
-def send(row: Integration, body: bytes, headers: dict[str, str]) -> HttpResponse:
+def send(row: Integration, body: bytes, headers: dict[str, str]) -> Any:
     path = reverse("incidents:hook", args=[row.slug])
     return Client().post(path, body, content_type="application/json", headers=headers)
 
@@ -163,7 +162,7 @@ def test_a_body_above_20_mb_is_refused_before_it_is_read() -> None:
 
     request = RequestFactory().post("/hooks/alertmanager/", b"", content_type="application/json")
     request.META["CONTENT_LENGTH"] = "20000001"
-    request._stream = Untouched()  # type: ignore[attr-defined]
+    request._stream = Untouched()  # type: ignore[assignment]
     assert hook(request, slug=row.slug).status_code == 413
 
 
@@ -324,7 +323,11 @@ def test_any_json_is_read_by_its_mapping(checkout: Service) -> None:
     told(row, {"data": {"events": [event]}})
     alert = Alert.objects.get()
     assert (alert.name, alert.fingerprint, alert.service, alert.url) == ("Ping", "17", checkout, "")
-    told(row, {"data": {"events": [event | {"state": "green", "until_ms": int(minutes(7).timestamp() * 1000)}]}}, at=minutes(8))
+    told(
+        row,
+        {"data": {"events": [event | {"state": "green", "until_ms": int(minutes(7).timestamp() * 1000)}]}},
+        at=minutes(8),
+    )
     assert fired(row) == [(AT, minutes(7))]
 
 
@@ -343,6 +346,22 @@ def test_a_clock_an_hour_ahead_is_kept_capped_and_told() -> None:
     alert = Alert.objects.get(fingerprint="c9c8e3b1f2a4d560")
     assert (alert.started_at, alert.ended_at) == (minutes(1), minutes(6))
     assert "59 min ahead" in delivery.detail
+
+
+def test_an_alert_after_the_clock_was_set_right_fires() -> None:
+    row = integration("alertmanager")
+    told(row, payloads.alertmanager(am_alert(start=minutes(60))), at=minutes(1))
+    told(row, payloads.alertmanager(am_alert(start=minutes(60), end=minutes(65))), at=minutes(5))
+    told(row, payloads.alertmanager(am_alert(start=minutes(10))), at=minutes(11))
+    assert fired(row) == [(minutes(1), minutes(5)), (minutes(10), None)]
+
+
+def test_a_sender_cannot_set_the_mark_of_a_capped_start() -> None:
+    row = integration("alertmanager")
+    for n in range(2):
+        told(row, payloads.alertmanager(am_alert(relportal_told_start="nonsense", pod=str(n))), at=minutes(n))
+    assert fired(row) == [(AT, None)]
+    assert "relportal_told_start" not in Alert.objects.get().labels
 
 
 def test_github_tells_a_deploy_and_how_it_ended_in_any_order(checkout: Service) -> None:
@@ -448,7 +467,7 @@ def test_a_plug_in_that_breaks_stops_no_other_delivery(monkeypatch: pytest.Monke
         def parse(self, *_args: Any) -> None:
             raise ZeroDivisionError("oops")
 
-    monkeypatch.setitem(HOOKS._found, "grafana", Broken())  # type: ignore[arg-type]
+    monkeypatch.setitem(HOOKS._found, "grafana", Broken())
     receive(bad, {}, payloads.raw(payloads.grafana()), at=AT)
     receive(good, {}, payloads.raw(payloads.alertmanager()), at=AT)
     drain(at=AT)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def checkout(rita: User) -> Service:
-    return make.service(slug="checkout", name="Checkout", team=rita.memberships.get().team)  # type: ignore[attr-defined]
+    return make.service(slug="checkout", name="Checkout", team=rita.memberships.get().team)
 
 
 def client_of(user: User) -> Client:
@@ -118,7 +118,10 @@ def test_the_list_of_alerts_is_filtered_and_given_as_csv(bob: User, checkout: Se
         ("state=ended", ["DiskFull"]),
         ("state=no_service", []),
         ("q=disk", ["DiskFull"]),
-        ("service=checkout&integration=alertmanager&team=payments&severity=critical&sort=name", ["DiskFull", "HighErrorRate"]),
+        (
+            "service=checkout&integration=alertmanager&team=payments&severity=critical&sort=name",
+            ["DiskFull", "HighErrorRate"],
+        ),
     ):
         listed = client.get(f"{address}?{query}").context["listed"]
         assert [one.alert.name for one in listed.rows] == names, query
