@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -21,8 +19,9 @@ from incidents.actions.deliveries import drain
 from incidents.actions.integrations import IntegrationFields, create_integration
 from incidents.models import Alert, Delivery
 from relportal.core.permissions import SYSTEM
+from relportal.launch import debian
+from relportal.launch.paths import LaunchError, free_port
 from tests import make
-from tests.skips import require_tool
 
 PROGRAM: Final = "prometheus-alertmanager"
 CONFIG: Final = """\
@@ -47,20 +46,21 @@ PATIENCE_S: Final = 30
 @pytest.fixture
 def alertmanager(tmp_path: Path, transactional_db: None) -> Iterator[Callable[[str, str], str]]:
     """(address of the hook, secret) -> address of an Alertmanager that tells it."""
-    require_tool(PROGRAM)
+    try:
+        program = debian.locate(PROGRAM, package=PROGRAM, alone=True)
+    except LaunchError as error:
+        pytest.skip(f"missing tool: {error}")
     started: list[subprocess.Popen[bytes]] = []
 
     def start(url: str, secret: str) -> str:
         config = tmp_path / "alertmanager.yml"
         config.write_text(CONFIG.format(url=url, secret=secret))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         with (tmp_path / "log").open("wb") as log:
             started.append(
                 subprocess.Popen(
                     [
-                        str(shutil.which(PROGRAM)),
+                        str(program),
                         f"--config.file={config}",
                         f"--storage.path={tmp_path / 'data'}",
                         f"--web.listen-address=127.0.0.1:{port}",
