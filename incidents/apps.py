@@ -8,6 +8,12 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         from incidents import panels  # noqa: F401 - registers its panels
+        from incidents.actions.rotation import rotate_integration_keys
         from incidents.queries import search
+        from relportal.core import saved
+        from slo.actions.rotation import ROTATORS
 
         search.offer()
+        saved.provide("alerts", "incidents:alert-list")
+        if rotate_integration_keys not in ROTATORS:
+            ROTATORS.append(rotate_integration_keys)

@@ -51,6 +51,7 @@ class IntegrationForm(ActionForm):
     mapping = forms.JSONField(
         label=_("Mapping"),
         required=False,
+        initial=dict,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text=_(
             "Any tool: paths to name, fingerprint, service, status, started, ended, url, summary and severity, and to the list "

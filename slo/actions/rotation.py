@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -45,3 +46,7 @@ def rotate_secrets(actor: Actor, *, at: dt.datetime) -> Rotation:
             audit.record(actor, "source.rotate_secret", row, at=at, changes={"key": (old, newest)})
             rotated += 1
     return Rotation(rotated=rotated, unreadable=tuple(unreadable))
+
+
+ROTATORS: list[Callable[..., Rotation]] = [rotate_secrets]
+"""What `manage.py rotate_secrets` runs; an app that keeps secrets of its own adds its function in `AppConfig.ready`."""
