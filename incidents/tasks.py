@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from incidents.actions.deliveries import DELIVERIES, EVERY, drain
+from incidents.actions.impact import IMPACT_WORK, RENEWED, renew_impact
 from relportal.core import work
 from relportal.core.models import WorkItem
 
@@ -16,3 +17,10 @@ def deliveries(_item: WorkItem, at: dt.datetime) -> work.Outcome:
         again_at=at if done.more else at + EVERY,
         result={"deliveries": done.deliveries, "alerts": done.alerts, "failed": done.failed},
     )
+
+
+@work.handles(IMPACT_WORK)
+def impact(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    """As long as an impact goes on; the next segment brings it back."""
+    count = renew_impact(at=at)
+    return work.Outcome(again_at=at + RENEWED if count else None, result={"incidents": count})

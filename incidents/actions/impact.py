@@ -12,7 +12,7 @@ from incidents.actions.marks import marked
 from incidents.actions.timeline import noted, person
 from incidents.models import EntryKind, ImpactFigures, ImpactSegment, Incident, Moment, TimeSource
 from incidents.queries.impact import impact_of
-from relportal.core import audit
+from relportal.core import audit, work
 from relportal.core.exceptions import Invalid
 from relportal.core.models import Journey, Service
 from relportal.core.permissions import Actor, require
@@ -47,6 +47,7 @@ def add_segment(actor: Actor, incident: Incident, given: SegmentFields, *, at: d
         noted(incident, EntryKind.IMPACT, words, at=at, happened_at=row.start, actor=actor)
         audit.record(actor, "incident.impact", incident, at=at, changes={"segment": (None, row)})
         compute_impact(incident, at=at)
+        work.enqueue(IMPACT_WORK, "ongoing", at=at + RENEWED)
     return row
 
 
@@ -87,6 +88,20 @@ def end_segments(actor: Actor, incident: Incident, *, end: dt.datetime, at: dt.d
             audit.record(actor, "incident.impact_end", incident, at=at, changes={"segments": (None, count)})
             compute_impact(incident, at=at)
     return count
+
+
+IMPACT_WORK = "incidents.impact"
+RENEWED = dt.timedelta(minutes=5)
+
+
+def renew_impact(*, at: dt.datetime) -> int:
+    """Computes anew what the incidents cost whose impact goes on, one at a time; how many those are."""
+    goes_on = Incident.objects.ongoing().filter(segments__end=None, segments__isnull=False).distinct()
+    rows = list(goes_on)
+    for incident in rows:
+        with transaction.atomic():
+            compute_impact(incident, at=at)
+    return len(rows)
 
 
 def compute_impact(incident: Incident, *, at: dt.datetime) -> ImpactFigures:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from incidents.actions.impact import SegmentFields, add_segment
+from incidents.actions.impact import SegmentFields, add_segment, end_segments
 from incidents.actions.incidents import Declaration, declare, edit, merge, move, set_privacy, set_severity, split
 from incidents.actions.marks import set_times
 from incidents.actions.roles import accept_role, offer_role, take_role
@@ -13,8 +13,9 @@ from incidents.actions.timeline import edit_entry, finish_task, write_line
 from incidents.actions.updates import post_update
 from incidents.models import Entry, Incident, IncidentRole, Moment, Precision, RoleHolder, Severity, State, Task
 from incidents.queries.times import times_of
+from incidents.tasks import impact
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed, Stale
-from relportal.core.models import AuditEvent, Role, User
+from relportal.core.models import AuditEvent, Role, User, WorkItem
 from slo.models import AlertSeverity, BurnAlert, Measurement
 from tests import make
 
@@ -302,3 +303,19 @@ def test_impact_without_counts_says_that_it_is_unknown(rita: User, incident: Inc
     assert figures.impact_minutes == 20
     assert figures.failed_requests is figures.budget_spent is figures.customer_minutes is None
     assert set(figures.explained["reasons"]) == {"customer_minutes", "failed_requests", "budget_spent", "cost"}
+
+
+def test_what_goes_on_is_computed_anew_until_it_ends(rita: User, incident: Incident, at: dt.datetime) -> None:
+    add_segment(rita, incident, SegmentFields(service=make.service(), start=at - 20 * MINUTE), at=at)
+    item = WorkItem.objects.get(kind="incidents.impact")
+    assert item.due_at == at + 5 * MINUTE
+
+    outcome = impact(item, at + 5 * MINUTE)
+
+    incident.figures.refresh_from_db()
+    assert incident.figures.impact_minutes == 25
+    assert outcome.again_at == at + 10 * MINUTE
+    end_segments(rita, incident, end=at + 6 * MINUTE, at=at + 7 * MINUTE)
+    assert impact(item, at + 10 * MINUTE).again_at is None
+    incident.figures.refresh_from_db()
+    assert incident.figures.impact_minutes == 26

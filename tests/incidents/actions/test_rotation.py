@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
-from pytest_django.fixtures import SettingsWrapper as Settings
+from pytest_django import Settings
 
 from incidents.actions.integrations import IntegrationFields, create_integration, rotate_secret, valid_secrets
 from incidents.models import Integration
