@@ -195,7 +195,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 OIDC_ORIGINS: list[str] = []
 if issuer := env.str("OIDC_ISSUER", default=""):
-    OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(issuer))]
+    OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(issuer)), *env.list("OIDC_LOGIN_ORIGINS", default=[])]
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,
         "APPS": [
