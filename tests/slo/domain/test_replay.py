@@ -161,3 +161,19 @@ def test_what_lies_between_hourly_rows_is_not_judged() -> None:
     # From the second hour on the five minutes are known, and the last hour begins at a row when that hour is over.
     assert verdicts.frozen[0, :23].all()
     assert np.flatnonzero(verdicts.fires[0]).tolist() == [23]
+
+
+def test_a_choice_of_rules_and_series_keeps_their_order() -> None:
+    counts = cumulative([(1.0, 100.0)] * 3, lead=12)
+    two = Cumulative(
+        counts.instants,
+        *(np.concatenate((each, each + 1)) for each in (counts.bad, counts.total, counts.covered_s, counts.late_s)),
+    )
+    rules = Rules(
+        3600, 300, np.array([0, 1, 1]), np.full(3, START), np.full(3, 0.01), np.array([10.0, 6.0, 3.0]), np.ones(3)
+    )
+
+    chosen = rules.only(np.array([False, True, True]))
+
+    assert (chosen.series.tolist(), chosen.factor.tolist(), len(chosen.started)) == ([1, 1], [6.0, 3.0], 2)
+    assert two.rows(np.array([1, 0, 1])).bad[:, 0].tolist() == [1.0, 0.0, 1.0]
