@@ -170,6 +170,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "slo:overview"
 ACCOUNT_ADAPTER = "relportal.core.accounts.AccountAdapter"
+MFA_ADAPTER = "relportal.core.accounts.SecondFactorAdapter"
 SOCIALACCOUNT_ADAPTER = "relportal.core.accounts.SocialAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
