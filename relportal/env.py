@@ -29,6 +29,7 @@ DOCUMENTED: dict[str, str] = {
     "OIDC_ISSUER": "OpenID Connect issuer; sign-in by OIDC is offered when it is set.",
     "OIDC_CLIENT_ID": "Client id at the OIDC issuer.",
     "OIDC_CLIENT_SECRET": "Client secret at the OIDC issuer.",
+    "OIDC_LOGIN_ORIGINS": "Origins, comma-separated, that the sign-in page of the OIDC issuer leads through, beside its own.",
     "OIDC_NAME": "Name of the identity provider on the sign-in page.",
     "SECURE_COOKIES": "`false` only where the portal is served without TLS, as in the demo.",
     "TRUSTED_PROXIES": "How many reverse proxies append to `X-Forwarded-For`; the limits of sign-in count by client address.",

@@ -170,6 +170,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "slo:overview"
 ACCOUNT_ADAPTER = "relportal.core.accounts.AccountAdapter"
+MFA_ADAPTER = "relportal.core.accounts.SecondFactorAdapter"
 SOCIALACCOUNT_ADAPTER = "relportal.core.accounts.SocialAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -195,7 +196,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
 OIDC_ORIGINS: list[str] = []
 if issuer := env.str("OIDC_ISSUER", default=""):
-    OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(issuer))]
+    OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(issuer)), *env.list("OIDC_LOGIN_ORIGINS", default=[])]
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,
         "APPS": [

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from pathlib import Path
+
+import pytest
 
 from relportal.env import DOCUMENTED
 
@@ -24,6 +27,27 @@ def read_by_settings() -> set[str]:
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }
+
+
+@pytest.mark.parametrize(
+    ("issuer", "more", "allowed"),
+    [
+        ("", "https://elsewhere.example", []),
+        ("https://id.example.com:8443/realms/rail", "", ["https://id.example.com:8443"]),
+        (
+            "https://id.example.com",
+            "https://login.example.net",
+            ["https://id.example.com", "https://login.example.net"],
+        ),
+    ],
+)
+def test_a_form_leads_to_the_portal_and_the_identity_provider_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, issuer: str, more: str, allowed: list[str]
+) -> None:
+    monkeypatch.setenv("OIDC_ISSUER", issuer)
+    monkeypatch.setenv("OIDC_LOGIN_ORIGINS", more)
+    policy = runpy.run_path(str(ROOT / "relportal" / "settings.py"))["CONTENT_SECURITY_POLICY"]
+    assert policy["DIRECTIVES"]["form-action"] == ["'self'", *allowed]
 
 
 def test_every_variable_that_is_read_is_documented_and_no_other() -> None:

@@ -102,7 +102,9 @@ def claim(*, at: dt.datetime, limit: int = 200, lease: dt.timedelta = LEASE) -> 
 
 def release(items: Sequence[WorkItem]) -> None:
     """Gives back what was claimed and could not be handed on."""
-    WorkItem.objects.filter(lease_token__in=[each.lease_token for each in items]).update(lease_until=None, lease_token=None)
+    WorkItem.objects.filter(lease_token__in=[each.lease_token for each in items]).update(
+        lease_until=None, lease_token=None
+    )
 
 
 def begin(item_id: int, token: uuid.UUID, *, at: dt.datetime, lease: dt.timedelta = LEASE) -> WorkItem | None:

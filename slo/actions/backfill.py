@@ -24,7 +24,7 @@ from relportal.core.garbage import uncollected
 from relportal.core.models import User
 from relportal.core.outbound import ClientError
 from relportal.core.permissions import Actor, require
-from slo.actions.alert_history import replay
+from slo.actions.alert_history import judge_history
 from slo.actions.collecting import store
 from slo.actions.collecting.chunks import read
 from slo.actions.collecting.count import Counted
@@ -165,11 +165,23 @@ def _run(backfill: Backfill, *, grouped: bool, at: dt.datetime, slice_s: float) 
 
 
 def _judge(backfill: Backfill, of: Promises) -> None:
-    """The burn alerts of the part on the 5-minute grid, up to where ticks began to judge."""
+    """The burn alerts of the part on the 5-minute grid, up to where ticks, or an earlier history, began to judge."""
+    since = _fine_from(backfill)
+    if since is None:
+        return
+    earlier = Backfill.objects.filter(
+        indicator=backfill.indicator_id, generation=backfill.generation, state=Backfill.State.DONE
+    ).exclude(pk=backfill.pk)
+    begun = [each for each in map(_fine_from, earlier) if each is not None]
+    end = min([backfill.end, *begun])
+    if since < end:
+        judge_history(of.ids.tolist(), start=since, end=end)
+
+
+def _fine_from(backfill: Backfill) -> dt.datetime | None:
+    """Where the part on the 5-minute grid begins; None where all of it is hourly."""
     plan = backfill_plan(backfill.start, backfill.end, fine_days=FINE_DAYS)
-    fine = [chunk.start for chunk in plan if chunk.step_s == STEP_S]
-    if fine:
-        replay(of, after=epoch(min(fine)), until=epoch(backfill.end), judged_until=True)
+    return min((chunk.start for chunk in plan if chunk.step_s == STEP_S), default=None)
 
 
 def _ahead(

@@ -61,7 +61,7 @@ class JourneyLine:
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """The alerts of one objective as one: the worst severity, the highest burn, since the first, until the last ended.
+    """The alerts of one objective as one: the worst severity, its highest burn, since its first, until the last ended.
 
     `until` is None while one of them is open.
     """
@@ -75,15 +75,18 @@ class Fire:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Alerts that fired within the last seven days, and in the seven before; `over` are objectives that burned and ceased."""
+    """Alerts that fired within the last seven days, and in the seven before; `over` are objectives that burned and ceased.
+
+    `fired_before` None: alerts were not judged yet when that week began, as far as any alert tells.
+    """
 
     fired: int
-    fired_before: int
+    fired_before: int | None
     over: tuple[Fire, ...]
 
     @property
-    def more(self) -> int:
-        return self.fired - self.fired_before
+    def more(self) -> int | None:
+        return None if self.fired_before is None else self.fired - self.fired_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ SELECT json_build_object(
     'maybe', (SELECT json_agg(json_build_array(id, tier, remaining, firing, burn_1h, exhausted_at, reason)
                               ORDER BY tier, service, name) FROM maybe),
     'alerts', (SELECT json_agg(alert) FROM alert),
+    'judged_before', (SELECT EXISTS (SELECT FROM slo_burnalert WHERE fired_at < %(fortnight)s)),
     'journeys', (SELECT json_agg(j) FROM (
         SELECT journey.slug, journey.name, json_agg(json_build_array(step.name, step.bands) ORDER BY step.position) AS steps
         FROM core_journey journey JOIN step ON step.journey_id = journey.id GROUP BY journey.id) j),
@@ -164,7 +168,7 @@ def overview(user: User, *, at: dt.datetime) -> Overview:
         burning_total=len(burning),
         week=Week(
             fired=_fired(alerts, at - WEEK, at),
-            fired_before=_fired(alerts, at - 2 * WEEK, at - WEEK),
+            fired_before=_fired(alerts, at - 2 * WEEK, at - WEEK) if found.get("judged_before") else None,
             over=tuple(one.shown(rows) for one in over),
         ),
         ailing_sources=tuple(row for row in source_rows(at=at) if row.band in ("breached", "at_risk")),
@@ -241,7 +245,8 @@ class _Burned:
 
 
 def _by_objective(alerts: Iterable[_Json]) -> list[_Burned]:
-    """Open alerts where an objective has any; otherwise those that are over."""
+    """Open alerts where an objective has any; otherwise those that are over. Of these the worst, for a page is not as old as
+    the ticket before it."""
     found: dict[int, list[_Json]] = defaultdict(list)
     for alert in alerts:
         found[alert["objective_id"]].append(alert)
@@ -249,13 +254,14 @@ def _by_objective(alerts: Iterable[_Json]) -> list[_Burned]:
     for key, every in found.items():
         mine = [one for one in every if not one["resolved_at"]] or every
         ends = [_instant(one["resolved_at"]) for one in mine]
-        page = any(one["severity"] == Severity.PAGE for one in mine)
+        pages = [one for one in mine if one["severity"] == Severity.PAGE]
+        worst = pages or mine
         burned.append(
             _Burned(
                 key=key,
-                severity=Severity.PAGE if page else Severity.TICKET,
-                burn=max(one["peak_burn"] for one in mine),
-                since=min(dt.datetime.fromisoformat(one["fired_at"]) for one in mine),
+                severity=Severity.PAGE if pages else Severity.TICKET,
+                burn=max(one["peak_burn"] for one in worst),
+                since=min(dt.datetime.fromisoformat(one["fired_at"]) for one in worst),
                 until=max(filter(None, ends), default=None),
             )
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -124,3 +126,24 @@ def test_no_password_and_no_token_reaches_the_log(client: Client, bob: User, cap
         client.post("/api/v1/services/", {"name": token}, content_type="application/json")
     assert "a-wrong-password" not in caplog.text
     assert "s" * 43 not in caplog.text
+
+
+def test_a_recovery_code_signs_in_once(client: Client, bob: User) -> None:
+    TOTP.activate(bob, generate_totp_secret())
+    Authenticator.objects.filter(user=bob, type=Authenticator.Type.RECOVERY_CODES).delete()
+    client.force_login(bob)
+    client.post("/accounts/reauthenticate/", {"password": make.PASSWORD})
+    assertRedirects(
+        client.post("/accounts/2fa/recovery-codes/generate/"),
+        "/accounts/2fa/recovery-codes/",
+        fetch_redirect_response=False,
+    )
+    first, second, *_others = RecoveryCodes.activate(bob).get_unused_codes()
+    assertContains(client.get("/accounts/2fa/recovery-codes/"), first)
+
+    for code, expected in ((first, True), (first, False), (second, True)):
+        cache.clear()
+        elsewhere = Client()
+        sign_in(elsewhere, "bob@example.com")
+        elsewhere.post("/accounts/2fa/authenticate/", {"code": code})
+        assert ("_auth_user_id" in elsewhere.session) is expected, code

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from relportal.core import audit
@@ -20,6 +22,7 @@ from relportal.core.versions import locked
 
 USER_FIELDS = ("email", "display_name", "time_zone")
 TEAM_FIELDS = ("name", "description")
+LOCK: Final = 4_715_209_306
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ def create_user(
     )
     user.set_unusable_password()
     _check_zone(fields.time_zone)
-    with transaction.atomic():
+    with _one_at_a_time(actor):
         clean(user)
         save(user)
         changes = {name: (None, getattr(user, name)) for name in USER_FIELDS if getattr(user, name)}
@@ -68,7 +71,7 @@ def update_user(
     """Raises: NotAllowed, Stale; Invalid, by field."""
     require(actor, "user.edit")
     _check_zone(fields.time_zone)
-    with transaction.atomic():
+    with _one_at_a_time(actor):
         row = locked(User, user.pk, version=version)
         before = User.objects.get(pk=row.pk)
         row.email, row.display_name = fields.email.strip().lower(), fields.display_name.strip()
@@ -88,7 +91,7 @@ def deactivate_user(actor: Actor, user: User, *, at: dt.datetime, reason: str = 
     Raises: NotAllowed; Conflict for oneself, the last administrator, or who is deactivated already.
     """
     require(actor, "user.edit")
-    with transaction.atomic():
+    with _one_at_a_time(actor):
         row = locked(User, user.pk)
         if isinstance(actor, User) and actor.pk == row.pk:
             raise Conflict(_("You cannot deactivate yourself: ask another administrator."))
@@ -102,7 +105,7 @@ def deactivate_user(actor: Actor, user: User, *, at: dt.datetime, reason: str = 
 def reactivate_user(actor: Actor, user: User, *, at: dt.datetime, reason: str = "") -> User:
     """Raises: NotAllowed; Conflict when the person is active."""
     require(actor, "user.edit")
-    with transaction.atomic():
+    with _one_at_a_time(actor):
         row = locked(User, user.pk)
         if row.is_active:
             raise Conflict(_("%(name)s is active.") % {"name": row})
@@ -123,7 +126,7 @@ def grant_role(actor: Actor, user: User, *, grant: Grant, at: dt.datetime, reaso
         raise Invalid({"team": _("This role is held in a team: choose which.")})
     if grant.role not in TEAM_ROLES and grant.team is not None:
         raise Invalid({"team": _("This role is held for the whole company: leave the team empty.")})
-    with transaction.atomic():
+    with _one_at_a_time(actor):
         locked(User, user.pk)
         held = Membership(user=user, role=grant.role, team=grant.team)
         if Membership.objects.filter(user=user, role=grant.role, team=grant.team).exists():
@@ -139,7 +142,7 @@ def grant_role(actor: Actor, user: User, *, grant: Grant, at: dt.datetime, reaso
 def revoke_role(actor: Actor, membership: Membership, *, at: dt.datetime, reason: str = "") -> None:
     """Raises: NotAllowed; Missing; Conflict for the last administrator."""
     require(actor, "user.edit")
-    with transaction.atomic():
+    with _one_at_a_time(actor):
         user = locked(User, membership.user_id)
         held = Membership.objects.select_related("team").filter(pk=membership.pk).first()
         if held is None:
@@ -204,6 +207,23 @@ def set_preferences(
     return user
 
 
+@contextmanager
+def _one_at_a_time(actor: Actor) -> Iterator[None]:
+    """A transaction in which nobody else changes people or roles.
+
+    Two administrators who act on each other would otherwise each hold the other's row, which the audit of their own act
+    refers to; and two who leave at the same time could both be the last but one.
+
+    Raises: NotAllowed for an actor who lost the right while they waited.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        if isinstance(actor, User):
+            require(User.objects.get(pk=actor.pk), "user.edit")
+        yield
+
+
 def _activate(actor: Actor, row: User, *, active: bool, action: str, at: dt.datetime, reason: str) -> User:
     row.is_active = active
     row.version += 1
@@ -217,8 +237,7 @@ def _is_admin(user: User) -> bool:
 
 
 def _keep_an_admin(*, without: User) -> None:
-    """Locks the other administrators, so that two who leave at the same time cannot both be the last but one."""
-    others = User.objects.select_for_update(of=("self",)).filter(is_active=True).exclude(pk=without.pk).order_by("pk")
+    others = User.objects.filter(is_active=True).exclude(pk=without.pk)
     held = Membership.objects.filter(role=Role.ADMIN).values("user")
     if not (others.filter(pk__in=held).exists() or others.filter(is_superuser=True).exists()):
         raise Conflict(_("%(name)s is the last administrator: make someone else one first.") % {"name": without})

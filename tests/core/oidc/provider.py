@@ -73,6 +73,18 @@ class Provider:
         return {"keys": [public | {"kid": "one", "alg": "RS256", "use": "sig"}]}
 
 
+def trust(settings: Any, provider: Provider) -> None:
+    """The portal signs people in by `provider`, as OIDC_ISSUER would say."""
+    app = {
+        "provider_id": "oidc",
+        "name": "Single sign-on",
+        "client_id": CLIENT,
+        "secret": SECRET,
+        "settings": {"server_url": provider.issuer},
+    }
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+
+
 @contextmanager
 def serving() -> Iterator[Provider]:
     provider = Provider()

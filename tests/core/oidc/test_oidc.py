@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from relportal.core.models import User
-from tests.core.oidc.provider import CLIENT, SECRET, Provider, serving
+from tests.core.oidc.provider import Provider, serving, trust
 
 pytestmark = pytest.mark.django_db
 
@@ -23,14 +23,7 @@ pytestmark = pytest.mark.django_db
 def provider(settings: Settings) -> Iterator[Provider]:
     cache.clear()
     with serving() as running:
-        app = {
-            "provider_id": "oidc",
-            "name": "Single sign-on",
-            "client_id": CLIENT,
-            "secret": SECRET,
-            "settings": {"server_url": running.issuer},
-        }
-        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+        trust(settings, running)
         running.claims = {"sub": "subject-1", "email": "dana@example.com", "email_verified": True, "name": "Dana Novak"}
         yield running
 

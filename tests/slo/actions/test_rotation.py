@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
@@ -52,3 +54,20 @@ def test_a_secret_whose_key_is_gone_is_named_and_the_others_are_rotated_all_the_
 def test_a_viewer_rotates_nothing(bob: User, at: dt.datetime) -> None:
     with pytest.raises(NotAllowed):
         rotate_secrets(bob, at=at)
+
+
+def test_second_factors_are_encrypted_at_rest_and_rotated_too(settings: Settings, bob: User, db: None) -> None:
+    settings.FIELD_KEYS = {"old": OLD}
+    TOTP.activate(bob, "ORSXG5A=")
+    stored = Authenticator.objects.get(user=bob)
+    assert "ORSXG5A=" not in str(stored.data)
+    settings.FIELD_KEYS = {"new": NEW, "old": OLD}
+
+    call_command("rotate_secrets")
+
+    stored.refresh_from_db()
+    assert secrets.key_id(stored.data["secret"]) == "new"
+    assert secrets.decrypt(stored.data["secret"]) == "ORSXG5A="
+    settings.FIELD_KEYS = {"newer": LOST}
+    with pytest.raises(CommandError, match=str(bob)):
+        call_command("rotate_secrets")
