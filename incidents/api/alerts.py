@@ -18,6 +18,7 @@ from incidents.actions import integrations as actions
 from incidents.models import Alert, Delivery, Incident, Integration
 from incidents.queries.alerts import alerts_visible_to
 from relportal.core.drf.etags import etag
+from relportal.core.drf.instants import InstantFilter
 from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.models import Service
@@ -139,8 +140,8 @@ class AlertFilter(django_filters.FilterSet):
     severity = django_filters.CharFilter("severity")
     fingerprint = django_filters.CharFilter("fingerprint")
     firing = django_filters.BooleanFilter("ended_at", lookup_expr="isnull")
-    since = django_filters.IsoDateTimeFilter("started_at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter("started_at", lookup_expr="lt")
+    since = InstantFilter("started_at", lookup_expr="gte")
+    until = InstantFilter("started_at", lookup_expr="lt")
 
 
 class AlertViewSet(RowViewSet[Alert]):

@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from incidents.actions.deploys import record_deploy
 from incidents.models import Deploy, DeployState, Integration
-from incidents.webhooks._base import ToldDeploy
+from incidents.webhooks._base import EARLIEST, ToldDeploy
+from relportal.core.drf.instants import InstantFilter
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.models import Service
 from relportal.core.permissions import require
@@ -56,6 +57,9 @@ class RecordDeploySerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["key"] and not attrs["revision"]:
             raise serializers.ValidationError({"key": "Send a key or a revision, so that it is recorded once."})
+        for name in ("started_at", "finished_at"):
+            if attrs[name] and attrs[name] < EARLIEST:
+                raise serializers.ValidationError({name: "This is before the year 2000. Check the date."})
         if attrs["started_at"] and attrs["finished_at"] and attrs["finished_at"] < attrs["started_at"]:
             raise serializers.ValidationError({"finished_at": "It ends before it starts."})
         return attrs
@@ -66,8 +70,8 @@ class DeployFilter(django_filters.FilterSet):
     team = django_filters.CharFilter("service__team__slug")
     environment = django_filters.CharFilter("environment")
     state = django_filters.ChoiceFilter(choices=DeployState.choices)
-    since = django_filters.IsoDateTimeFilter("started_at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter("started_at", lookup_expr="lt")
+    since = InstantFilter("started_at", lookup_expr="gte")
+    until = InstantFilter("started_at", lookup_expr="lt")
 
 
 class DeployViewSet(RowViewSet[Deploy]):

@@ -80,6 +80,7 @@ def portal(one_connection: None, at: dt.datetime, settings: Settings) -> Portal:
     token = issue_token(world.people["admin"], name="contract", scopes=scopes, expires_at=None, at=at)
     headers = {"Authorization": f"Bearer {token.plain}", "Accept-Encoding": "identity"}
     arguments = {f"{name[4:]}s": given for name, given in world.arguments.items() if name.startswith("api:")}
+    arguments["deliveries"] = arguments.pop("deliverys")
     schema = schemathesis.openapi.from_wsgi(SCHEMA, app=get_wsgi_application(), headers=headers)
     return Portal(schema, headers, arguments)
 

@@ -200,6 +200,7 @@ def test_a_pipeline_records_a_deploy_once_and_the_timeline_has_it(rita: User, ch
         ({"size": -1}, "size"),
         ({"state": "maybe"}, "state"),
         ({"url": "javascript:alert(1)"}, "url"),
+        ({"started_at": "0648-01-01T20:56:52+19:30"}, "started_at"),
         ({"started_at": "2026-11-02T12:00:00Z", "finished_at": "2026-11-02T11:00:00Z"}, "finished_at"),
     ],
 )
