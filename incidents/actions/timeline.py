@@ -31,8 +31,8 @@ def noted(
     happened_at: dt.datetime | None = None,
     key: str = "",
     url: str = "",
-) -> Entry | None:
-    """An entry that follows from something else; None when `key` stands in the timeline already. Belongs into its transaction."""
+) -> None:
+    """An entry that follows from something else, once for each `key`. Belongs into its transaction."""
     row = Entry(
         incident=incident,
         kind=kind,
@@ -43,11 +43,7 @@ def noted(
         author=person(actor),
         recorded_at=at,
     )
-    if not key:
-        row.save()
-        return row
-    (made,) = Entry.objects.bulk_create([row], ignore_conflicts=True)
-    return made
+    Entry.objects.bulk_create([row], ignore_conflicts=bool(key))
 
 
 def write_line(actor: Actor, incident: Incident, text: str, *, zone: dt.tzinfo, at: dt.datetime) -> Entry | Task:

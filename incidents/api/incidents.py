@@ -40,6 +40,7 @@ from incidents.models import (
     Update,
 )
 from incidents.queries.times import FIELD_OF, times_of
+from relportal.core.drf.instants import InstantFilter
 from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid
@@ -89,6 +90,8 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
     id = serializers.CharField(source="short_id", read_only=True)
     severity = serializers.IntegerField(source="severity_id", read_only=True, allow_null=True)
     suggested = serializers.IntegerField(source="suggested_id", read_only=True, allow_null=True)
+    impact = serializers.CharField(read_only=True, help_text="Empty while nobody has said.")
+    condition = serializers.CharField(read_only=True, help_text="Empty while nobody has said.")
     team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     services = serializers.SlugRelatedField[Service](slug_field="slug", many=True, read_only=True)
     objectives = serializers.SerializerMethodField()
@@ -170,7 +173,7 @@ class LineSerializer(serializers.Serializer[Any]):
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
-    author = serializers.CharField(source="author.email", read_only=True, default=None)
+    author = serializers.CharField(source="author.email", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Entry
@@ -190,7 +193,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
 
 class TaskSerializer(serializers.ModelSerializer[Task]):
-    assignee = serializers.CharField(source="assignee.email", read_only=True, default=None)
+    assignee = serializers.CharField(source="assignee.email", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Task
@@ -198,7 +201,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
 
 
 class UpdateSerializer(serializers.ModelSerializer[Update]):
-    author = serializers.CharField(source="author.email", read_only=True, default=None)
+    author = serializers.CharField(source="author.email", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Update
@@ -215,8 +218,12 @@ class PostUpdateSerializer(serializers.Serializer[Any]):
 
 
 class SegmentSerializer(serializers.ModelSerializer[ImpactSegment]):
-    service = serializers.SlugRelatedField(slug_field="slug", queryset=Service.objects.all(), required=False)
-    journey = serializers.SlugRelatedField(slug_field="slug", queryset=Journey.objects.all(), required=False)
+    service = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Service.objects.all(), required=False, allow_null=True
+    )
+    journey = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Journey.objects.all(), required=False, allow_null=True
+    )
     level = serializers.ChoiceField(choices=Level.choices, default=Level.DEGRADED.value)
 
     class Meta:
@@ -239,8 +246,8 @@ class IncidentFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=Kind.choices)
     team = django_filters.CharFilter("team__slug")
     service = django_filters.CharFilter("services__slug")
-    since = django_filters.IsoDateTimeFilter("declared_at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter("declared_at", lookup_expr="lt")
+    since = InstantFilter("declared_at", lookup_expr="gte")
+    until = InstantFilter("declared_at", lookup_expr="lt")
 
     def going_on(self, rows: QuerySet[Incident], _name: str, value: Any) -> QuerySet[Incident]:
         return rows.filter(state__in=ONGOING) if value else rows.exclude(state__in=ONGOING)
@@ -292,7 +299,9 @@ class IncidentViewSet(RowViewSet[Incident]):
     @action(detail=True, methods=["post"])
     def severity(self, request: Request, pk: str) -> Response:
         row, given = self._running(SeveritySerializer)
-        level = Severity.objects.get(level=given["severity"])
+        level = Severity.objects.filter(level=given["severity"]).first()
+        if level is None:
+            raise Invalid({"severity": _("There is no such severity.")})
         acts.set_severity(self.user, row, level, at=self.at, reason=given["reason"])
         return self.answer(self.row())
 
