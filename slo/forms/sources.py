@@ -16,7 +16,7 @@ from slo.sources import SOURCES
 class SourceForm(ActionForm):
     slug = forms.SlugField(label=_("Short name"), max_length=60, help_text=_("Stands in addresses and never changes."))
     name = forms.CharField(label=_("Name"), max_length=120)
-    kind = forms.ChoiceField(label=_("Kind"))
+    kind = forms.ChoiceField(label=_("Kind"), initial="prometheus")
     url = forms.CharField(
         label=_("Address"),
         max_length=500,
