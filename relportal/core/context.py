@@ -41,11 +41,13 @@ PRIMARY = (
     ("Journeys", "slo:journey-list", "route", "j", "catalog.view"),
     ("SLOs", "slo:objective-list", "target", "s", "catalog.view"),
     ("Incidents", "incidents:list", "flame", "i", "incident.view"),
+    ("Alerts", "incidents:alert-list", "bell", "l", "incident.view"),
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),
     ("Sources", "slo:source-list", "database", "d", "catalog.view"),
 )
 SETTINGS = (
     ("Teams", "core:team-list", "users", "t", "catalog.view"),
+    ("Integrations", "incidents:integration-list", "plug", "e", "integration.view"),
     ("Severities", "incidents:severities", "adjustments-horizontal", "y", "incident.settings"),
     ("Audit", "core:audit", "history", "a", "audit.view"),
     ("API tokens", "core:token-list", "key", "k", "catalog.view"),
