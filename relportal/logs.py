@@ -15,11 +15,19 @@ SHARED: list[Any] = [
 ]
 
 
+def one_line_a_request(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The line at its end says all that the one at its beginning says, and what came of it."""
+    if event.get("event") == "request_started":
+        raise structlog.DropEvent
+    return event
+
+
 def logging_config(*, console: bool) -> dict[str, Any]:
     """A `logging.config.dictConfig` value; also points structlog itself at the standard library."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            one_line_a_request,
             *SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],

@@ -61,7 +61,7 @@ class Answer:
 
 
 class GuardedSession(requests.Session):
-    """A `requests` session that cannot be led astray. `ask` is its one way to use it; one session belongs to one thread."""
+    """A `requests` session that cannot be led astray. `ask` is its one way to use it; threads may ask at once."""
 
     def __init__(self, *, timeout_s: float, max_bytes: int) -> None:
         super().__init__()

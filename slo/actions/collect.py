@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import orjson
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
 from relportal.core.exceptions import Unavailable
 from relportal.core.garbage import uncollected
@@ -39,6 +40,13 @@ from slo.sources._base import Client, Usage
 from slo.sources._promql import BadQuery
 
 logger = structlog.get_logger(__name__)
+
+_ADVANCE = """
+    UPDATE slo_indicatorstate SET generation = %(generation)s, watermark = %(watermark)s, checkpoint = %(checkpoint)s, error = '',
+        error_since = NULL, raw_series = %(raw_series)s, via = %(via)s, unmapped = %(unmapped)s::text[],
+        unmapped_count = %(unmapped_count)s, problems = %(problems)s::jsonb
+    WHERE indicator_id = %(pk)s
+"""
 
 # Failures in a row after which a source is left alone for a while, and for how long.
 FAILURES_TO_OPEN = 3
@@ -276,18 +284,19 @@ def _advance(job: Job, *, end: dt.datetime, at: dt.datetime) -> None:
         changes = {"error": job.error, "error_since": state.error_since or at}
         IndicatorState.objects.filter(pk=state.pk).update(**changes)
         return
-    IndicatorState.objects.filter(pk=state.pk).update(
-        generation=job.indicator.generation,
-        watermark=end,
-        checkpoint=pack(counts.checkpoints) if counts.checkpoints else None,
-        error="",
-        error_since=None,
-        raw_series=counts.raw_series,
-        via=counts.via,
-        unmapped=[each[:200] for each in counts.mapped.unmapped[:50]],
-        unmapped_count=len(counts.mapped.unmapped),
-        problems=[each.as_json() for each in counts.findings],
-    )
+    values = {
+        "pk": state.pk,
+        "generation": job.indicator.generation,
+        "watermark": end,
+        "checkpoint": pack(counts.checkpoints) if counts.checkpoints else None,
+        "raw_series": counts.raw_series,
+        "via": counts.via.value,
+        "unmapped": [each[:200] for each in counts.mapped.unmapped[:50]],
+        "unmapped_count": len(counts.mapped.unmapped),
+        "problems": orjson.dumps([each.as_json() for each in counts.findings]).decode(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ADVANCE, values)
 
 
 def _succeeded(

@@ -15,13 +15,16 @@ from slo.actions.burn_alerts import Alerting, judge_alerts
 from slo.domain import bulk as maths
 from slo.domain.budget import NoDataReason
 from slo.domain.counts import Array
+from slo.domain.grid import STEP_S
 from slo.models import IndicatorKind, Objective, Source
 from slo.queries.cumulative import Points
 from slo.queries.outlook import Outlooks, outlooks
 from slo.queries.standing import REASONS, Promises, Standing, promises, standings
 
-# Each tick renews the sparklines and forecasts of those that burn, and of one in so many others: three hours old at most.
+# Each tick renews the sparklines and forecasts of those that alert, of one in BURNING_TURNS that burn and of one in TURNS
+# others: a quarter of an hour and three hours old at most.
 TURNS = 36
+BURNING_TURNS = 3
 
 _STAGE = """
     CREATE TEMPORARY TABLE IF NOT EXISTS slo_status_new (
@@ -131,22 +134,22 @@ def _write(standing: Standing, alerting: Alerting, *, everything: bool) -> None:
             "frozen": (standing.reason > 0).astype(np.int16),
         },
     )
-    renewed = _due(standing, everything=everything)
+    renewed = _due(standing, firing=firing > 0, everything=everything)
     if renewed.any():
         _renew(outlooks(of.only(renewed), end=standing.end, burn=_going_on(standing)[renewed]))
 
 
-def _due(standing: Standing, *, everything: bool) -> NDArray[np.bool_]:
-    """Whose sparkline and forecast are computed in this tick: those in turn, those without, those that burn."""
+def _due(standing: Standing, *, firing: NDArray[np.bool_], everything: bool) -> NDArray[np.bool_]:
+    """Whose sparkline and forecast are computed in this tick: those in turn, those without, those that alert."""
     of = standing.promises
     if standing.end < 0:
         return np.zeros(len(of), np.bool_)
     if everything:
         return np.ones(len(of), np.bool_)
-    turn = of.series % TURNS == (standing.end // 300) % TURNS
+    number = of.series - standing.end // STEP_S
     with np.errstate(invalid="ignore"):
-        burning = _going_on(standing) > 1
-    due: NDArray[np.bool_] = turn | burning | (of.spark <= 0)
+        burning = (_going_on(standing) > 1) & (number % BURNING_TURNS == 0)
+    due: NDArray[np.bool_] = (number % TURNS == 0) | burning | firing | (of.spark <= 0)
     return due
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Literal
 
@@ -125,10 +125,13 @@ class Standing:
     remaining: Array
     burns: Array
     points: Points
+    _looks: dict[int, Lookback] = field(default_factory=dict)
 
     def lookback(self, seconds: int) -> Lookback:
         """What the last `seconds` of each objective hold; `seconds` must have been asked for."""
-        return _lookback(self.promises, self.points, end=self.end, seconds=seconds)
+        if seconds not in self._looks:
+            self._looks[seconds] = _lookback(self.promises, self.points, end=self.end, seconds=seconds)
+        return self._looks[seconds]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,7 +222,7 @@ def _figures(of: Promises, found: Points, *, end: int, starts: Epochs) -> Standi
     ratio = np.where(known, maths.error_ratios(bad, total), np.nan)
     row_at = found.at[rows, then]
     near = (row_at > 0) & (row_at <= starts) & (starts - row_at < 3600)
-    burns = np.stack([_lookback(of, found, end=end, seconds=each).burn for each in LOOKBACKS_S], axis=1)
+    looks = {each: _lookback(of, found, end=end, seconds=each) for each in LOOKBACKS_S}
     return Standing(
         promises=of,
         end=end,
@@ -231,8 +234,9 @@ def _figures(of: Promises, found: Points, *, end: int, starts: Epochs) -> Standi
         sli=1 - ratio,
         consumed=consumed,
         remaining=1 - consumed,
-        burns=burns,
+        burns=np.stack([looks[each].burn for each in LOOKBACKS_S], axis=1),
         points=found,
+        _looks=looks,
     )
 
 

@@ -73,7 +73,7 @@ class TooManySeries(OutboundError):
 
 
 class Client(Protocol):
-    """A connection for one tick, used by one thread. Every method raises OutboundError."""
+    """A connection for one tick; threads may ask at once. Every method raises OutboundError."""
 
     usage: Usage
 

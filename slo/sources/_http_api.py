@@ -7,6 +7,7 @@ of size, no redirects, no retries, warnings that make an answer worthless, and e
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -62,7 +63,7 @@ class PrometheusApi:
 
 
 class PrometheusClient(PrometheusConnect):  # type: ignore[misc]
-    """One source for one tick. Range values come back as arrays; `usage` adds up what they cost."""
+    """One source for one tick. Range values come back as arrays; `usage` adds up what they cost. Threads may ask at once."""
 
     def __init__(self, config: SourceConfig, *, extra: Mapping[str, str]) -> None:
         self.config = config
@@ -88,7 +89,7 @@ class PrometheusClient(PrometheusConnect):  # type: ignore[misc]
             labels = tuple(row["metric"] for row in rows)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise _garbage() from error
-        self.usage.samples += int(np.count_nonzero(~np.isnan(values)))
+        self.api.counted(samples=int(np.count_nonzero(~np.isnan(values))))
         return Matrix(labels=labels, instants=instants, values=values)
 
     @staticmethod
@@ -112,7 +113,7 @@ class PrometheusClient(PrometheusConnect):  # type: ignore[misc]
             samples = tuple(Sample(labels=row["metric"], value=float(row["value"][1])) for row in rows)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise _garbage() from error
-        self.usage.samples += len(samples)
+        self.api.counted(samples=len(samples))
         return samples
 
     def build(self) -> BuildInfo:
@@ -135,7 +136,7 @@ class PrometheusClient(PrometheusConnect):  # type: ignore[misc]
             rows = question()
         except PrometheusApiClientException as error:
             raise _garbage() from error
-        self.usage.series += len(rows)
+        self.api.counted(series=len(rows))
         if len(rows) > self.config.series_limit:
             raise TooManySeries(
                 _("The query answers with %(series)s series; the source allows %(limit)s. Add label matchers.")
@@ -163,7 +164,22 @@ class _ApiSession(GuardedSession):
         super().__init__(timeout_s=config.timeout_s, max_bytes=config.max_bytes)
         self.config = config
         self.usage = usage
-        self.kind = ""
+        # What the query of each thread must answer with.
+        self._asking = threading.local()
+        self._counting = threading.Lock()
+
+    @property
+    def kind(self) -> str:
+        return getattr(self._asking, "kind", "")
+
+    @kind.setter
+    def kind(self, kind: str) -> None:
+        self._asking.kind = kind
+
+    def counted(self, **amounts: float) -> None:
+        with self._counting:
+            for name, amount in amounts.items():
+                setattr(self.usage, name, getattr(self.usage, name) + amount)
 
     def request(self, method: str, url: str, **options: Any) -> Any:  # type: ignore[override]
         params = options.get("params")
@@ -175,9 +191,7 @@ class _ApiSession(GuardedSession):
             headers=self._headers(),
             auth=(self.config.username, self.config.secret) if self.config.auth == "basic" else None,
         )
-        self.usage.queries += 1
-        self.usage.bytes_read += len(answer.body)
-        self.usage.query_ms += answer.elapsed_s * 1000
+        self.counted(queries=1, bytes_read=len(answer.body), query_ms=answer.elapsed_s * 1000)
         return _Reply(self._checked(answer))
 
     def _headers(self) -> dict[str, str]:

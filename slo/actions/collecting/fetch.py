@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,6 +18,8 @@ from slo.sources._base import Client, PartialAnswer, TooManySeries
 
 # Parts of a combined query: enough to save round trips, few enough for one answer.
 AT_ONCE = 24
+# Queries at a time: the source computes one while another's answer is read.
+BESIDE = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,11 +74,15 @@ def fetched(
             else:
                 queries.setdefault(wanted.start, []).append(_Ask(wanted, need))
     reader = _Reader(client=client, answers=answers, end=end, step_s=int(step.total_seconds()))
-    for (_metric, lead), asks in families.items():
-        reader.halving(asks, partial(reader.family, start=lead))
-    for start, asks in queries.items():
-        for low in range(0, len(asks), AT_ONCE):
-            reader.halving(asks[low : low + AT_ONCE], partial(reader.combined, start=start + step))
+    questions = [(asks, partial(reader.family, start=lead)) for (_metric, lead), asks in families.items()]
+    questions += [
+        (asks[low : low + AT_ONCE], partial(reader.combined, start=start + step))
+        for start, asks in queries.items()
+        for low in range(0, len(asks), AT_ONCE)
+    ]
+    with ThreadPoolExecutor(max_workers=BESIDE) as pool:
+        for done in [pool.submit(reader.halving, asks, ask) for asks, ask in questions]:
+            done.result()
     return [answers[id(each)] for each in all_wanted]
 
 

@@ -54,11 +54,17 @@ class Job:
 
 def jobs_of(source: Source, newest: dt.datetime) -> list[Job]:
     indicators = list(Indicator.objects.filter(source=source, paused=False).order_by("pk"))
-    IndicatorState.objects.bulk_create(
-        [IndicatorState(indicator=each, generation=each.generation) for each in indicators], ignore_conflicts=True
-    )
-    states = {each.indicator_id: each for each in IndicatorState.objects.filter(indicator__in=indicators)}
+    states = _states(indicators)
+    if new := [each for each in indicators if each.pk not in states]:
+        rows = (IndicatorState(indicator=each, generation=each.generation) for each in new)
+        IndicatorState.objects.bulk_create(rows, ignore_conflicts=True)
+        states |= _states(new)
     return [_job(each, states[each.pk], newest) for each in indicators]
+
+
+def _states(indicators: list[Indicator]) -> dict[int, IndicatorState]:
+    found = IndicatorState.objects.filter(pk__in=[each.pk for each in indicators])
+    return {each.pk: each for each in found}
 
 
 def _job(indicator: Indicator, state: IndicatorState, newest: dt.datetime) -> Job:
