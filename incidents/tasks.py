@@ -21,6 +21,6 @@ def deliveries(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 
 @work.handles(IMPACT_WORK)
 def impact(_item: WorkItem, at: dt.datetime) -> work.Outcome:
-    """As long as an impact goes on; the next segment brings it back."""
+    """As long as an impact goes on, or counts come late; the next segment brings it back."""
     count = renew_impact(at=at)
     return work.Outcome(again_at=at + RENEWED if count else None, result={"incidents": count})

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from incidents.actions.marks import marked
@@ -94,11 +95,21 @@ IMPACT_WORK = "incidents.impact"
 RENEWED = dt.timedelta(minutes=5)
 
 
+# Counts of the time of an incident may be read later, as a history; so many incidents are looked at again in one run.
+LATE = dt.timedelta(hours=1)
+AT_ONCE = 40
+
+
 def renew_impact(*, at: dt.datetime) -> int:
-    """Computes anew what the incidents cost whose impact goes on, one at a time; how many those are."""
-    goes_on = Incident.objects.ongoing().filter(segments__end=None, segments__isnull=False).distinct()
-    rows = list(goes_on)
-    for incident in rows:
+    """Computes anew what the incidents cost whose impact goes on, and those whose counts have come since; how many."""
+    goes_on = Incident.objects.ongoing().filter(segments__end=None, segments__isnull=False)
+    late = Incident.objects.filter(
+        figures__failed_requests=None,
+        figures__computed_at__lt=at - LATE,
+        segments__service__series__started_at__lt=F("segments__start"),
+    )
+    rows = [*goes_on.distinct(), *late.distinct().order_by("-pk")[:AT_ONCE]]
+    for incident in dict.fromkeys(rows):
         with transaction.atomic():
             compute_impact(incident, at=at)
     return len(rows)

@@ -6,14 +6,16 @@ import datetime as dt
 
 from django.db import transaction
 
-from relportal.demo import seed_catalog, seed_people, seed_pushed, seed_slo
+from relportal.demo import seed_catalog, seed_incidents, seed_people, seed_pushed, seed_slo
+from relportal.demo.events import Timeline
 
 
 @transaction.atomic
-def company(*, url: str | None, at: dt.datetime) -> None:
+def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = None) -> None:
     """Adds what is missing, all or nothing; a second call with nothing missing writes nothing.
 
-    `url` is the company's Prometheus; None pushes the same history instead.
+    `url` is the company's Prometheus; None pushes the same history instead. `timeline` is the story that stands in it; None:
+    nobody knows, and there are no incidents of it.
     """
     seed_people.teams(at=at)
     seed_people.people(at=at)
@@ -25,5 +27,7 @@ def company(*, url: str | None, at: dt.datetime) -> None:
         # Before the objectives: each would ask for its own window, and the longest must be read.
         seed_slo.request_history(added, at=at)
     seed_slo.objectives(at=at)
+    if timeline is not None:
+        seed_incidents.incidents(timeline, at=at)
     if url is None:
         seed_pushed.keep_pushing(at=at)

@@ -126,7 +126,7 @@ def _prepare(plan: Plan, env: dict[str, str]) -> None:
     finally:
         if history is not None and history.poll() is None:
             history.terminate()
-    _run("demo_seed", *([] if plan.url else ["--pushed"]), env=env)
+    _run("demo_seed", *([] if plan.url else ["--pushed"]), *_target(plan), env=env)
 
 
 def _run(*arguments: str, env: dict[str, str]) -> None:

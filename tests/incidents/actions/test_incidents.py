@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from incidents.actions.impact import SegmentFields, add_segment, end_segments
+from incidents.actions.impact import SegmentFields, add_segment, end_segments, renew_impact
 from incidents.actions.incidents import Declaration, declare, edit, merge, move, set_privacy, set_severity, split
 from incidents.actions.marks import set_times
 from incidents.actions.roles import accept_role, offer_role, take_role
@@ -319,3 +319,25 @@ def test_what_goes_on_is_computed_anew_until_it_ends(rita: User, incident: Incid
     assert impact(item, at + 10 * MINUTE).again_at is None
     incident.figures.refresh_from_db()
     assert incident.figures.impact_minutes == 26
+
+
+def test_counts_that_are_read_later_are_counted_later(rita: User, incident: Incident, at: dt.datetime) -> None:
+    objective = make.objective(target=Decimal("0.99"), window_days=1)
+    start, end = at - 20 * MINUTE, at - 10 * MINUTE
+    add_segment(rita, incident, SegmentFields(service=objective.service, start=start, end=end), at=at)
+    assert incident.figures.failed_requests is None
+    begin = at - dt.timedelta(days=1)
+    Measurement.objects.bulk_create(
+        Measurement(
+            series=objective.series, instant=begin + n * 5 * MINUTE, bad=n, total=100.0 * n, covered_s=300.0 * n
+        )
+        for n in range(289)
+    )
+    objective.series.started_at = begin
+    objective.series.save()
+
+    assert renew_impact(at=at + 2 * dt.timedelta(hours=1)) == 1
+
+    incident.figures.refresh_from_db()
+    assert incident.figures.failed_requests == 2
+    assert renew_impact(at=at + 4 * dt.timedelta(hours=1)) == 0

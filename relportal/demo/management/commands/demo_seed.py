@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
 import os
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from relportal.demo import people, seed
+from relportal.demo import blocks, people, seed, story
 
 
 class Command(BaseCommand):
@@ -18,6 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--pushed", action="store_true", help="without a Prometheus: push the same history")
+        parser.add_argument("--target", type=Path, help="folder given to demo_build, whose story the incidents follow")
         parser.add_argument("--logins", action="store_true", help="only print the demo logins")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -27,7 +30,9 @@ class Command(BaseCommand):
         url = None if options["pushed"] else os.environ.get("PROMETHEUS_URL")
         if url is None and not options["pushed"]:
             raise CommandError("Set PROMETHEUS_URL to the Prometheus with the demo's history, or give --pushed.")
-        seed.company(url=url, at=timezone.now())
+        stamp = blocks.stamp_of(options["target"]) if options["target"] else None
+        told = story.timeline(dt.datetime.fromisoformat(stamp.anchor)) if stamp else None
+        seed.company(url=url, at=timezone.now(), timeline=told)
 
     def _logins(self) -> None:
         self.stdout.write(f"Sign in with the password  {people.PASSWORD}  as")
