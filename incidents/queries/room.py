@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext as _
 
 from incidents.domain.states import State as StateOf
@@ -162,17 +162,19 @@ def room(user: User, incident: Incident, *, at: dt.datetime) -> Room:
 
 
 def stamp(incident: Incident) -> str:
-    """Changes whenever anything that the room shows has changed; three short reads."""
-    newest = incident.entries.aggregate(entry=Max("pk"), edited=Max("edited_at"))
-    others = (
-        incident.tasks.aggregate(a=Max("pk"), b=Max("done_at"), c=Max("version")),
-        incident.segments.aggregate(a=Max("pk"), b=Max("version")),
-        incident.role_holders.aggregate(a=Max("pk"), b=Max("since"), c=Max("until")),
-        incident.ticks.aggregate(a=Max("pk")),
-        Status.objects.filter(objective__incidents=incident).aggregate(a=Max("computed_at")),
+    """Changes whenever anything that the room shows has changed. It is taken before the room is read: what is written in
+    between is then shown twice, and not never. Counts tell of rows whose transaction ended after one with a higher id."""
+    rows = {"count": Count("pk"), "newest": Max("pk")}
+    parts = (
+        Incident.objects.values_list("version", flat=True).get(pk=incident.pk),
+        incident.entries.aggregate(**rows, versions=Sum("version")),
+        incident.tasks.aggregate(**rows, versions=Sum("version")),
+        incident.segments.aggregate(**rows, versions=Sum("version")),
+        incident.role_holders.aggregate(**rows, held=Count("since"), left=Count("until")),
+        incident.ticks.aggregate(**rows),
+        Status.objects.filter(objective__incidents=incident).aggregate(at=Max("computed_at")),
     )
-    parts = repr((incident.version, newest, others))
-    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def _seats(people: Sequence[RoleHolder]) -> tuple[Seat, ...]:

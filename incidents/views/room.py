@@ -55,13 +55,13 @@ def live(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _context(user: User, incident: Incident, **more: Any) -> dict[str, Any]:
-    at = timezone.now()
+    at, taken = timezone.now(), stamp(incident)
     shown = room(user, incident, at=at)
     may_run = allowed(user, "incident.run")
     return {
         "room": shown,
         "incident": incident,
-        "stamp": stamp(incident),
+        "stamp": taken,
         "may_run": may_run,
         "may_audit": allowed(user, "audit.view"),
         "me": user,

@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
+from relportal.core import panels
 from relportal.core.models import User
 from relportal.core.panels import Page, Panel, register, shown, unregister
 
 AT = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def no_other_panels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the apps ask the database about real objects."""
+    monkeypatch.setattr(panels, "_PANELS", {})
 
 
 def panel(key: str, **fields: Any) -> Panel:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,7 +10,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from incidents.actions.incidents import Declaration, declare, set_privacy
+from incidents.actions.timeline import write_line
 from incidents.models import Draft, Incident, IncidentRole, RoleHolder, State
+from incidents.queries.room import room as read_room
 from relportal.core.models import User
 from slo.models import AlertSeverity, BurnAlert
 from tests import make
@@ -94,6 +97,24 @@ def test_the_live_part_is_sent_only_when_something_changed(room: Client, inciden
     room.post(address(incident, "line"), {"text": "rolled back"})
 
     assertContains(room.get(address(incident, "live"), {"stamp": stamp}), "rolled back")
+
+
+def test_a_line_that_is_committed_while_the_room_is_read_is_shown_by_the_next_question(
+    room: Client, incident: Incident, rita: User, at: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = read_room
+
+    def slow(*given: Any, **options: Any) -> Any:
+        found = read(*given, **options)
+        write_line(rita, incident, "meanwhile", zone=dt.UTC, at=at)
+        return found
+
+    monkeypatch.setattr("incidents.views.room.room", slow)
+    page = room.get(address(incident))
+    monkeypatch.setattr("incidents.views.room.room", read)
+    assertNotContains(page, "meanwhile")
+
+    assertContains(room.get(address(incident, "live"), {"stamp": page.context["stamp"]}), "meanwhile")
 
 
 def test_roles_are_taken_offered_and_accepted(room: Client, incident: Incident, lead: User) -> None:
