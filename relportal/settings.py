@@ -312,6 +312,11 @@ SPECTACULAR_SETTINGS = {
         "IndicatorKindEnum": "slo.models.IndicatorKind",
         "LinkKindEnum": "relportal.core.models.LinkKind",
         "AlertSeverityEnum": "slo.models.AlertSeverity",
+        "IncidentKindEnum": "incidents.models.Kind",
+        "IncidentStateEnum": "incidents.models.State",
+        "IncidentRoleEnum": "incidents.models.IncidentRole",
+        "DeployStateEnum": "incidents.models.DeployState",
+        "RoleEnum": "relportal.core.models.Role",
     },
 }
 

@@ -153,7 +153,8 @@ class AlertViewSet(RowViewSet[Alert]):
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[Alert]:
-        return alerts_visible_to(self.user).select_related("integration", "service").order_by("pk")
+        rows = alerts_visible_to(self.request.user).select_related("integration", "service")
+        return rows.order_by("pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())

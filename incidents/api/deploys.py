@@ -84,7 +84,7 @@ class DeployViewSet(RowViewSet[Deploy]):
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[Deploy]:
-        rows = Deploy.objects.filter(service__in=Service.objects.visible_to(self.user))
+        rows = Deploy.objects.filter(service__in=Service.objects.visible_to(self.request.user))
         return rows.select_related("service", "integration").order_by("pk")
 
     @extend_schema(request=RecordDeploySerializer, responses={201: DeploySerializer})
@@ -93,7 +93,7 @@ class DeployViewSet(RowViewSet[Deploy]):
         require(self.user, "deploy.record")
         given = self.given(RecordDeploySerializer)
         slug = given.pop("service")
-        service = Service.objects.visible_to(self.user).select_related("team").filter(slug=slug).first()
+        service = Service.objects.visible_to(self.request.user).select_related("team").filter(slug=slug).first()
         if service is None:
             raise serializers.ValidationError({"service": f"There is no service {slug[:80]}."})
         started = given.pop("started_at") or given["finished_at"] or self.at

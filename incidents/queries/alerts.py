@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
@@ -74,7 +75,7 @@ class AlertList:
     size: int | None
 
 
-def alerts_visible_to(user: User) -> QuerySet[Alert]:
+def alerts_visible_to(user: User | AnonymousUser) -> QuerySet[Alert]:
     return Alert.objects.all() if allowed(user, "incident.view") else Alert.objects.none()
 
 
