@@ -49,6 +49,7 @@ def ready() -> None:
         if isinstance(handler, logging.StreamHandler):
             handler.setStream(Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the process
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import statistics
 import threading
 import time
@@ -25,6 +26,7 @@ READERS: Final = 200
 WRITERS: Final = 20
 LINES: Final = 5
 SLOWEST_MS: Final = 300
+_STAMP: Final = re.compile(r"stamp=([0-9a-f]{16})")
 
 
 def run(report: Report, *, url: str) -> None:  # noqa: ARG001 - incidents never ask Prometheus
@@ -90,7 +92,8 @@ def _reader(leader: User, incident: Incident, over: threading.Event, taken: list
         begun = time.perf_counter()
         answer = client.get(f"{incident.get_absolute_url()}live/", {"stamp": mark})
         taken.append(time.perf_counter() - begun)
-        mark = answer.context["stamp"] if answer.status_code == 200 else mark
+        if found := _STAMP.search(answer.content.decode()):
+            mark = found[1]
         time.sleep(pause)
     connection.close()
 
