@@ -24,8 +24,13 @@ from relportal.launch.environment import settings_of
 from relportal.launch.paths import ROOT, Profile
 from relportal.launch.postgres import Postgres
 from relportal.launch.valkey import Valkey
+from slo.models import SourceState
 
-PATIENCE_S = 30
+PATIENCE_S = 60
+
+
+class StillDueError(AssertionError):
+    """The workers did not end in time what was due."""
 
 
 @dataclass(slots=True)
@@ -90,9 +95,16 @@ class Portal:
         begun = time.monotonic()
         while not self.idle():
             if time.monotonic() - begun > PATIENCE_S:
-                raise AssertionError(f"still due: {list(WorkItem.objects.values())}; see {self.home / 'worker.log'}")
+                raise StillDueError(self.trouble())
             time.sleep(0.05)
             self.tick_again(begun)
+
+    def trouble(self) -> str:
+        """What a failed test has to say: the work, what the source said, and the last words of the workers."""
+        work = "\n".join(str(each) for each in WorkItem.objects.filter(kind__startswith="slo.").values())
+        source = list(SourceState.objects.values())
+        words = (self.home / "worker.log").read_text(errors="replace")[-4000:]
+        return f"at {self.now}\n{work}\n{source}\n{words}"
 
     def tick_again(self, begun: float) -> None:
         """Work that is due again at once (the next piece of history) waits for the next tick."""
