@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models.incident import Incident
-from relportal.core.models import Service, Team
+from relportal.core.models import Service, Team, User
 from relportal.core.models.history import tracked
 
 
@@ -34,8 +40,16 @@ class PostmortemState(models.TextChoices):
     PUBLISHED = "published", _("Published")
 
 
-@tracked()
+class PostmortemQuerySet(models.QuerySet["Postmortem"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those of the incidents that the person sees."""
+        return self.filter(incident__in=Incident.objects.visible_to(user))
+
+
+@tracked(exclude=["search"])
 class Postmortem(models.Model):
+    """What was learnt of one incident. `search` holds the words of title, sections and tags; actions write it."""
+
     incident = models.OneToOneField(Incident, on_delete=models.CASCADE, related_name="postmortem")
     state = models.CharField(_("state"), max_length=10, choices=PostmortemState, default=PostmortemState.DRAFT)
     owner = models.ForeignKey(
@@ -48,10 +62,15 @@ class Postmortem(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    no_actions_because = models.CharField(_("no action because"), max_length=500, blank=True)
+    search = SearchVectorField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = PostmortemQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created_at", "-pk")
+        indexes = (GinIndex(fields=["search"], name="postmortem_search"),)
 
     def __str__(self) -> str:
         return f"Postmortem {self.incident.short_id}"
@@ -133,6 +152,18 @@ class ActionState(models.TextChoices):
 UNFINISHED = (ActionState.OPEN, ActionState.DOING)
 
 
+class ActionItemQuerySet(models.QuerySet["ActionItem"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those of incidents that the person sees or of none, and what one has promised oneself."""
+        if not isinstance(user, User) or not user.is_active or not user.roles:
+            return self.none()
+        seen = Q(incident__isnull=True) | Q(incident__in=Incident.objects.visible_to(user))
+        return self.filter(seen | Q(owner=user))
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=UNFINISHED)
+
+
 @tracked()
 class ActionItem(models.Model):
     """Something promised after an incident; ACT-<id>. Reminded until done, also when the incident is closed."""
@@ -152,6 +183,7 @@ class ActionItem(models.Model):
     first_due_on = models.DateField(editable=False)
     ticket_url = models.URLField(_("ticket"), max_length=500, blank=True)
     verification = models.TextField(_("how it is verified"), max_length=2000, blank=True)
+    outcome = models.TextField(_("what came of it"), max_length=2000, blank=True)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
@@ -159,6 +191,8 @@ class ActionItem(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ActionItemQuerySet.as_manager()
 
     class Meta:
         ordering = ("due_on", "priority", "pk")

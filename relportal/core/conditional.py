@@ -75,6 +75,7 @@ def _etag(request: HttpRequest, version: str) -> str:
         # A new sign-in has a new token for forms.
         request.META.get("CSRF_COOKIE"),
         sorted(map(str, user.roles)) if isinstance(user, User) else None,
+        getattr(user, "unseen", 0),
         getattr(user, "theme", ""),
         getattr(user, "display_name", ""),
         getattr(user, "single_key_shortcuts", ""),

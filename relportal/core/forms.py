@@ -119,6 +119,7 @@ class ProfileForm(ActionForm, forms.Form):
     )
     theme = forms.ChoiceField(label=_("Colours"), choices=Theme.choices, widget=forms.RadioSelect)
     single_keys = forms.BooleanField(label=_("Single-key shortcuts, such as j, k and g s"), required=False)
+    mail = forms.BooleanField(label=_("E-mails: what waits for you, what is due, what was decided"), required=False)
 
 
 LIFETIMES: Final = {"30": 30, "90": 90, "365": 365, "never": None}

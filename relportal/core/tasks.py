@@ -12,6 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from relportal.core import audit_chain, work
+from relportal.core.actions.notifications import MAIL, MAILED_AT_ONCE, send_mails
 from relportal.core.models import Heartbeat, WorkItem
 
 logger = structlog.get_logger(__name__)
@@ -73,6 +74,13 @@ def run(item_id: int, token: str) -> None:
         work.fail(item, f"{type(error).__name__}: {error}", at=timezone.now())
     else:
         work.complete(item, outcome, at=timezone.now())
+
+
+@work.handles(MAIL)
+def mail(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    """Goes on while there is more than one load of it."""
+    sent = send_mails(at=at)
+    return work.Outcome(again_at=at if sent >= MAILED_AT_ONCE else None, result={"sent": sent})
 
 
 @work.handles("core.heartbeat")

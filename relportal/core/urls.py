@@ -1,6 +1,6 @@
 from django.urls import path
 
-from relportal.core.views import audit, find, operations, probes, profile, saved, teams, users
+from relportal.core.views import audit, find, notifications, operations, probes, profile, saved, teams, users
 
 app_name = "core"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("users/<int:pk>/password-link/", users.password_link, name="user-password-link"),
     path("profile/", profile.profile, name="profile"),
     path("preferences/", profile.preferences, name="preferences"),
+    path("notifications/", notifications.notification_list, name="notification-list"),
+    path("notifications/seen/", notifications.seen, name="notifications-seen"),
+    path("notifications/<int:pk>/", notifications.follow, name="notification"),
     path("tokens/", profile.token_list, name="token-list"),
     path("tokens/<int:pk>/rotate/", profile.token_rotate, name="token-rotate"),
     path("tokens/<int:pk>/revoke/", profile.token_revoke, name="token-revoke"),

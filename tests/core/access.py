@@ -123,6 +123,7 @@ def world(at: dt.datetime) -> World:
             "core:role-revoke": {"pk": viewer.pk, "membership": held.pk},
             "core:token": {"pk": token.pk},
             "core:view": {"pk": view.pk},
+            "core:notification": {"pk": 1},
             "api:saved-view": {"pk": view.pk},
             "api:user": {"pk": viewer.pk, "membership": held.pk},
             "api:token": {"pk": token.pk},

@@ -190,7 +190,12 @@ def update_team(
 
 
 def set_preferences(
-    user: User, *, theme: Theme | None = None, time_zone: str | None = None, single_keys: bool | None = None
+    user: User,
+    *,
+    theme: Theme | None = None,
+    time_zone: str | None = None,
+    single_keys: bool | None = None,
+    mail: bool | None = None,
 ) -> User:
     """How the portal looks to this person alone, so it needs no role and is no matter for the audit; None keeps.
 
@@ -203,7 +208,9 @@ def set_preferences(
         user.theme = theme
     if single_keys is not None:
         user.single_key_shortcuts = single_keys
-    user.save(update_fields=["theme", "time_zone", "single_key_shortcuts"])
+    if mail is not None:
+        user.mail = mail
+    user.save(update_fields=["theme", "time_zone", "single_key_shortcuts", "mail"])
     return user
 
 

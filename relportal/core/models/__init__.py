@@ -12,6 +12,7 @@ from relportal.core.models.catalog import (
     ServiceLink,
     Tier,
 )
+from relportal.core.models.notifications import Notification
 from relportal.core.models.saved import SavedView
 from relportal.core.models.work import Heartbeat, WorkItem, WorkState
 
@@ -26,6 +27,7 @@ __all__ = [
     "Lifecycle",
     "LinkKind",
     "Membership",
+    "Notification",
     "Role",
     "SavedView",
     "Service",

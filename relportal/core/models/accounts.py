@@ -30,7 +30,9 @@ class Theme(models.TextChoices):
 
 
 _HELD = """
-    SELECT m.role, m.team_id, t.slug, t.name FROM core_membership m LEFT JOIN core_team t ON t.id = m.team_id
+    SELECT m.role, m.team_id, t.slug, t.name,
+        (SELECT count(*) FROM core_notification n WHERE n.user_id = %s AND n.seen_at IS NULL)
+    FROM core_membership m LEFT JOIN core_team t ON t.id = m.team_id
     WHERE m.user_id = %s ORDER BY t.name, m.role
 """
 
@@ -47,6 +49,7 @@ class User(AbstractUser):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.AUTO)
     single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
+    mail = models.BooleanField(_("e-mails"), default=True, db_default=True)
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     USERNAME_FIELD = "email"
@@ -62,20 +65,27 @@ class User(AbstractUser):
     @cached_property
     def roles(self) -> frozenset[tuple[str, int | None]]:
         """Every (role, team id) of this user, with None for a role that holds for the whole company."""
-        held = frozenset((role, team) for role, team, _slug, _name in self._held)
+        held = frozenset((role, team) for role, team, *_words in self._held)
         return held | {(Role.ADMIN.value, None)} if self.is_superuser else held
 
     @property
     def teams(self) -> tuple[tuple[int, str, str], ...]:
         """(id, short name, name) of each team in which this user holds a role, by name."""
-        return tuple(dict.fromkeys((team, slug, name) for _role, team, slug, name in self._held if team is not None))
+        return tuple(
+            dict.fromkeys((team, slug, name) for _role, team, slug, name, _n in self._held if team is not None)
+        )
+
+    @property
+    def unseen(self) -> int:
+        """How many notifications this person has not seen; 0 for who has no role, and so sees nothing."""
+        return next((count for *_role, count in self._held), 0)
 
     @cached_property
-    def _held(self) -> tuple[tuple[str, int | None, str, str], ...]:
-        """Roles and the words of their teams in one statement, which every page asks once."""
+    def _held(self) -> tuple[tuple[str, int | None, str, str, int], ...]:
+        """Roles, the words of their teams and what is unseen in one statement, which every page asks once."""
         # Also of a page that is not drawn again: building the query takes longer than answering it.
         with connection.cursor() as cursor:
-            cursor.execute(_HELD, [self.pk])
+            cursor.execute(_HELD, [self.pk, self.pk])
             return tuple(cursor.fetchall())
 
 

@@ -29,7 +29,12 @@ YEAR_S = 365 * 24 * 3600
 def profile(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     chosen = request.COOKIES.get("theme") or user.theme
-    initial = {"time_zone": user.time_zone, "theme": chosen, "single_keys": user.single_key_shortcuts}
+    initial = {
+        "time_zone": user.time_zone,
+        "theme": chosen,
+        "single_keys": user.single_key_shortcuts,
+        "mail": user.mail,
+    }
     return _profile(request, ProfileForm(initial=initial))
 
 
@@ -42,7 +47,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return _profile(request, form, status=422)
     data = form.cleaned_data
     theme = Theme(data["theme"])
-    set_preferences(user, theme=theme, time_zone=data["time_zone"], single_keys=data["single_keys"])
+    set_preferences(user, theme=theme, time_zone=data["time_zone"], single_keys=data["single_keys"], mail=data["mail"])
     back = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     messages.success(request, _("Your preferences are saved."))
