@@ -15,5 +15,6 @@ class IncidentsConfig(AppConfig):
 
         search.offer()
         saved.provide("alerts", "incidents:alert-list")
+        saved.provide("actions", "incidents:action-list")
         if rotate_integration_keys not in ROTATORS:
             ROTATORS.append(rotate_integration_keys)

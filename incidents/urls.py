@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import alerts, edit, hooks, integrations, listing, room, severities
+from incidents.views import action_items, alerts, edit, hooks, integrations, listing, room, severities
 
 app_name = "incidents"
 urlpatterns = [
@@ -31,6 +31,15 @@ urlpatterns = [
     path("incidents/<int:pk>/merge/", edit.merge, name="merge"),
     path("incidents/<int:pk>/split/", edit.split, name="split"),
     path("hooks/<slug:slug>/", hooks.hook, name="hook"),
+    path("actions/", action_items.action_list, name="action-list"),
+    path("actions/board/", action_items.board, name="action-board"),
+    path("actions/figures/", action_items.figures, name="action-figures"),
+    path("actions/new/", action_items.promise, name="action-promise"),
+    path("actions/<int:pk>/", action_items.detail, name="action-detail"),
+    path("actions/<int:pk>/edit/", action_items.edit, name="action-edit"),
+    path("actions/<int:pk>/move/", action_items.move, name="action-move"),
+    path("actions/<int:pk>/defer/", action_items.defer, name="action-defer"),
+    path("actions/<int:pk>/defer/<int:deferral>/", action_items.decide, name="action-decide"),
     path("alerts/", alerts.alert_list, name="alert-list"),
     path("integrations/", integrations.integration_list, name="integration-list"),
     path("integrations/new/", integrations.integration_create, name="integration-create"),

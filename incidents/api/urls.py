@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
+from incidents.api.actions import ActionViewSet
 from incidents.api.alerts import AlertViewSet, DeliveryViewSet, IntegrationViewSet
 from incidents.api.deploys import DeployViewSet
 from incidents.api.incidents import IncidentViewSet
@@ -11,6 +12,7 @@ from incidents.api.incidents import IncidentViewSet
 
 def register(router: BaseRouter) -> None:
     router.register("incidents", IncidentViewSet, basename="incident")
+    router.register("actions", ActionViewSet, basename="action")
     router.register("integrations", IntegrationViewSet, basename="integration")
     router.register("alerts", AlertViewSet, basename="alert")
     router.register("deliveries", DeliveryViewSet, basename="delivery")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from incidents.domain.times import Oddity
 from incidents.models import Entry, Incident, Severity, State
+from incidents.queries.action_items import ActionRow
 from relportal.core.templatetags.portal import icon, shape
 from relportal.core.units import duration
 
@@ -48,6 +52,38 @@ def state_badge(incident: Incident) -> SafeString:
     if incident.is_ongoing:
         band = "at_risk" if incident.state == State.MONITORING else "breached"
     return format_html('<span class="rp-status is-{}">{}{}</span>', band, shape(band), incident.get_state_display())
+
+
+_ACTION_BANDS = {"open": "no_data", "doing": "at_risk", "done": "healthy", "verified": "healthy", "dropped": "no_data"}
+
+
+@register.simple_tag
+def action_state(row: ActionRow) -> SafeString:
+    """Where an action stands; overdue says more than open."""
+    band = "breached" if row.is_late else _ACTION_BANDS.get(row.item.state, "no_data")
+    word = row.item.get_state_display()
+    if row.is_late:
+        word = ngettext("%(n)d day late", "%(n)d days late", row.late_days) % {"n": row.late_days}
+    return format_html('<span class="rp-status is-{}">{}{}</span>', band, shape(band), word)
+
+
+@register.simple_tag
+def action_due(row: ActionRow) -> SafeString:
+    """The day that holds now, marked when it is over."""
+    words = _("due %(day)s") % {"day": date_format(row.item.due_on, "j M")}
+    return format_html('<span class="rp-num{}">{}</span>', " is-over" if row.is_late else "", words)
+
+
+@register.filter
+def ticket(url: str) -> str:
+    """A ticket as people call it: PROJ-12, owner/name#7, or else the host and the end of the path."""
+    found = urlsplit(url)
+    parts = [part for part in found.path.split("/") if part]
+    if len(parts) >= 4 and parts[-2] in ("issues", "pull", "pulls", "merge_requests"):
+        return f"{'/'.join(parts[-4:-2])}#{parts[-1]}"
+    if len(parts) >= 2 and parts[-2] == "browse":
+        return parts[-1]
+    return f"{found.hostname or url}{'/…/' if len(parts) > 1 else '/'}{parts[-1]}" if parts else (found.hostname or url)
 
 
 @register.simple_tag

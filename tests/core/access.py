@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from incidents.models import (
+    ActionItem,
     Alert,
     ChecklistStep,
     Delivery,
@@ -108,6 +109,9 @@ def world(at: dt.datetime) -> World:
     hit = ImpactSegment.objects.create(incident=incident, service=service, start=at)
     step = ChecklistStep.objects.create(text="Look around")
     Severity.objects.get_or_create(level=1, defaults={"name": "Major"})
+    promised = ActionItem.objects.create(
+        title="Page earlier", team=teams["payments"], due_on=at.date(), first_due_on=at.date(), created_at=at
+    )
     tool = Integration.objects.create(slug="main-alertmanager", name="Main", kind="alertmanager", created_at=at)
     sent = Delivery.objects.create(integration=tool, received_at=at, dedup="x", body=b"{}")
     rang = Alert.objects.create(
@@ -154,6 +158,8 @@ def world(at: dt.datetime) -> World:
                 "step": step.pk,
                 "level": 1,
             },
+            "incidents:action": {"pk": promised.pk, "deferral": 1},
+            "api:action": {"pk": promised.pk},
             "api:incident": {"pk": incident.pk},
             "incidents:integration": {"slug": tool.slug},
             "incidents:delivery": {"pk": sent.pk},

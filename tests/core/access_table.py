@@ -26,6 +26,7 @@ TEAM_KEEPERS: Final = ADMINS | {"owner"}
 PEOPLE_READERS: Final = ADMINS | {"auditor"}
 RUNNERS: Final = OWNERS | {"responder"}
 """Who responds for some team runs every incident that they see."""
+OUR_RUNNERS: Final = OUR_OWNERS | {"responder"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,15 @@ PAGES: Final = {
     "incidents:integration": Expected(OVERSEERS),
     "incidents:integration-edit": form(STEWARDS),
     "incidents:integration-rotate": form(STEWARDS),
+    "incidents:action-list": READ,
+    "incidents:action-board": READ,
+    "incidents:action-figures": READ,
+    "incidents:action-promise": form(RUNNERS),
+    "incidents:action-detail": READ,
+    "incidents:action-edit": form(OUR_RUNNERS),
+    "incidents:action-move": act(RUNNERS),
+    "incidents:action-defer": act(OUR_RUNNERS),
+    "incidents:action-decide": act(OUR_OWNERS),
     "incidents:delivery": Expected(OVERSEERS),
     "incidents:delivery-replay": act(STEWARDS),
 }
@@ -208,6 +218,11 @@ API: Final = {
     "api:incident-timeline": Expected(MEMBERS, RUNNERS),
     "api:incident-updates": Expected(MEMBERS, RUNNERS),
     "api:incident-impact": Expected(MEMBERS, RUNNERS),
+    "api:action-list": Expected(MEMBERS, RUNNERS),
+    "api:action-detail": READ,
+    "api:action-state": act(RUNNERS),
+    "api:action-defer": act(OUR_RUNNERS),
+    "api:action-decide": act(OUR_OWNERS),
     "api:integration-list": Expected(OVERSEERS, STEWARDS),
     "api:integration-detail": Expected(OVERSEERS),
     "api:integration-rotate": act(STEWARDS),
@@ -233,6 +248,7 @@ API_ROWS: Final = {
     "api:objective-detail": OUR_OWNERS,
     "api:incident-detail": RUNNERS,
     "api:integration-detail": STEWARDS,
+    "api:action-detail": OUR_RUNNERS,
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.

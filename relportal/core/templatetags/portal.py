@@ -20,9 +20,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 
 from relportal.core import charts, undo, units
+from relportal.core import markdown as markdowns
 
 register = template.Library()
 register.filter("undo_of", undo.of)
+register.filter("markdown", markdowns.rendered)
 
 SHAPES: Final = {
     band: format_html(
