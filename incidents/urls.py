@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import action_items, alerts, edit, hooks, integrations, listing, room, severities
+from incidents.views import action_items, alerts, attachments, edit, hooks, integrations, listing, room, severities
 
 app_name = "incidents"
 urlpatterns = [
@@ -30,6 +30,10 @@ urlpatterns = [
     path("incidents/<int:pk>/privacy/", edit.privacy, name="privacy"),
     path("incidents/<int:pk>/merge/", edit.merge, name="merge"),
     path("incidents/<int:pk>/split/", edit.split, name="split"),
+    path("incidents/<int:pk>/attachments/", attachments.attachments, name="attachments"),
+    path("incidents/<int:pk>/attachments/<int:attachment>/", attachments.attachment, name="attachment"),
+    path("incidents/<int:pk>/attachments/<int:attachment>/remove/", attachments.remove, name="attachment-remove"),
+    path("incidents/<int:pk>/attachments/<int:attachment>/restore/", attachments.restore, name="attachment-restore"),
     path("hooks/<slug:slug>/", hooks.hook, name="hook"),
     path("actions/", action_items.action_list, name="action-list"),
     path("actions/board/", action_items.board, name="action-board"),

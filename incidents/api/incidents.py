@@ -19,6 +19,7 @@ from incidents.actions.marks import set_times
 from incidents.actions.roles import offer_role, take_role
 from incidents.actions.timeline import write_line
 from incidents.actions.updates import post_update
+from incidents.api.attachments import IncidentFiles
 from incidents.models import (
     ONGOING,
     Audience,
@@ -42,7 +43,6 @@ from incidents.models import (
 from incidents.queries.times import FIELD_OF, times_of
 from relportal.core.drf.instants import InstantFilter
 from relportal.core.drf.parameters import IF_MATCH
-from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid
 from relportal.core.models import Journey, Service, User
 from relportal.core.permissions import require
@@ -258,7 +258,7 @@ class IncidentFilter(django_filters.FilterSet):
         return rows
 
 
-class IncidentViewSet(RowViewSet[Incident]):
+class IncidentViewSet(IncidentFiles):
     """What went wrong, from its declaration to its closing. A private one is not there for those outside."""
 
     view_ability = "incident.view"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incidents.models.alerts import Alert, Delivery, Deploy, DeployState, Integration, Suspect, SuspectVerdict
+from incidents.models.attachment import Attachment
 from incidents.models.impact import ImpactFigures, ImpactSegment, Level
 from incidents.models.incident import (
     COUNTED_KINDS,
@@ -52,6 +53,7 @@ __all__ = [
     "ActionPriority",
     "ActionState",
     "Alert",
+    "Attachment",
     "Audience",
     "ChecklistStep",
     "ChecklistTick",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ from django.urls import get_resolver, reverse
 from incidents.models import (
     ActionItem,
     Alert,
+    Attachment,
     ChecklistStep,
     Delivery,
     Deploy,
@@ -106,6 +108,10 @@ def world(at: dt.datetime) -> World:
     incident = Incident.objects.create(title="Checkout fails", declared_at=at)
     line = Entry.objects.create(incident=incident, text="errors", at=at, recorded_at=at)
     todo = Task.objects.create(incident=incident, text="call the bank", created_at=at)
+    sha256 = hashlib.sha256(b"errors").hexdigest()
+    file = Attachment.objects.create(
+        incident=incident, name="log.txt", media_type="text/plain", size=6, sha256=sha256, content=b"errors", at=at
+    )
     hit = ImpactSegment.objects.create(incident=incident, service=service, start=at)
     step = ChecklistStep.objects.create(text="Look around")
     Severity.objects.get_or_create(level=1, defaults={"name": "Major"})
@@ -156,11 +162,12 @@ def world(at: dt.datetime) -> World:
                 "task": todo.pk,
                 "segment": hit.pk,
                 "step": step.pk,
+                "attachment": file.pk,
                 "level": 1,
             },
             "incidents:action": {"pk": promised.pk, "deferral": 1},
             "api:action": {"pk": promised.pk},
-            "api:incident": {"pk": incident.pk},
+            "api:incident": {"pk": incident.pk, "attachment": file.pk},
             "incidents:integration": {"slug": tool.slug},
             "incidents:delivery": {"pk": sent.pk},
             "api:integration": {"slug": tool.slug},
