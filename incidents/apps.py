@@ -7,7 +7,7 @@ class IncidentsConfig(AppConfig):
     verbose_name = _("Incidents")
 
     def ready(self) -> None:
-        from incidents import panels  # noqa: F401 - registers its panels
+        from incidents import panels, receivers  # noqa: F401 - registers its panels, connects its receivers
         from incidents.actions.rotation import rotate_integration_keys
         from incidents.queries import search
         from relportal.core import saved

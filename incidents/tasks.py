@@ -6,6 +6,7 @@ import datetime as dt
 
 from incidents.actions.deliveries import DELIVERIES, EVERY, drain
 from incidents.actions.impact import IMPACT_WORK, RENEWED, renew_impact
+from incidents.actions.retention import EVERY_DAY, RETAIN, retain
 from relportal.core import work
 from relportal.core.models import WorkItem
 
@@ -16,6 +17,14 @@ def deliveries(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     return work.Outcome(
         again_at=at if done.more else at + EVERY,
         result={"deliveries": done.deliveries, "alerts": done.alerts, "failed": done.failed},
+    )
+
+
+@work.handles(RETAIN)
+def retention(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    done = retain(at=at)
+    return work.Outcome(
+        again_at=at if done.more else at + EVERY_DAY, result={"bodies": done.bodies, "files": done.files}
     )
 
 

@@ -34,6 +34,7 @@ DOCUMENTED: dict[str, str] = {
     "SECURE_COOKIES": "`false` only where the portal is served without TLS, as in the demo.",
     "TRUSTED_PROXIES": "How many reverse proxies append to `X-Forwarded-For`; the limits of sign-in count by client address.",
     "METRICS_NETWORKS": "CIDR list from which `/metrics` may be read without a token.",
+    "DELIVERY_RETENTION_DAYS": "Days after which the bodies of deliveries of other tools are removed; `0` keeps them.",
     "LOG_FORMAT": "`json` (default) or `console`.",
 }
 

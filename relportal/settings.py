@@ -218,6 +218,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 FIELD_KEYS = keyring(env.str("FIELD_KEYS", default=""))
 TOKEN_PEPPERS = keyring(env.str("TOKEN_PEPPERS", default=""))
 OUTBOUND_ALLOWED_NETWORKS = [ipaddress.ip_network(text) for text in env.list("OUTBOUND_ALLOWED_NETWORKS", default=[])]
+DELIVERY_RETENTION_DAYS: int = env.int("DELIVERY_RETENTION_DAYS", default=90)
 METRICS_NETWORKS = [
     ipaddress.ip_network(text) for text in env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 ]

@@ -28,7 +28,7 @@ from incidents.queries.service_names import ServiceNames
 from incidents.webhooks import HOOKS
 from incidents.webhooks._base import Config, Hook, Parsed, Unreadable
 from relportal.core import audit, work
-from relportal.core.exceptions import Invalid
+from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import WorkItem, WorkState
 from relportal.core.permissions import Actor, require
 
@@ -98,10 +98,15 @@ def receive(integration: Integration, headers: Mapping[str, str], body: bytes, *
 
 
 def replay(actor: Actor, delivery: Delivery, *, at: dt.datetime) -> Delivery:
-    """Reads a delivery once more, in place: what it told already comes out the same. Raises: NotAllowed."""
+    """Reads a delivery once more, in place: what it told already comes out the same.
+
+    Raises: NotAllowed; Conflict once its body was removed for its age.
+    """
     require(actor, "integration.edit")
     with transaction.atomic():
         row = Delivery.objects.select_for_update(of=("self",)).select_related("integration").get(pk=delivery.pk)
+        if row.body_removed_at is not None:
+            raise Conflict(_("Its body was removed for its age, so it cannot be read again."))
         _lock(row.integration)
         before = row.result
         _take(row.integration, [row], at=at)

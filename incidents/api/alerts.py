@@ -180,6 +180,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
             "detail",
             "parsed_at",
             "alerts",
+            "body_removed_at",
         )
         read_only_fields = fields
 

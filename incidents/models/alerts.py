@@ -29,7 +29,6 @@ class Integration(models.Model):
     default_service = models.ForeignKey(Service, on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     paused = models.BooleanField(_("paused"), default=False)
     created_at = models.DateTimeField()
-    last_delivery_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -43,7 +42,10 @@ class Integration(models.Model):
 
 
 class Delivery(models.Model):
-    """A body as it came in, and what became of it. `dedup` is the sender's id of it, or a hash of the body."""
+    """A body as it came in, and what became of it. `dedup` is the sender's id of it, or a hash of the body.
+
+    The body is empty once it was removed for its age; then it cannot be read again.
+    """
 
     class Result(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -61,10 +63,14 @@ class Delivery(models.Model):
     detail = models.CharField(max_length=500, blank=True)
     parsed_at = models.DateTimeField(null=True, blank=True)
     alerts = models.PositiveIntegerField(default=0)
+    body_removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-received_at", "-pk")
-        indexes = (models.Index(fields=["integration", "-received_at"], name="delivery_newest"),)
+        indexes = (
+            models.Index(fields=["integration", "-received_at"], name="delivery_newest"),
+            models.Index(fields=["received_at"], condition=Q(body_removed_at__isnull=True), name="delivery_with_body"),
+        )
         constraints = (models.UniqueConstraint(fields=["integration", "dedup"], name="delivery_once"),)
 
     def __str__(self) -> str:

@@ -1,0 +1,19 @@
+"""Wiring: what is due from the first migration on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
+from django.utils import timezone
+
+from incidents.actions.retention import schedule_retention
+
+
+@receiver(post_migrate, dispatch_uid="incidents.schedule_upkeep")
+def upkeep(sender: AppConfig, **_kwargs: Any) -> None:
+    """Daily upkeep exists as soon as the database does."""
+    if sender.label == "incidents":
+        schedule_retention(at=timezone.now())
