@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from incidents.views import action_items, alerts, attachments, edit, hooks, integrations, listing, room, severities
+from incidents.views import (
+    action_items,
+    alerts,
+    attachments,
+    edit,
+    hooks,
+    integrations,
+    listing,
+    postmortems,
+    room,
+    severities,
+)
 
 app_name = "incidents"
 urlpatterns = [
@@ -35,6 +46,16 @@ urlpatterns = [
     path("incidents/<int:pk>/attachments/<int:attachment>/remove/", attachments.remove, name="attachment-remove"),
     path("incidents/<int:pk>/attachments/<int:attachment>/restore/", attachments.restore, name="attachment-restore"),
     path("hooks/<slug:slug>/", hooks.hook, name="hook"),
+    path("postmortems/", postmortems.postmortem_list, name="postmortem-list"),
+    path("incidents/<int:pk>/learning/", postmortems.learning, name="learning"),
+    path("incidents/<int:pk>/postmortem/", postmortems.detail, name="postmortem"),
+    path("incidents/<int:pk>/postmortem/open/", postmortems.open_one, name="postmortem-open"),
+    path("incidents/<int:pk>/postmortem/describe/", postmortems.describe, name="postmortem-describe"),
+    path("incidents/<int:pk>/postmortem/move/", postmortems.move, name="postmortem-move"),
+    path("incidents/<int:pk>/postmortem/sections/", postmortems.add_section, name="postmortem-add"),
+    path("incidents/<int:pk>/postmortem/sections/<slug:kind>/", postmortems.section, name="postmortem-section"),
+    path("incidents/<int:pk>/postmortem/comments/", postmortems.comment, name="postmortem-comment"),
+    path("incidents/<int:pk>/postmortem/comments/<int:comment>/", postmortems.settle, name="postmortem-settle"),
     path("actions/", action_items.action_list, name="action-list"),
     path("actions/board/", action_items.board, name="action-board"),
     path("actions/figures/", action_items.figures, name="action-figures"),

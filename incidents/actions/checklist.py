@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from incidents.actions.postmortems import open_postmortem
 from incidents.actions.roles import take_role
 from incidents.actions.timeline import person
 from incidents.models import ChecklistStep, ChecklistTick, Incident, IncidentRole
@@ -16,7 +17,7 @@ from relportal.core.versions import locked
 
 
 def tick_step(actor: User, incident: Incident, step: ChecklistStep, *, at: dt.datetime, done: bool = True) -> None:
-    """Taking command and filling a role do so for the actor. Ticking twice changes nothing.
+    """Taking command, filling a role and beginning the postmortem do so for the actor. Ticking twice changes nothing.
 
     Raises: NotAllowed; Conflict when someone else holds the role.
     """
@@ -35,4 +36,6 @@ def tick_step(actor: User, incident: Incident, step: ChecklistStep, *, at: dt.da
             take_role(actor, incident, IncidentRole.COMMANDER, at=at)
         elif step.does == ChecklistStep.Does.ASSIGN_ROLE and step.role:
             take_role(actor, incident, IncidentRole(step.role), at=at)
+        elif step.does == ChecklistStep.Does.OPEN_POSTMORTEM:
+            open_postmortem(actor, incident, at=at)
         audit.record(actor, "incident.step", incident, at=at, changes={"step": (None, step.text)})

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from incidents.actions.marks import marked
+from incidents.actions.marks import marked, sentence
 from incidents.actions.timeline import noted, person
+from incidents.domain.times import EARLIEST, Flaw
 from incidents.models import EntryKind, ImpactFigures, ImpactSegment, Incident, Moment, TimeSource
 from incidents.queries.impact import impact_of
 from relportal.core import audit, work
@@ -138,6 +139,8 @@ def _apply(row: ImpactSegment, given: SegmentFields, *, at: dt.datetime) -> None
         setattr(row, name, getattr(given, name))
     if row.start > at:
         raise Invalid({"start": _("This lies in the future. Check the day and the zone.")})
+    if row.start < EARLIEST:
+        raise Invalid({"start": sentence(Flaw.ANCIENT)})
     if row.end is not None and row.end > at:
         raise Invalid({"end": _("This lies in the future. Leave it empty while it goes on.")})
     clean(row)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incidents.actions.marks import marked
+from incidents.actions.marks import marked, sentence
 from incidents.actions.timeline import noted, person
+from incidents.domain.entry_line import AHEAD
 from incidents.domain.states import State as StateOf
 from incidents.domain.states import may_go, reopens
+from incidents.domain.times import Times, flaws
 from incidents.models import (
     Draft,
     Entry,
@@ -66,6 +68,7 @@ def declare(actor: Actor, given: Declaration, *, at: dt.datetime) -> Incident:
     Raises: NotAllowed; Invalid, by field.
     """
     require(actor, "incident.declare")
+    _refuse_impossible(given, at=at)
     services = list(dict.fromkeys([*given.services, *(each.service for each in given.objectives)]))
     found = suggested(given.objectives, impact=given.impact, condition=given.condition)
     row = Incident(
@@ -94,6 +97,13 @@ def declare(actor: Actor, given: Declaration, *, at: dt.datetime) -> Incident:
         noted(row, EntryKind.STATE, _("Declared by %(who)s") % {"who": actor}, at=at, actor=actor, key="declared")
         audit.record(actor, "incident.declare", row, at=at, changes={"severity": (None, row.severity)})
     return row
+
+
+def _refuse_impossible(given: Declaration, *, at: dt.datetime) -> None:
+    """A clock that is a little ahead is no mistake: such a time is taken as now."""
+    said = Times(declared=at, impact_started=given.impact_started, detected=given.detected)
+    if wrong := flaws(said, at=at + AHEAD):
+        raise Invalid({field: sentence(flaw) for field, flaw in wrong.items()})
 
 
 def _first_times(row: Incident, given: Declaration, found: Suggested, *, actor: Actor, at: dt.datetime) -> None:

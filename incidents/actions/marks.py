@@ -66,7 +66,7 @@ def set_times(
         said: dict[str, Any] = {FIELD_OF[moment]: value for moment, (value, _how) in given.items()}
         wanted = replace(before, **said)
         if wrong := flaws(wanted, at=at):
-            raise Invalid({field: _sentence(flaw) for field, flaw in wrong.items()})
+            raise Invalid({field: sentence(flaw) for field, flaw in wrong.items()})
         for moment, (value, precision) in given.items():
             _write(row, moment, value, precision=precision, actor=actor, at=at)
         if detected_by is not None:
@@ -114,9 +114,10 @@ def _detected(row: Incident, by: str) -> None:
     IncidentDetection.objects.update_or_create(incident=row, defaults={"by": by})
 
 
-def _sentence(flaw: Flaw) -> str:
+def sentence(flaw: Flaw) -> str:
     return {
         Flaw.FUTURE: _("This lies in the future. Check the day and the zone."),
+        Flaw.ANCIENT: _("This lies before 1970. Check the date."),
         Flaw.RESOLVED_BEFORE_IMPACT: _("Resolved before the impact started. One of the two is wrong."),
         Flaw.MITIGATED_BEFORE_IMPACT: _("Mitigated before the impact started. One of the two is wrong."),
         Flaw.CLOSED_BEFORE_RESOLVED: _("Closed before it was resolved. One of the two is wrong."),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents.domain.entry_line import parsed
+from incidents.domain.times import EARLIEST
 from incidents.models import Entry, EntryKind, Incident, Task
 from relportal.core import audit
 from relportal.core.exceptions import Conflict, Invalid
@@ -88,6 +89,8 @@ def edit_entry(
             raise Conflict(_("This entry says what the portal did. Strike it, and write a note beside it."))
         if happened_at is not None and happened_at > at:
             raise Invalid({"at": _("This lies in the future. Check the day and the zone.")})
+        if happened_at is not None and happened_at < EARLIEST:
+            raise Invalid({"at": _("This lies before 1970. Check the date.")})
         row.text = row.text if text is None else text
         row.at = happened_at or row.at
         row.pinned = row.pinned if pinned is None else pinned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from relportal.core.exceptions import Invalid
 from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
+
+LATEST_NEXT: Final = dt.timedelta(days=7)
 
 
 def post_update(
@@ -29,11 +32,13 @@ def post_update(
 ) -> Update:
     """Says it, notes it in the timeline, and forgets the author's draft of it.
 
-    Raises: NotAllowed; Invalid for a next update that lies in the past.
+    Raises: NotAllowed; Invalid for a next update that lies in the past, or more than a week ahead.
     """
     require(actor, "incident.run")
     if next_at is not None and next_at <= at:
         raise Invalid({"next_at": _("The next update lies in the past. Choose a later time, or leave it empty.")})
+    if next_at is not None and next_at > at + LATEST_NEXT:
+        raise Invalid({"next_at": _("The next update lies more than a week ahead. Check the day.")})
     with transaction.atomic():
         row = locked(Incident, incident.pk)
         update = Update(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +42,15 @@ def _between(start: dt.datetime | None, end: dt.datetime | None) -> dt.timedelta
     return None if start is None or end is None else end - start
 
 
+EARLIEST: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+"""What is older is a mistake, and near year 1 no zone can show it any more."""
+
+
 class Flaw(StrEnum):
     """Impossible, so refused."""
 
     FUTURE = "future"
+    ANCIENT = "ancient"
     RESOLVED_BEFORE_IMPACT = "resolved_before_impact"
     MITIGATED_BEFORE_IMPACT = "mitigated_before_impact"
     CLOSED_BEFORE_RESOLVED = "closed_before_resolved"
@@ -71,6 +77,8 @@ def flaws(times: Times, *, at: dt.datetime) -> dict[str, Flaw]:
         value: dt.datetime | None = getattr(times, name)
         if value is not None and value > at:
             found[name] = Flaw.FUTURE
+        elif value is not None and value < EARLIEST:
+            found[name] = Flaw.ANCIENT
     if _before(times.resolved, times.impact_started):
         found.setdefault("resolved", Flaw.RESOLVED_BEFORE_IMPACT)
     if _before(times.mitigated, times.impact_started):

@@ -154,6 +154,11 @@ def rows_of(user: User, items: Sequence[ActionItem], *, at: dt.datetime) -> tupl
     )
 
 
+def actions_of(user: User, incident: Incident, *, at: dt.datetime) -> tuple[ActionRow, ...]:
+    """Those of one incident, which the viewer may see, by their date."""
+    return rows_of(user, list(_with_words(ActionItem.objects.filter(incident=incident))), at=at)
+
+
 def _ordering(order: ActionOrder) -> tuple[OrderBy | Case, ...]:
     column = {
         ActionSort.DUE: "due_on",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 from django import template
@@ -11,10 +12,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.domain.times import Oddity
-from incidents.models import Entry, Incident, Severity, State
+from incidents.models import Entry, Incident, Postmortem, Severity, State
 from incidents.queries.action_items import ActionRow
 from relportal.core.templatetags.portal import icon, shape
 from relportal.core.units import duration
@@ -84,6 +85,51 @@ def ticket(url: str) -> str:
     if len(parts) >= 2 and parts[-2] == "browse":
         return parts[-1]
     return f"{found.hostname or url}{'/…/' if len(parts) > 1 else '/'}{parts[-1]}" if parts else (found.hostname or url)
+
+
+_POSTMORTEM_BANDS = {"draft": "no_data", "in_review": "at_risk", "approved": "healthy", "published": "healthy"}
+_SECTION_HINTS: Final = {
+    "summary": gettext_lazy("What happened, in five sentences that someone outside understands."),
+    "impact": gettext_lazy("Who noticed, what did they notice, and for how long?"),
+    "detection": gettext_lazy("How was it found? What would have found it sooner, and why did that not exist?"),
+    "response": gettext_lazy("What was tried, what helped, what cost time?"),
+    "causes": gettext_lazy(
+        "Everything that had to come together. There is never one root; ask what made each step sensible."
+    ),
+    "lucky": gettext_lazy("What kept it from being worse, that nobody had planned?"),
+    "surprised": gettext_lazy("What did we believe of the system that turned out to be otherwise?"),
+    "well": gettext_lazy("What worked as it was meant to, and should be kept?"),
+    "improve": gettext_lazy(
+        "What would have made it impossible, shorter or smaller? Promise the few that matter as actions."
+    ),
+}
+_WORDING_HINTS: Final = {
+    "counterfactual": gettext_lazy("tells what did not happen; say what did, and what was known then"),
+    "blame": gettext_lazy("names a culprit; say what made the step sensible"),
+    "human_error": gettext_lazy("is where the question begins, not where it ends"),
+    "judgement": gettext_lazy("judges a person; describe the situation"),
+    "neglect": gettext_lazy("judges attention; say what was in view, and what was not"),
+}
+
+
+@register.simple_tag
+def postmortem_state(postmortem: Postmortem, is_late: bool = False) -> SafeString:  # noqa: FBT001, FBT002 - a template's
+    band = "breached" if is_late else _POSTMORTEM_BANDS.get(postmortem.state, "no_data")
+    word = _("%(state)s, overdue") if is_late else "%(state)s"
+    return format_html(
+        '<span class="rp-status is-{}">{}{}</span>', band, shape(band), word % {"state": postmortem.get_state_display()}
+    )
+
+
+@register.simple_tag
+def section_hint(kind: str) -> str:
+    """What belongs into a section, for whoever faces an empty one."""
+    return str(_SECTION_HINTS.get(kind, ""))
+
+
+@register.simple_tag
+def wording_hint(kind: str) -> str:
+    return str(_WORDING_HINTS.get(kind, ""))
 
 
 @register.simple_tag

@@ -41,6 +41,7 @@ PRIMARY = (
     ("Journeys", "slo:journey-list", "route", "j", "catalog.view"),
     ("SLOs", "slo:objective-list", "target", "s", "catalog.view"),
     ("Incidents", "incidents:list", "flame", "i", "incident.view"),
+    ("Postmortems", "incidents:postmortem-list", "notebook", "m", "incident.view"),
     ("Actions", "incidents:action-list", "checkbox", "x", "incident.view"),
     ("Alerts", "incidents:alert-list", "bell", "l", "incident.view"),
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),

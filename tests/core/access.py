@@ -25,6 +25,8 @@ from incidents.models import (
     ImpactSegment,
     Incident,
     Integration,
+    Postmortem,
+    PostmortemSection,
     Severity,
     Task,
 )
@@ -118,6 +120,9 @@ def world(at: dt.datetime) -> World:
     promised = ActionItem.objects.create(
         title="Page earlier", team=teams["payments"], due_on=at.date(), first_due_on=at.date(), created_at=at
     )
+    PostmortemSection.objects.create(
+        postmortem=Postmortem.objects.create(incident=incident, created_at=at), kind="summary", text="Errors."
+    )
     tool = Integration.objects.create(slug="main-alertmanager", name="Main", kind="alertmanager", created_at=at)
     sent = Delivery.objects.create(integration=tool, received_at=at, dedup="x", body=b"{}")
     rang = Alert.objects.create(
@@ -165,6 +170,7 @@ def world(at: dt.datetime) -> World:
                 "attachment": file.pk,
                 "level": 1,
             },
+            "incidents:postmortem": {"pk": incident.pk, "kind": "summary", "comment": 1},
             "incidents:action": {"pk": promised.pk, "deferral": 1},
             "api:action": {"pk": promised.pk},
             "api:incident": {"pk": incident.pk, "attachment": file.pk},
