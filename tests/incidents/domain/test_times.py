@@ -41,6 +41,7 @@ def test_a_duration_with_a_missing_end_is_unknown_and_not_zero() -> None:
     ("times", "field", "flaw"),
     [
         (Times(declared=NOON, detected=after(61)), "detected", Flaw.FUTURE),
+        (Times(declared=NOON, detected=dt.datetime(1, 1, 1, tzinfo=dt.UTC)), "detected", Flaw.ANCIENT),
         (Times(declared=NOON, impact_started=after(10), resolved=after(5)), "resolved", Flaw.RESOLVED_BEFORE_IMPACT),
         (Times(declared=NOON, impact_started=after(10), mitigated=after(5)), "mitigated", Flaw.MITIGATED_BEFORE_IMPACT),
         (Times(declared=NOON, resolved=after(10), closed=after(5)), "closed", Flaw.CLOSED_BEFORE_RESOLVED),
