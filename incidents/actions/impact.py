@@ -141,6 +141,8 @@ def _apply(row: ImpactSegment, given: SegmentFields, *, at: dt.datetime) -> None
         raise Invalid({"start": _("This lies in the future. Check the day and the zone.")})
     if row.start < EARLIEST:
         raise Invalid({"start": sentence(Flaw.ANCIENT)})
+    if row.user_share is not None and not 0 <= row.user_share <= 1:
+        raise Invalid({"user_share": _("A share of users is 0 to 100 %.")})
     if row.end is not None and row.end > at:
         raise Invalid({"end": _("This lies in the future. Leave it empty while it goes on.")})
     clean(row)

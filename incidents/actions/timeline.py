@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,6 +17,8 @@ from relportal.core.models import User
 from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
+
+LONGEST: Final = 4000
 
 
 def person(actor: Actor) -> User | None:
@@ -56,6 +59,9 @@ def write_line(actor: Actor, incident: Incident, text: str, *, zone: dt.tzinfo, 
     line = parsed(text, at=at, zone=zone)
     if not line.text:
         raise Invalid({"text": _("Write what happened, such as: 14:05 rolled back to 1.4.2")})
+    if len(line.text) > LONGEST:
+        words = _("A line has at most %(most)d characters (it has %(n)d). Attach what is longer as a file.")
+        raise Invalid({"text": words % {"most": LONGEST, "n": len(line.text)}})
     if line.is_task:
         return add_task(actor, incident, line.text, at=at)
     row = Entry(incident=incident, text=line.text, at=line.at, pinned=line.pinned, author=person(actor), recorded_at=at)

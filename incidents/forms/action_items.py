@@ -70,7 +70,7 @@ class ActionItemForm(ActionForm):
         text = self.cleaned_data["incident"].strip().upper().removeprefix("INC-")
         if not text:
             return None
-        if not text.isdigit():
+        if not text.isdecimal():
             raise forms.ValidationError(_t("Enter an id such as INC-12, or nothing."))
         return int(text)
 

@@ -242,4 +242,4 @@ class MergeForm(ActionForm):
 
     def number(self) -> int | None:
         text = str(self.cleaned_data["into"]).strip().upper().removeprefix("INC-")
-        return int(text) if text.isdigit() else None
+        return int(text) if text.isascii() and text.isdigit() else None

@@ -101,7 +101,7 @@ def found(user: User, filters: ActionFilters, *, at: dt.datetime) -> QuerySet[Ac
     for word in filters.text.split():
         named = Q(title__icontains=word) | Q(description__icontains=word) | Q(owner__display_name__icontains=word)
         number = word.upper().removeprefix("ACT-")
-        rows = rows.filter(named | Q(pk=int(number)) if number.isdigit() and len(number) < 15 else named)
+        rows = rows.filter(named | Q(pk=int(number)) if number.isdecimal() and len(number) < 15 else named)
     if filters.states:
         rows = rows.filter(_wanted(filters, timezone.localdate(at)))
     simple: dict[str, object] = {

@@ -53,7 +53,9 @@ def found(user: User, filters: IncidentFilters) -> QuerySet[Incident]:
     for word in filters.text.split():
         named = Q(title__icontains=word) | Q(summary__icontains=word) | Q(services__name__icontains=word)
         number = word.upper().removeprefix("INC-")
-        rows = rows.filter(named | Q(pk=int(number)) if number.isdigit() else named)
+        rows = rows.filter(
+            named | Q(pk=int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else named
+        )
     wanted = set(filters.states)
     if "ongoing" in wanted:
         wanted |= {each.value for each in ONGOING}

@@ -141,7 +141,7 @@ def promise(request: HttpRequest) -> HttpResponse:
 
 def _number(text: str) -> int | None:
     text = text.upper().removeprefix("INC-")
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 @require_safe

@@ -50,7 +50,7 @@ def read(query: QueryDict) -> tuple[IncidentFilters, int, tuple[str, ...]]:
         until=parse_date(query.get("until", "")),
     )
     page = query.get("page", "1")
-    return filters, int(page) if page.isdigit() else 1, tuple(reader.wrong)
+    return filters, int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, tuple(reader.wrong)
 
 
 @require_safe
@@ -137,8 +137,12 @@ def declare_page(request: HttpRequest) -> HttpResponse:
     return render(request, "incidents/declare.html", context, status=tried.status)
 
 
+def _numbers(query: QueryDict, name: str) -> list[int]:
+    return [int(text) for text in query.getlist(name) if text.isascii() and text.isdigit() and len(text) < 19]
+
+
 def _objectives(query: QueryDict) -> list[Objective]:
-    numbers = [int(text) for text in query.getlist("objective") if text.isdigit()]
+    numbers = _numbers(query, "objective")
     return list(Objective.objects.active().filter(pk__in=numbers).select_related("service"))
 
 
@@ -148,8 +152,7 @@ def _prefilled(query: QueryDict) -> dict[str, Any]:
     return {
         "title": query.get("title", "") or (f"{objectives[0]}"[:200] if objectives else ""),
         "objectives": [each.pk for each in objectives],
-        "services": [each.service_id for each in objectives]
-        or [int(text) for text in query.getlist("service") if text.isdigit()],
+        "services": [each.service_id for each in objectives] or _numbers(query, "service"),
         "impact_started": found and found.burning_since,
         "source": "slo" if objectives else query.get("from", "")[:40],
     }

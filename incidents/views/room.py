@@ -107,7 +107,7 @@ def act(request: HttpRequest, pk: int, do: Act, *, keep: tuple[str, ...] = (), p
         do(user, incident)
     except (Invalid, Conflict) as error:
         for name in keep:
-            if text := request.POST.get(name, ""):
+            if text := _text(request, name):
                 acts.keep_draft(user, incident, field=f"{prefix}{name}", text=text[:10_000], at=timezone.now())
         return _refused(request, user, pk, error)
     if request.headers.get("HX-Request"):
@@ -128,7 +128,7 @@ def _refused(request: HttpRequest, user: User, pk: int, error: RelportalError) -
 def line(request: HttpRequest, pk: int) -> HttpResponse:
     def do(user: User, incident: Incident) -> None:
         zone = timezone.get_current_timezone()
-        write_line(user, incident, request.POST.get("text", ""), zone=zone, at=timezone.now())
+        write_line(user, incident, _text(request, "text"), zone=zone, at=timezone.now())
         acts.keep_draft(user, incident, field="line.text", text="", at=timezone.now())
 
     return act(request, pk, do, keep=("text",), prefix="line.")
@@ -142,7 +142,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         if to not in State.values:
             raise Invalid(_("Choose a state."))
         despite = bool(request.POST.get("despite"))
-        acts.move(user, incident, to, at=timezone.now(), reason=request.POST.get("reason", ""), despite=despite)
+        acts.move(user, incident, to, at=timezone.now(), reason=_text(request, "reason"), despite=despite)
         if to in (State.RESOLVED, State.MONITORING) and request.POST.get("end_impact"):
             end_segments(user, incident, end=timezone.now(), at=timezone.now())
 
@@ -266,7 +266,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     user = viewer(request)
     require(user, "incident.run")
     incident = visible(user, pk)
-    field, text = request.POST.get("field", ""), request.POST.get("text", "")
+    field, text = _text(request, "field"), _text(request, "text")
     acts.keep_draft(user, incident, field=field, text=text, at=timezone.now())
     return HttpResponse(status=204)
 
@@ -282,6 +282,11 @@ def _valid(form: Any) -> None:
         )
 
 
+def _text(request: HttpRequest, name: str) -> str:
+    """Without what no text of PostgreSQL holds."""
+    return request.POST.get(name, "").replace("\0", "")
+
+
 def _number(request: HttpRequest, name: str) -> int | None:
     text = request.POST.get(name, "")
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
