@@ -9,11 +9,13 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 
+from incidents.actions.reminders import schedule_reminders
 from incidents.actions.retention import schedule_retention
 
 
 @receiver(post_migrate, dispatch_uid="incidents.schedule_upkeep")
 def upkeep(sender: AppConfig, **_kwargs: Any) -> None:
-    """Daily upkeep exists as soon as the database does."""
+    """Daily upkeep and reminders exist as soon as the database does."""
     if sender.label == "incidents":
         schedule_retention(at=timezone.now())
+        schedule_reminders(at=timezone.now())

@@ -6,6 +6,8 @@ import datetime as dt
 
 from incidents.actions.deliveries import DELIVERIES, EVERY, drain
 from incidents.actions.impact import IMPACT_WORK, RENEWED, renew_impact
+from incidents.actions.reminders import EVERY as REMIND_EVERY
+from incidents.actions.reminders import REMINDERS, remind
 from incidents.actions.retention import EVERY_DAY, RETAIN, retain
 from relportal.core import work
 from relportal.core.models import WorkItem
@@ -18,6 +20,11 @@ def deliveries(_item: WorkItem, at: dt.datetime) -> work.Outcome:
         again_at=at if done.more else at + EVERY,
         result={"deliveries": done.deliveries, "alerts": done.alerts, "failed": done.failed},
     )
+
+
+@work.handles(REMINDERS)
+def reminders(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    return work.Outcome(again_at=at + REMIND_EVERY, result=dict(remind(at=at)))
 
 
 @work.handles(RETAIN)

@@ -12,6 +12,7 @@ from incidents.actions.marks import marked
 from incidents.actions.timeline import noted, person
 from incidents.models import EntryKind, Incident, IncidentRole, Moment, RoleHolder, TimeSource
 from relportal.core import audit
+from relportal.core.actions.notifications import notify
 from relportal.core.exceptions import Conflict, NotAllowed
 from relportal.core.models import User
 from relportal.core.permissions import Actor, allowed, require
@@ -54,6 +55,12 @@ def offer_role(actor: Actor, incident: Incident, role: IncidentRole, to: User, *
         row = RoleHolder.objects.create(incident=incident, role=role, user=to, offered_by=person(actor), offered_at=at)
         words = _("%(role)s offered to %(name)s")
         noted(incident, EntryKind.ROLE, words % {"role": IncidentRole(role).label, "name": to}, at=at, actor=actor)
+        if to != actor:
+            said = _("%(incident)s: %(role)s is offered to you") % {
+                "incident": incident,
+                "role": IncidentRole(role).label,
+            }
+            notify([to], said, key=f"role:{row.pk}", url=incident.get_absolute_url(), at=at)
         audit.record(actor, "incident.role_offer", incident, at=at, changes={role: (holder and holder.user, to)})
     return row
 
