@@ -91,6 +91,8 @@ def leave_role(actor: Actor, holder: RoleHolder, *, at: dt.datetime) -> None:
     """Gives a role up, or takes an offer back. Raises: NotAllowed."""
     require(actor, "incident.run")
     with transaction.atomic():
+        # First the incident, as whoever accepts: in the other order the two would wait for each other.
+        locked(Incident, holder.incident_id)
         row = RoleHolder.objects.select_for_update().get(pk=holder.pk)
         if row.until is not None:
             return
