@@ -317,6 +317,10 @@ SPECTACULAR_SETTINGS = {
         "IncidentStateEnum": "incidents.models.State",
         "IncidentRoleEnum": "incidents.models.IncidentRole",
         "DeployStateEnum": "incidents.models.DeployState",
+        "ActionStateEnum": "incidents.models.ActionState",
+        "ActionKindEnum": "incidents.models.ActionKind",
+        "PostmortemStateEnum": "incidents.models.PostmortemState",
+        "SectionKindEnum": "incidents.models.SectionKind",
         "RoleEnum": "relportal.core.models.Role",
     },
 }

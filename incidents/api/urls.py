@@ -8,10 +8,12 @@ from incidents.api.actions import ActionViewSet
 from incidents.api.alerts import AlertViewSet, DeliveryViewSet, IntegrationViewSet
 from incidents.api.deploys import DeployViewSet
 from incidents.api.incidents import IncidentViewSet
+from incidents.api.postmortems import PostmortemViewSet
 
 
 def register(router: BaseRouter) -> None:
     router.register("incidents", IncidentViewSet, basename="incident")
+    router.register("postmortems", PostmortemViewSet, basename="postmortem")
     router.register("actions", ActionViewSet, basename="action")
     router.register("integrations", IntegrationViewSet, basename="integration")
     router.register("alerts", AlertViewSet, basename="alert")

@@ -173,6 +173,7 @@ def world(at: dt.datetime) -> World:
             "incidents:postmortem": {"pk": incident.pk, "kind": "summary", "comment": 1},
             "incidents:action": {"pk": promised.pk, "deferral": 1},
             "api:action": {"pk": promised.pk},
+            "api:postmortem": {"pk": incident.pk},
             "api:incident": {"pk": incident.pk, "attachment": file.pk},
             "incidents:integration": {"slug": tool.slug},
             "incidents:delivery": {"pk": sent.pk},

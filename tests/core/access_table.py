@@ -232,6 +232,11 @@ API: Final = {
     "api:incident-timeline": Expected(MEMBERS, RUNNERS),
     "api:incident-updates": Expected(MEMBERS, RUNNERS),
     "api:incident-impact": Expected(MEMBERS, RUNNERS),
+    "api:postmortem-list": Expected(MEMBERS, RUNNERS),
+    "api:postmortem-detail": READ,
+    "api:postmortem-sections": act(RUNNERS),
+    "api:postmortem-comments": act(MEMBERS),
+    "api:postmortem-state": act(RUNNERS),
     "api:action-list": Expected(MEMBERS, RUNNERS),
     "api:action-detail": READ,
     "api:action-state": act(RUNNERS),
@@ -266,6 +271,7 @@ API_ROWS: Final = {
     "api:incident-attachment": RUNNERS,
     "api:integration-detail": STEWARDS,
     "api:action-detail": OUR_RUNNERS,
+    "api:postmortem-detail": RUNNERS,
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.
