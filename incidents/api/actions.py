@@ -44,6 +44,7 @@ class ActionItemSerializer(serializers.ModelSerializer[ActionItem]):
     team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     service = serializers.SlugRelatedField[Service](slug_field="slug", read_only=True, allow_null=True)
     verified_by = serializers.EmailField(source="verified_by.email", read_only=True, allow_null=True, default=None)
+    ticket_url = serializers.CharField(read_only=True, help_text="Empty: none is linked.")
     deferrals = DeferralSerializer(many=True, read_only=True)
 
     class Meta:
