@@ -20,7 +20,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from incidents.actions.alerts import Arrived, take_alerts, told_of
+from incidents.actions.alerts import TOLERANCE, Arrived, take_alerts, told_of
 from incidents.actions.deploys import take_deploys
 from incidents.actions.reported import note_alerts, note_deploys
 from incidents.models import Delivery, Integration
@@ -210,14 +210,14 @@ def _take(integration: Integration, rows: Sequence[Delivery], *, at: dt.datetime
         if row.pk not in parsed:
             continue
         one = parsed[row.pk]
-        left_out = ""
+        left_out, ahead = "", ""
         if one.deploys:
-            deploys = take_deploys(integration, list(one.deploys), names=names, at=at)
+            deploys = take_deploys(integration, list(one.deploys), names=names, at=row.received_at)
             note_deploys(deploys.recorded, at=at)
-            left_out = _left_out(deploys.unknown)
+            left_out, ahead = _left_out(deploys.unknown), _ahead(deploys.ahead)
         row.alerts = len(one.alerts)
         result = Delivery.Result.IGNORED if one.ignored or left_out else Delivery.Result.TAKEN
-        _told(row, result, one.ignored or left_out or " ".join(filter(None, (_counted(one), odd))), at=at)
+        _told(row, result, one.ignored or left_out or " ".join(filter(None, (_counted(one), odd, ahead))), at=at)
     Delivery.objects.bulk_update(rows, ["result", "detail", "parsed_at", "alerts"])
 
 
@@ -248,6 +248,13 @@ def _counted(one: Parsed) -> str:
     if one.deploys:
         return ngettext("%(n)d deploy.", "%(n)d deploys.", len(one.deploys)) % {"n": len(one.deploys)}
     return ngettext("%(n)d alert.", "%(n)d alerts.", len(one.alerts)) % {"n": len(one.alerts)}
+
+
+def _ahead(ahead: dt.timedelta) -> str:
+    if ahead <= TOLERANCE:
+        return ""
+    words = _("The sender's clock is %(n)d min ahead: the deploy starts when this was received.")
+    return words % {"n": round(ahead.total_seconds() / 60)}
 
 
 def _left_out(unknown: set[str]) -> str:

@@ -23,10 +23,11 @@ TOLD = (*DESCRIBED, "state", "finished_at", "started_at", "is_rollback")
 
 @dataclass(slots=True)
 class TakenDeploys:
-    """`unknown` are the names that no service has; those deploys were left out."""
+    """`unknown` are the names that no service has; those deploys were left out. `ahead` is how far the sender's clock is."""
 
     recorded: list[Deploy] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
+    ahead: dt.timedelta = dt.timedelta(0)
 
 
 def record_deploy(actor: Actor, service: Service, told: ToldDeploy, *, at: dt.datetime) -> Deploy:
@@ -43,9 +44,10 @@ def record_deploy(actor: Actor, service: Service, told: ToldDeploy, *, at: dt.da
 def take_deploys(
     integration: Integration, told: list[ToldDeploy], *, names: ServiceNames, at: dt.datetime
 ) -> TakenDeploys:
-    """Must run in a transaction."""
+    """`at` is when they were received. Must run in a transaction."""
     taken = TakenDeploys()
     for one in told:
+        taken.ahead = max(taken.ahead, one.started - at)
         service = names.find(one.services) or integration.default_service_id
         if service is None:
             taken.unknown.add(one.services[0] if one.services else _("(none)"))
