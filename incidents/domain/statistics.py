@@ -83,11 +83,17 @@ def distribution(durations: Sequence[float | None]) -> Distribution:
     return Distribution(
         n=n,
         missing=len(durations) - n,
-        median=float(np.median(known)) if n else None,
+        median=median(durations),
         p90=float(np.quantile(known, 0.9)) if n else None,
         interval=_median_interval(known) if n >= MIN_N else None,
         lacking=None if n >= MIN_N else Lacking.FEW if n else Lacking.NOTHING,
     )
+
+
+def median(durations: Sequence[float | None]) -> float | None:
+    """None of nothing."""
+    known = _known(durations)
+    return float(np.median(known)) if len(known) else None
 
 
 def _median_interval(known: np.ndarray) -> Interval:
