@@ -103,6 +103,12 @@ class Room:
         return min(known, key=lambda each: each.status.remaining, default=None)  # type: ignore[union-attr, arg-type, return-value]
 
     @property
+    def figures_stale(self) -> bool:
+        """The impact goes on, and its figures were not computed anew as they should have been."""
+        goes_on = self.incident.is_ongoing and any(each.end is None for each in self.segments)
+        return goes_on and self.figures is not None and self.figures.computed_at < self.at - STALE_AFTER
+
+    @property
     def began(self) -> dt.datetime:
         return self.times.impact_started or self.incident.declared_at
 
@@ -204,8 +210,13 @@ def _budgets(incident: Incident, *, at: dt.datetime) -> tuple[Budget, ...]:
         status = getattr(each, "status", None)
         stale = status is None or status.at is None or status.at < at - STALE_AFTER
         budgets.append(Budget(each, status, stale))
-    unknown = float("inf")
-    return tuple(sorted(budgets, key=lambda one: unknown if one.status is None else one.status.remaining or unknown))
+    return tuple(sorted(budgets, key=_left))
+
+
+def _left(budget: Budget) -> float:
+    """What is unknown stands last."""
+    left = None if budget.status is None else budget.status.remaining
+    return float("inf") if left is None else left
 
 
 def _marks(marks: Sequence[TimeMark]) -> tuple[Marked, ...]:

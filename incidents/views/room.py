@@ -3,6 +3,7 @@ renewed in place, and what was typed is kept as a draft until it is sent."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ from incidents.forms.incidents import SegmentForm, SeverityForm, UpdateForm
 from incidents.models import ChecklistStep, ImpactSegment, Incident, IncidentRole, RoleHolder, State, Task
 from incidents.queries.room import Room, room, stamp, visible
 from relportal.core.exceptions import Conflict, Invalid, RelportalError
+from relportal.core.health import shown_staleness
 from relportal.core.models import User
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
@@ -40,7 +42,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         target = incident.merged_into
         messages.info(request, _("%(one)s was merged into this.") % {"one": incident.short_id})
         return redirect(target)  # type: ignore[arg-type]
-    return render(request, "incidents/room.html", _context(user, incident))
+    return render(request, "incidents/room.html", _context(request, incident))
 
 
 @require_safe
@@ -49,13 +51,19 @@ def live(request: HttpRequest, pk: int) -> HttpResponseBase:
     user = viewer(request)
     require(user, "incident.view")
     incident = visible(user, pk)
-    if request.GET.get("stamp") == stamp(incident):
+    if request.GET.get("stamp") == _stamp(request, incident):
         return HttpResponse(status=204)
-    return render(request, "incidents/room.html#live", _context(user, incident))
+    return render(request, "incidents/room.html#live", _context(request, incident))
 
 
-def _context(user: User, incident: Incident, **more: Any) -> dict[str, Any]:
-    at, taken = timezone.now(), stamp(incident)
+def _stamp(request: HttpRequest, incident: Incident) -> str:
+    """Also that the worker is away, and for how long: numbers become old without anything being written."""
+    stale = shown_staleness(request)
+    return stamp(incident) if stale is None else f"{stamp(incident)}.{hashlib.sha256(stale.encode()).hexdigest()[:8]}"
+
+
+def _context(request: HttpRequest, incident: Incident, **more: Any) -> dict[str, Any]:
+    user, at, taken = viewer(request), timezone.now(), _stamp(request, incident)
     shown = room(user, incident, at=at)
     may_run = allowed(user, "incident.run")
     return {
@@ -111,13 +119,13 @@ def act(request: HttpRequest, pk: int, do: Act, *, keep: tuple[str, ...] = (), p
                 acts.keep_draft(user, incident, field=f"{prefix}{name}", text=text[:10_000], at=timezone.now())
         return _refused(request, user, pk, error)
     if request.headers.get("HX-Request"):
-        return render(request, "incidents/room.html#live", _context(user, visible(user, pk)))
+        return render(request, "incidents/room.html#live", _context(request, visible(user, pk)))
     return redirect("incidents:detail", pk)
 
 
 def _refused(request: HttpRequest, user: User, pk: int, error: RelportalError) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        context = _context(user, visible(user, pk), refused=str(error))
+        context = _context(request, visible(user, pk), refused=str(error))
         # htmx shows only what succeeded; the sentence stands in the page.
         return render(request, "incidents/room.html#live", context)
     messages.error(request, str(error))
