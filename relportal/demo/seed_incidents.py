@@ -16,6 +16,7 @@ from incidents.models import (
     FailureMode,
     Incident,
     IncidentRole,
+    Integration,
     Kind,
     Level,
     Moment,
@@ -24,8 +25,9 @@ from incidents.models import (
     State,
 )
 from relportal.core.models import Service, User
-from relportal.demo import events, people
+from relportal.demo import events, seed_extras, seed_tools
 from relportal.demo.events import Cause, Effect, Span, Timeline
+from relportal.demo.seed_learning import Staff, learn, quiet
 
 MINUTE: Final = dt.timedelta(minutes=1)
 # What hurt less than this was mended without anybody declaring it.
@@ -49,18 +51,26 @@ def incidents(timeline: Timeline, *, at: dt.datetime) -> int:
     """Adds those of the story up to `at` that are not there yet; how many."""
     there = set(Incident.objects.filter(declared_from__startswith=FROM).values_list("declared_from", flat=True))
     services = {each.slug: each for each in Service.objects.all()}
-    commander = User.objects.get(email=next(each.email for each in people.PEOPLE if each.login == "commander"))
-    added = 0
+    staff, added = Staff.read(), 0
+    alerts, pipeline = seed_tools.integrations(at=at)
     for told in sorted(timeline.incidents, key=lambda each: each.start):
         key = f"{FROM}:{told.key}"
         if told.start + told.detected_after + 2 * MINUTE > at or told.severity > MILDEST or key in there:
             continue
-        _one(told, key, services, commander, at=at)
+        incident = _one(told, services, staff, alerts, at=at)
+        learn(incident, told, staff, at=at)
         added += 1
+    if added:
+        seed_tools.deploys(timeline, pipeline, at=at)
+        added += seed_extras.extras(staff, at=at)
+        quiet(at=at)
     return added
 
 
-def _one(told: events.Incident, key: str, services: dict[str, Service], commander: User, *, at: dt.datetime) -> None:
+def _one(
+    told: events.Incident, services: dict[str, Service], staff: Staff, alerts: Integration, *, at: dt.datetime
+) -> Incident:
+    commander = staff.commander
     detected = told.start + told.detected_after
     declared = detected + 2 * MINUTE
     end = told.end if told.end is not None and told.end <= at else None
@@ -70,13 +80,19 @@ def _one(told: events.Incident, key: str, services: dict[str, Service], commande
         kind=Kind.REAL.value,
         severity=told.severity,
         services=[services[slug] for slug in dict.fromkeys(each.service for each in told.effects) if slug in services],
-        source=key[:40],
+        source=f"{FROM}:{told.key}"[:40],
         impact_started=told.start,
         detected=detected,
     )
     incident = declare(commander, given, at=declared)
     incident.failure_modes.set(FailureMode.objects.filter(slug=_MODES[told.cause]))
+    rings = told.detection in (events.Detection.SLO_ALERT, events.Detection.OTHER_ALERT)
+    if rings:
+        seed_tools.ring(alerts, told, began=detected, ended=None, at=declared)
     take_role(commander, incident, IncidentRole.COMMANDER, at=declared + MINUTE)
+    if told.severity <= 1:
+        take_role(staff.of(incident.team), incident, IncidentRole.OPERATIONS, at=declared + 2 * MINUTE)
+        take_role(staff.leader, incident, IncidentRole.COMMUNICATIONS, at=declared + 3 * MINUTE)
     move(commander, incident, State.INVESTIGATING, at=declared + MINUTE)
     mitigated = None if end is None else max(end - told.mitigated_before_end, declared + 2 * MINUTE)
     _say(incident, told, commander, at=declared, end=mitigated)
@@ -86,6 +102,8 @@ def _one(told: events.Incident, key: str, services: dict[str, Service], commande
                 add_segment(commander, incident, given_segment, at=end or at)
     if mitigated is not None and end is not None:
         move(commander, incident, State.MONITORING, at=mitigated)
+        if rings:
+            seed_tools.ring(alerts, told, began=detected, ended=max(end, declared), at=max(end, mitigated))
         over = max(end, mitigated) + 10 * MINUTE
         move(commander, incident, State.RESOLVED, at=over, despite=True)
         times = {Moment.RESOLVED: (end, Precision.MINUTE)} if mitigated <= end else {}
@@ -94,6 +112,8 @@ def _one(told: events.Incident, key: str, services: dict[str, Service], commande
             move(commander, incident, State.CLOSED, at=over + dt.timedelta(days=1))
     else:
         set_times(commander, incident, {}, detected_by=_by(told), at=declared + 2 * MINUTE)
+    incident.refresh_from_db()
+    return incident
 
 
 def _by(told: events.Incident) -> str:
