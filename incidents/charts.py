@@ -1,19 +1,28 @@
-"""The charts of an incident: how fast its objectives burnt while it went on, with what happened."""
+"""The charts of an incident: how fast its objectives burnt, with what happened; and those of many: times and months."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from incidents.domain.times import Times
 from incidents.models import Deploy
+from incidents.queries.analytics import Analytics, Spread
+from incidents.queries.behind import Behind, durations, zone
 from relportal.core import units
-from relportal.core.charts import Axes, Chart, Marker, Role, Series, time_series
+from relportal.core.charts import Axes, Chart, Dots, Marker, Role, Series, dots, instants, stacks, time_series
 from slo.models import Objective
 from slo.queries.budget_history import budget_history
+
+TABLE_ROWS: Final = 60
+FLOOR_MIN: Final = 1.0
+"""Of the axis: what took less is drawn there."""
+_TICKS_MIN: Final = (1, 5, 15, 60, 4 * 60, 24 * 60, 7 * 24 * 60, 30 * 24 * 60)
+_ROLES: Final = (Role.BAD, Role.RISK, Role.MAIN, Role.SECOND, Role.THIRD)
 
 
 def burn_around(
@@ -63,3 +72,99 @@ def _moments(times: Times) -> list[Marker]:
 
 def _deploy(deploy: Deploy) -> Marker:
     return Marker(at=deploy.started_at, label=_("Deploy %(what)s") % {"what": (deploy.revision or deploy.key)[:8]})
+
+
+def strip(rows: Sequence[Behind], spread: Spread, *, title: str) -> Chart | None:
+    """Every incident a dot, with median and p90; None where no incident has the duration."""
+    found = [(row, seconds) for row, seconds in zip(rows, durations(rows, spread.duration), strict=True)]
+    known = [(row, seconds) for row, seconds in found if seconds is not None]
+    now = spread.now
+    if now.median is None or now.p90 is None:
+        return None
+    points = Dots(
+        name=title,
+        x=instants([row.began for row, _seconds in known]),
+        y=np.array([_drawn(seconds) for _row, seconds in known]),
+        labels=[f"{row.short_id}, {units.duration(seconds)}" for row, seconds in known],
+    )
+    lines = (
+        (_drawn(now.median), _("median %(time)s") % {"time": units.duration(now.median)}, Role.TARGET),
+        (_drawn(now.p90), _("p90 %(time)s") % {"time": units.duration(now.p90)}, Role.MUTED),
+    )
+    longest = sorted(known, key=lambda each: -each[1])[:TABLE_ROWS]
+    return Chart(
+        title=title,
+        summary=spread_words(spread),
+        figure=dots(
+            [points], axes=Axes(log=True, lines=lines), ticks=[(each, units.duration(each * 60)) for each in _TICKS_MIN]
+        ),
+        columns=(_("Incident"), _("Title"), _("Began"), _("Severity"), title),
+        rows=tuple(
+            (row.short_id, row.title, _day(row.began), level_words(row.severity), units.duration(seconds))
+            for row, seconds in longest
+        ),
+        size="sm",
+    )
+
+
+def spread_words(spread: Spread) -> str:
+    now = spread.now
+    if now.median is None or now.p90 is None:
+        return _("Known of none of these incidents.")
+    text = _("Median %(median)s, p90 %(p90)s, known of %(n)s of %(all)s.") % {
+        "median": units.duration(now.median),
+        "p90": units.duration(now.p90),
+        "n": now.n,
+        "all": now.n + now.missing,
+    }
+    if now.interval is None:
+        return text + " " + _("Too few for an interval.")
+    return (
+        text
+        + " "
+        + _("The median lies between %(low)s and %(high)s (95 %%).")
+        % {
+            "low": units.duration(now.interval.low),
+            "high": units.duration(now.interval.high),
+        }
+    )
+
+
+def by_month(found: Analytics) -> Chart:
+    """Incidents of each month, stacked by severity; months without one stay."""
+    used = [at for at in range(len(found.severities)) if any(month.counts[at] for month in found.months)]
+    labels = [f"{month.first:%Y-%m}" for month in found.months]
+    parts = [
+        (
+            level_words(level := found.severities[at]),
+            np.array([month.counts[at] for month in found.months], np.float64),
+            Role.MUTED if level is None else _ROLES[min(level, len(_ROLES) - 1)],
+        )
+        for at in used
+    ]
+    totals = [sum(month.counts) for month in found.months]
+    most = max(totals)
+    return Chart(
+        title=_("Incidents by month"),
+        summary=_("At most %(n)s, in %(month)s. The first and the last month can be incomplete.")
+        % {"n": most, "month": labels[totals.index(most)]},
+        figure=stacks(labels, parts, axes=Axes(whole=True)),
+        columns=(_("Month"), *(name for name, _values, _role in parts), _("All")),
+        rows=tuple(
+            (label, *(str(month.counts[at]) for at in used), str(total))
+            for label, month, total in zip(labels, found.months, totals, strict=True)
+        ),
+    )
+
+
+def level_words(level: int | None) -> str:
+    return _("No severity") if level is None else f"SEV-{level}"
+
+
+def _drawn(seconds: float) -> float:
+    """Minutes on an axis that has no zero."""
+    return max(FLOOR_MIN, seconds / 60)
+
+
+def _day(at: dt.datetime) -> str:
+    return f"{at.astimezone(zone()):%Y-%m-%d}"

@@ -5,6 +5,7 @@ from django.urls import path
 from incidents.views import (
     action_items,
     alerts,
+    analytics,
     attachments,
     edit,
     hooks,
@@ -18,6 +19,7 @@ from incidents.views import (
 app_name = "incidents"
 urlpatterns = [
     path("incidents/", listing.listing, name="list"),
+    path("incidents/analytics/", analytics.page, name="analytics"),
     path("incidents/declare/", listing.declare_page, name="declare"),
     path("incidents/severities/", severities.severities, name="severities"),
     path("incidents/severities/<int:level>/", severities.severity_edit, name="severity-edit"),

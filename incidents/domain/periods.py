@@ -43,7 +43,7 @@ class Days:
 
     def bounds(self, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
         """[start, end) as instants, from midnight to midnight of the zone; in UTC."""
-        return _midnight(self.first, zone), _midnight(self.last + DAY, zone)
+        return midnight(self.first, zone), midnight(self.last + DAY, zone)
 
     def before(self) -> Days:
         """As many days, right before."""
@@ -85,5 +85,6 @@ def _quarter(day: dt.date) -> dt.date:
     return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
 
 
-def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
+def midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
+    """Where the day begins in the zone, as an instant in UTC."""
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from django.utils import timezone
-
 from incidents.domain.periods import Days
 from incidents.domain.statistics import (
     UNKNOWN,
@@ -27,7 +25,7 @@ from incidents.domain.statistics import (
     sums_changed,
 )
 from incidents.models import ActionItem, Detection, Severity
-from incidents.queries.behind import Behind, Scope, behind, counted, durations
+from incidents.queries.behind import Behind, Scope, behind, counted, durations, zone
 from relportal.core.models import User
 
 SELF_DETECTED: Final = frozenset({Detection.SLO_ALERT.value, Detection.OTHER_ALERT.value, Detection.STAFF.value})
@@ -112,11 +110,6 @@ class _Compared:
     now: tuple[Behind, ...]
     before: tuple[Behind, ...]
     exposure: float
-
-
-def zone() -> dt.tzinfo:
-    """The organisation's and not the viewer's: the figures of a period are the same for everybody."""
-    return timezone.get_default_timezone()
 
 
 def analytics(user: User, scope: Scope, *, days: Days, before: Days, at: dt.datetime) -> Analytics:

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from incidents.domain.times import Times
-from incidents.models import FailureMode, Incident, IncidentService, Moment, TimeMark
+from incidents.models import Detection, FailureMode, Incident, IncidentService, Moment, Severity, TimeMark
 from incidents.queries.times import FIELD_OF
-from relportal.core.models import User
+from relportal.core.models import Service, Team, User
 
 Named = tuple[str, str]
 """(slug, name)."""
@@ -51,6 +52,11 @@ class Behind:
     @property
     def short_id(self) -> str:
         return f"INC-{self.pk}"
+
+
+def zone() -> dt.tzinfo:
+    """The organisation's and not the viewer's: the figures of a period are the same for everybody."""
+    return timezone.get_default_timezone()
 
 
 def beginning() -> Coalesce:
@@ -132,3 +138,14 @@ def durations(rows: Sequence[Behind], name: str) -> list[float | None]:
     """Seconds of a duration of `Times`, such as "time_to_detect"."""
     found: list[dt.timedelta | None] = [getattr(each.times, name) for each in rows]
     return [None if each is None else each.total_seconds() for each in found]
+
+
+def offered() -> dict[str, tuple[Named, ...]]:
+    """What can be filtered by: value and words, by the key in the address."""
+    return {
+        "severity": tuple((str(each.level), f"{each} {each.name}") for each in Severity.objects.all()),
+        "service": tuple(Service.objects.order_by("name").values_list("slug", "name")),
+        "team": tuple(Team.objects.order_by("name").values_list("slug", "name")),
+        "detection": tuple((each.value, str(each.label)) for each in Detection),
+        "mode": tuple(FailureMode.objects.values_list("slug", "name")),
+    }

@@ -5,28 +5,42 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
 
+from incidents.domain.periods import DAY, midnight
 from incidents.models import ONGOING, ImpactFigures, Incident, IncidentRole, Kind, RoleHolder, State
+from incidents.models.incident import IncidentQuerySet
+from incidents.queries.behind import beginning, zone
 from relportal.core.models import User
 
 PAGE_SIZE = 50
+WITHOUT: Final = {"severity": "severity", "detection": "detection", "mode": "failure_modes", "service": "services"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFilters:
-    """Empty: not filtered by. `states` may hold "ongoing" for all that are not over."""
+    """Empty: not filtered by. `states` may hold "ongoing" for all that are not over.
+
+    `without` names what nobody has said: "severity", "detection", "mode" or "service". `counted` leaves only what counts in
+    figures, and `began_since` and `began_until` are days of the organisation's zone, as there.
+    """
 
     text: str = ""
     states: tuple[str, ...] = ()
     severities: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
-    team: str = ""
-    service: str = ""
-    failure_mode: str = ""
+    teams: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    failure_modes: tuple[str, ...] = ()
+    detections: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     since: dt.date | None = None
     until: dt.date | None = None
+    began_since: dt.date | None = None
+    began_until: dt.date | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +78,27 @@ def found(user: User, filters: IncidentFilters) -> QuerySet[Incident]:
     simple: Mapping[str, object] = {
         "severity__in": filters.severities,
         "kind__in": filters.kinds,
-        "team__slug": filters.team,
-        "services__slug": filters.service,
-        "failure_modes__slug": filters.failure_mode,
+        "team__slug__in": filters.teams,
+        "services__slug__in": filters.services,
+        "failure_modes__slug__in": filters.failure_modes,
+        "detection__by__in": filters.detections,
         "declared_at__date__gte": filters.since,
         "declared_at__date__lte": filters.until,
     }
-    rows = rows.filter(**{name: value for name, value in simple.items() if value})
+    rows = _as_in_figures(rows.filter(**{name: value for name, value in simple.items() if value}), filters)
     over = Case(When(state__in=ONGOING, then=Value(0)), default=Value(1), output_field=IntegerField())
     return rows.distinct().order_by(over, "-declared_at", "-pk")
+
+
+def _as_in_figures(rows: IncidentQuerySet, filters: IncidentFilters) -> IncidentQuerySet:
+    """What the analytics count, so that a number there leads to its rows here."""
+    for name in filters.without:
+        rows = rows.filter(**{f"{WITHOUT[name]}__isnull": True})
+    if filters.began_since:
+        rows = rows.annotate(began=beginning()).filter(began__gte=midnight(filters.began_since, zone()))
+    if filters.began_until:
+        rows = rows.annotate(began=beginning()).filter(began__lt=midnight(filters.began_until + DAY, zone()))
+    return rows.counted() if filters.counted else rows
 
 
 def incident_list(user: User, *, filters: IncidentFilters, page: int = 1, size: int | None = PAGE_SIZE) -> IncidentList:

@@ -10,19 +10,19 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from incidents.actions.incidents import declare
+from incidents.forms.analytics import day
 from incidents.forms.incidents import DeclareForm
-from incidents.models import Kind, Severity, State
-from incidents.queries.listing import PAGE_SIZE, IncidentFilters, IncidentList, incident_list
+from incidents.models import Detection, Kind, Severity, State
+from incidents.queries.listing import PAGE_SIZE, WITHOUT, IncidentFilters, IncidentList, incident_list
 from incidents.queries.suggestion import suggested
 from relportal.core.csvexport import Cell, csv_response
 from relportal.core.editing import Attempt, attempt
-from relportal.core.filters import Reader, chips, selects, slug
+from relportal.core.filters import Reader, chips, selects, slug, texts
 from relportal.core.models import Team
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
@@ -41,16 +41,50 @@ def read(query: QueryDict) -> tuple[IncidentFilters, int, tuple[str, ...]]:
     filters = IncidentFilters(
         text=reader.text,
         states=reader.several("state", lambda text: text if text == ONGOING else State(text).value),
-        severities=reader.several("severity", int),
+        severities=reader.several("severity", _level),
         kinds=reader.several("kind", lambda text: Kind(text).value),
-        team=next(iter(reader.several("team", slug)), ""),
-        service=next(iter(reader.several("service", slug)), ""),
-        failure_mode=next(iter(reader.several("mode", slug)), ""),
-        since=parse_date(query.get("since", "")),
-        until=parse_date(query.get("until", "")),
+        teams=reader.several("team", slug),
+        services=reader.several("service", slug),
+        failure_modes=reader.several("mode", slug),
+        detections=reader.several("detection", lambda text: Detection(text).value),
+        without=reader.several("without", _without),
+        since=next(iter(reader.several("since", day)), None),
+        until=next(iter(reader.several("until", day)), None),
+        began_since=next(iter(reader.several("began_since", day)), None),
+        began_until=next(iter(reader.several("began_until", day)), None),
+        counted=bool(query.get("counted")),
     )
     page = query.get("page", "1")
     return filters, int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, tuple(reader.wrong)
+
+
+def _level(text: str) -> int:
+    level = int(text)
+    if not 0 <= level < 10:
+        raise ValueError(text)
+    return level
+
+
+def _without(text: str) -> str:
+    if text not in WITHOUT:
+        raise ValueError(text)
+    return text
+
+
+def _linked(query: QueryDict) -> tuple[tuple[str, str], ...]:
+    """(key, words) of the filters that other pages link with and that have no control here."""
+    words = {
+        "service": _("Service"),
+        "mode": _("Failure mode"),
+        "detection": _("Noticed by"),
+        "without": _("Without"),
+        "since": _("Declared from"),
+        "until": _("Declared until"),
+        "began_since": _("Began from"),
+        "began_until": _("Began until"),
+    }
+    found = [(key, f"{label}: {', '.join(texts(query, key))}") for key, label in words.items() if texts(query, key)]
+    return (*found, ("counted", _("Counted in figures"))) if query.get("counted") else tuple(found)
 
 
 @require_safe
@@ -62,14 +96,15 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         everything = incident_list(user, filters=filters, size=None)
         return csv_response(f"incidents-{timezone.now():%Y-%m-%d}.csv", CSV_HEADER, _csv(everything))
     listed = incident_list(user, filters=filters, page=page)
-    controls = selects(request.GET, _offered())
+    controls, linked = selects(request.GET, _offered()), _linked(request.GET)
     query = request.GET.copy()
     query["format"] = "csv"
     context = {
         "listed": listed,
         "title": _claim(listed),
         "controls": controls,
-        "chips": chips(request.GET, controls),
+        "chips": (*chips(request.GET, controls), *linked),
+        "linked": [(key, request.GET.get(key, "")) for key, _words in linked],
         "wrong": wrong,
         "page": Paginator(range(listed.total), PAGE_SIZE).page(listed.page),
         "csv": f"?{query.urlencode()}",

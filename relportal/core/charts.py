@@ -84,13 +84,14 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axes:
-    """`y_suffix` follows each tick; `y_range` fixes the axis, None lets it fit."""
+    """`y_suffix` follows each tick; `y_range` fixes the axis, None lets it fit; `whole` is for counts."""
 
     y_title: str = ""
     y_suffix: str = ""
     y_range: tuple[float, float] | None = None
     zero_line: bool = False
     log: bool = False
+    whole: bool = False
     y_format: str = ""
     lines: tuple[tuple[float, str, Role], ...] = field(default=())
 
@@ -140,6 +141,54 @@ def bars(
     return _script_safe(str(go.Figure(data=[trace], layout=layout).to_json()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dots:
+    """`labels` is what a dot says when it is pointed at; numbers and ids only, for Plotly reads tags in it."""
+
+    name: str
+    x: Instants
+    y: Floats
+    labels: Sequence[str]
+    role: Role = Role.MAIN
+
+
+def dots(series: Sequence[Dots], *, axes: Axes, ticks: Sequence[tuple[float, str]] = ()) -> str:
+    """Single events over time, each a dot; `ticks` name values of the y axis, in place of those that Plotly chooses."""
+    traces = [
+        go.Scatter(
+            x=_local(one.x),
+            y=one.y,
+            name=one.name,
+            mode="markers",
+            text=list(one.labels),
+            hovertemplate="%{text}<extra></extra>",
+            meta={"role": one.role.value},
+        )
+        for one in series
+    ]
+    layout = _layout(axes) | {"hovermode": "closest"}
+    if ticks:
+        layout["yaxis"] |= {
+            "tickvals": [value for value, _label in ticks],
+            "ticktext": [label for _value, label in ticks],
+        }
+    figure = go.Figure(data=traces, layout=layout)
+    for value, label, role in axes.lines:
+        # Annotations of a log axis are placed by the exponent, which Plotly's own helper does too.
+        figure.add_hline(y=value, name=f"role:{role}", annotation_text=label)
+    return _script_safe(str(figure.to_json()))
+
+
+def stacks(labels: Sequence[str], parts: Sequence[tuple[str, Floats, Role]], *, axes: Axes | None = None) -> str:
+    """Upright bars of parts (name, values, role), the first at the bottom, in the order given."""
+    traces = [
+        go.Bar(x=list(labels), y=values, name=name, meta={"roles": [role.value] * len(labels)})
+        for name, values, role in parts
+    ]
+    layout = _layout(axes or Axes()) | {"barmode": "stack", "xaxis": {"type": "category"}}
+    return _script_safe(str(go.Figure(data=traces, layout=layout).to_json()))
+
+
 def _local(x: Instants) -> Instants:
     """In the viewer's zone, because Plotly draws the digits it is given; across a change of clocks hour by hour."""
     if not x.size:
@@ -183,6 +232,8 @@ def _layout(axes: Axes) -> dict[str, Any]:
         y["range"] = list(axes.y_range)
     if axes.log:
         y["type"] = "log"
+    if axes.whole:
+        y |= {"tickformat": "d", "rangemode": "tozero", "minallowed": 0}
     if axes.y_format:
         y["tickformat"] = axes.y_format
     return {

@@ -52,6 +52,9 @@ function dress(figure) {
     if (trace.type === "bar") {
       return { ...trace, marker: { color: (trace.meta?.roles || ["main"]).map((name) => colour(roleOf(name).token)) } };
     }
+    if (trace.mode === "markers") {
+      return { ...trace, marker: { color: withAlpha(colour(role.token), 0.55), size: 9, line: { color: colour(role.token), width: 1 } } };
+    }
     return { ...trace, fillcolor: withAlpha(colour(role.token), 0.1), line: { ...trace.line, color: colour(role.token), width: role.width, dash: role.dash || "solid" } };
   });
   const given = figure.layout || {};

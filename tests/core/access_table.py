@@ -120,6 +120,7 @@ PAGES: Final = {
     "slo:source-delete": act(STEWARDS),
     "incidents:list": READ,
     "incidents:declare": form(WRITERS),
+    "incidents:analytics": READ,
     "incidents:severities": Expected(MEMBERS, STEWARDS),
     "incidents:severity-edit": form(STEWARDS),
     "incidents:detail": READ,
