@@ -15,6 +15,7 @@ class IncidentsConfig(AppConfig):
 
         search.offer()
         saved.provide("alerts", "incidents:alert-list")
+        saved.provide("deploys", "incidents:deploy-list")
         saved.provide("postmortems", "incidents:postmortem-list")
         saved.provide("actions", "incidents:action-list")
         if rotate_integration_keys not in ROTATORS:

@@ -1,4 +1,4 @@
-"""Incidents on the pages of services, journeys and objectives, and from there the way to declare one."""
+"""Incidents and deploys on the pages of services, incidents on those of journeys and objectives, and the way to declare one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident
+from incidents.queries.deploys import DeployRow, latest_of
 from relportal.core.models import Journey, Service, User
 from relportal.core.panels import Page, Panel, register
 from relportal.core.permissions import allowed
@@ -52,9 +53,31 @@ def of_objective(user: User, objective: Any, _at: dt.datetime) -> Listed | None:
     return _listed(user, Q(objectives=one), objective=one.pk)
 
 
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    service: Service
+    rows: tuple[DeployRow, ...]
+
+
+def deploys_of_service(user: User, service: Any, _at: dt.datetime) -> Deployed | None:
+    one: Service = service
+    rows = latest_of(user, one, SHOWN) if allowed(user, "incident.view") else ()
+    return Deployed(one, rows) if rows else None
+
+
 for page, query in ((Page.SERVICE, of_service), (Page.JOURNEY, of_journey), (Page.OBJECTIVE, of_objective)):
     register(
         Panel(
             key="incidents", page=page, title=_("Incidents"), template="incidents/panel.html", query=query, position=20
         )
     )
+register(
+    Panel(
+        key="deploys",
+        page=Page.SERVICE,
+        title=_("Deploys"),
+        template="incidents/deploys_panel.html",
+        query=deploys_of_service,
+        position=25,
+    )
+)

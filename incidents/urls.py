@@ -7,6 +7,7 @@ from incidents.views import (
     alerts,
     analytics,
     attachments,
+    deploys,
     edit,
     hooks,
     integrations,
@@ -14,6 +15,7 @@ from incidents.views import (
     postmortems,
     room,
     severities,
+    suspects,
 )
 
 app_name = "incidents"
@@ -50,6 +52,8 @@ urlpatterns = [
     path("hooks/<slug:slug>/", hooks.hook, name="hook"),
     path("postmortems/", postmortems.postmortem_list, name="postmortem-list"),
     path("incidents/<int:pk>/learning/", postmortems.learning, name="learning"),
+    path("incidents/<int:pk>/suspects/", suspects.panel, name="suspects"),
+    path("incidents/<int:pk>/suspects/<int:deploy>/", suspects.mark, name="suspect-mark"),
     path("incidents/<int:pk>/postmortem/", postmortems.detail, name="postmortem"),
     path("incidents/<int:pk>/postmortem/open/", postmortems.open_one, name="postmortem-open"),
     path("incidents/<int:pk>/postmortem/describe/", postmortems.describe, name="postmortem-describe"),
@@ -68,6 +72,9 @@ urlpatterns = [
     path("actions/<int:pk>/defer/", action_items.defer, name="action-defer"),
     path("actions/<int:pk>/defer/<int:deferral>/", action_items.decide, name="action-decide"),
     path("alerts/", alerts.alert_list, name="alert-list"),
+    path("deploys/", deploys.deploy_list, name="deploy-list"),
+    path("deploys/figures/", deploys.figures, name="deploy-figures"),
+    path("deploys/<int:pk>/", deploys.detail, name="deploy-detail"),
     path("integrations/", integrations.integration_list, name="integration-list"),
     path("integrations/new/", integrations.integration_create, name="integration-create"),
     path("integrations/<slug:slug>/", integrations.integration_detail, name="integration"),

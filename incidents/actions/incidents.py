@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from incidents.actions.marks import marked, sentence
+from incidents.actions.suspects import carry
 from incidents.actions.timeline import noted, person
 from incidents.domain.entry_line import AHEAD
 from incidents.domain.states import State as StateOf
@@ -271,7 +272,7 @@ def _relinked(row: Incident, name: str, wanted: Sequence[Service] | Sequence[Obj
 
 
 def merge(actor: Actor, incident: Incident, into: Incident, *, at: dt.datetime, reason: str = "") -> Incident:
-    """Ends `incident` and carries its timeline, services and objectives over; its link leads to `into` from then on.
+    """Ends `incident` and carries its timeline, services, objectives and suspects over; its link leads to `into` from then on.
 
     Raises: NotAllowed; Invalid for merging into itself, or into one that was merged itself.
     """
@@ -309,6 +310,7 @@ def merge(actor: Actor, incident: Incident, into: Incident, *, at: dt.datetime, 
             )
             for each in row.entries.select_related("author")
         )
+        carry(row, target)
         noted(target, EntryKind.LINK, _("%(one)s was merged into this") % {"one": row}, at=at, actor=actor)
         changes: dict[str, audit.Change] = {"merged_into": (None, target.short_id)}
         audit.record(actor, "incident.merge", row, at=at, reason=reason, changes=changes)

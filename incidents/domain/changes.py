@@ -11,13 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import sqrt
 from typing import Final
 
-import numpy as np
+from incidents.domain.statistics import Distribution, Interval, distribution, share_interval
 
 ROLLBACK_WITHIN: Final = dt.timedelta(hours=24)
-Z95: Final = 1.959963984540054
 
 
 class Failure(StrEnum):
@@ -42,7 +40,7 @@ class Shipped:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`k` of `n` with its 95 % interval by Wilson; all None when there is nothing to divide by."""
+    """`k` of `n`; None when there is nothing to divide by."""
 
     k: int
     n: int
@@ -52,40 +50,20 @@ class Share:
         return self.k / self.n if self.n else None
 
     @property
-    def low(self) -> float | None:
-        return wilson(self.k, self.n)[0] if self.n else None
-
-    @property
-    def high(self) -> float | None:
-        return wilson(self.k, self.n)[1] if self.n else None
-
-
-def wilson(k: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share. Source: Wilson 1927, without correction for continuity."""
-    centre, half = (k + Z95**2 / 2) / (n + Z95**2), Z95 / (n + Z95**2) * sqrt(k * (n - k) / n + Z95**2 / 4)
-    return (0.0 if k == 0 else max(0.0, centre - half), 1.0 if k == n else min(1.0, centre + half))
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """Hours from the end of a deploy to the impact that it caused, 0 where it was still going on; None without any.
-    `unknown` are causes whose deploy has no end, or whose incident no begin."""
-
-    n: int
-    unknown: int
-    median_h: float | None = None
-    p90_h: float | None = None
+    def interval(self) -> Interval | None:
+        return share_interval(self.k, self.n)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """`failures` are distinct deploys, `by` counts each under every reason that it has. `rollbacks` and `unfinished` are
-    among `failures.n`."""
+    among `failures.n`. `lead` is from the end of a deploy to the impact that it caused, 0 where it was still going on; missing
+    are causes whose deploy has no end, or whose incident no begin."""
 
     failures: Share
     rolled_back: Share
     by: Mapping[Failure, int]
-    lead: Lead
+    lead: Distribution
     rollbacks: int
     unfinished: int
 
@@ -175,13 +153,9 @@ def by_service(
     return {service: summed(rows, taken_back=taken_back, causes=causes) for service, rows in groups.items()}
 
 
-def _lead(caused: Sequence[Shipped], causes: Mapping[int, dt.datetime | None]) -> Lead:
-    hours = []
-    for each in caused:
-        begun = causes[each.key]
-        if begun is not None and each.finished is not None:
-            hours.append(max(0.0, (begun - each.finished).total_seconds() / 3600))
-    if not hours:
-        return Lead(0, len(caused))
-    median, p90 = np.percentile(hours, [50, 90])
-    return Lead(len(hours), len(caused) - len(hours), float(median), float(p90))
+def _lead(caused: Sequence[Shipped], causes: Mapping[int, dt.datetime | None]) -> Distribution:
+    return distribution([_seconds(each.finished, causes[each.key]) for each in caused])
+
+
+def _seconds(finished: dt.datetime | None, begun: dt.datetime | None) -> float | None:
+    return None if finished is None or begun is None else max(0.0, (begun - finished).total_seconds())

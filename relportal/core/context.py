@@ -44,6 +44,7 @@ PRIMARY = (
     ("Postmortems", "incidents:postmortem-list", "notebook", "m", "incident.view"),
     ("Actions", "incidents:action-list", "checkbox", "x", "incident.view"),
     ("Alerts", "incidents:alert-list", "bell", "l", "incident.view"),
+    ("Deploys", "incidents:deploy-list", "rocket", "r", "incident.view"),
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),
     ("Sources", "slo:source-list", "database", "d", "catalog.view"),
 )
