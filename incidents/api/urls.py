@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import BaseRouter
 
 from incidents.api.actions import ActionViewSet
 from incidents.api.alerts import AlertViewSet, DeliveryViewSet, IntegrationViewSet
+from incidents.api.analytics import IncidentAnalytics
 from incidents.api.deploys import DeployViewSet
 from incidents.api.incidents import IncidentViewSet
 from incidents.api.postmortems import PostmortemViewSet
@@ -19,3 +21,6 @@ def register(router: BaseRouter) -> None:
     router.register("alerts", AlertViewSet, basename="alert")
     router.register("deliveries", DeliveryViewSet, basename="delivery")
     router.register("deploys", DeployViewSet, basename="deploy")
+
+
+urlpatterns = [path("incident-analytics/", IncidentAnalytics.as_view(), name="incident-analytics")]

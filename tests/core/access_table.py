@@ -232,6 +232,7 @@ API: Final = {
     "api:incident-list": Expected(MEMBERS, WRITERS),
     "api:incident-detail": READ,
     "api:incident-analytics": READ,
+    "api:incident-analytics": READ,
     "api:incident-state": act(RUNNERS),
     "api:incident-severity": act(RUNNERS),
     "api:incident-times": act(RUNNERS),
