@@ -180,11 +180,14 @@ _MARKS = {
 
 
 def _mark_state(row: Incident, *, again: bool, actor: Actor, at: dt.datetime) -> None:
-    """A state tells a time that nobody entered; reopening takes back the ones that turned out wrong."""
+    """A state tells a time that nobody entered; reopening takes back the ones that turned out wrong.
+
+    Of what is entered afterwards it tells none: that moves through the states long after it was over.
+    """
     if again:
         row.times.filter(moment__in=[Moment.RESOLVED, Moment.CLOSED], is_override=False).delete()
         return
-    moment = _MARKS.get(row.state)
+    moment = None if row.kind == Kind.BACKFILLED else _MARKS.get(row.state)
     if moment is not None and not row.times.filter(moment=moment).exists():
         marked(row, moment, at, source=TimeSource.STATE, actor=actor, at=at, precision=Precision.EXACT)
 

@@ -22,6 +22,7 @@ from incidents.models import (
     ImpactSegment,
     Incident,
     IncidentRole,
+    Kind,
     Moment,
     RoleHolder,
     State,
@@ -161,7 +162,7 @@ def room(user: User, incident: Incident, *, at: dt.datetime) -> Room:
         budgets=_budgets(incident, at=at),
         times=times,
         marks=_marks(marks),
-        oddities=oddities(times),
+        oddities=_oddities(incident, times),
         ways=tuple(State(each.value) for each in next_states(StateOf(incident.state))),
         drafts=dict(Draft.objects.filter(incident=incident, user=user).values_list("field", "text")),
     )
@@ -181,6 +182,12 @@ def stamp(incident: Incident) -> str:
         Status.objects.filter(objective__incidents=incident).aggregate(at=Max("computed_at")),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _oddities(incident: Incident, times: Times) -> tuple[Oddity, ...]:
+    """What was entered afterwards was over before it was declared here, which says nothing of it."""
+    afterwards = incident.kind == Kind.BACKFILLED
+    return tuple(one for one in oddities(times) if not (afterwards and one is Oddity.MITIGATED_BEFORE_DECLARED))
 
 
 def _seats(people: Sequence[RoleHolder]) -> tuple[Seat, ...]:
