@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from incidents.actions.deliveries import DELIVERIES, EVERY, drain
-from incidents.actions.impact import IMPACT_WORK, RENEWED, renew_impact
+from incidents.actions.impact import AT_ONCE, IMPACT_WORK, RENEWED, renew_impact
 from incidents.actions.reminders import EVERY as REMIND_EVERY
 from incidents.actions.reminders import REMINDERS, remind
 from incidents.actions.retention import EVERY_DAY, RETAIN, retain
@@ -39,4 +39,5 @@ def retention(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 def impact(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     """As long as an impact goes on, or counts come late; the next segment brings it back."""
     count = renew_impact(at=at)
-    return work.Outcome(again_at=at + RENEWED if count else None, result={"incidents": count})
+    soon = at + (dt.timedelta(0) if count >= AT_ONCE else RENEWED)
+    return work.Outcome(again_at=soon if count else None, result={"incidents": count})

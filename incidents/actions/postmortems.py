@@ -303,10 +303,13 @@ def _tell(actor: Actor, row: Postmortem, to: str, *, at: dt.datetime) -> None:
 
 
 def approvers(row: Postmortem) -> list[User]:
-    """Service owners of the incident's team, else those who lead reliability; who sees it, and is not its owner."""
+    """Service owners of the incident's team, else those who lead reliability, else every service owner; who sees it, and
+    is not its owner."""
     held = Membership.objects.filter(user__is_active=True).exclude(user=row.owner_id or 0)
     chosen = held.filter(role=Role.SERVICE_OWNER, team=row.team_id) if row.team_id else held.none()
     if not chosen.exists():
         chosen = held.filter(role=Role.RELIABILITY_LEAD)
+    if not chosen.exists():
+        chosen = held.filter(role=Role.SERVICE_OWNER)
     people = User.objects.filter(pk__in=chosen.values("user"))
     return [each for each in people if Incident.objects.visible_to(each).filter(pk=row.incident_id).exists()]

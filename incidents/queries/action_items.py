@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 from django.http import Http404
 from django.utils import timezone
@@ -168,6 +168,10 @@ def _ordering(order: ActionOrder) -> tuple[OrderBy | Case, ...]:
         ActionSort.CREATED: "created_at",
     }[order.sort]
     over = Case(When(state__in=UNFINISHED, then=Value(0)), default=Value(1), output_field=IntegerField())
+    if order == ActionOrder():
+        # What is over is history: the newest first.
+        pending = Case(When(state__in=UNFINISHED, then=F("due_on")), output_field=DateField())
+        return (OrderBy(over), OrderBy(pending), F("due_on").desc(), OrderBy(F("priority")), OrderBy(F("pk")))
     first = F(column).desc(nulls_last=True) if order.descending else F(column).asc(nulls_last=True)
     return (OrderBy(over), first, OrderBy(F("priority")), OrderBy(F("pk")))
 

@@ -35,6 +35,7 @@ from incidents.queries.action_items import ActionRow, actions_of
 from incidents.queries.times import times_of
 from relportal.core.models import Service, User
 from relportal.core.permissions import allowed
+from slo.models import Objective
 
 PAGE_SIZE: Final = 30
 OVERDUE: Final = "overdue"
@@ -218,6 +219,18 @@ def around(times: Times) -> tuple[dt.datetime, dt.datetime]:
     began = min(each for each in (times.impact_started, times.detected, times.declared) if each is not None)
     ended = max(each for each in (times.resolved, times.mitigated, times.declared) if each is not None)
     return began - AROUND, ended + AROUND
+
+
+def burnt(incident: Incident) -> list[Objective]:
+    """The linked objectives; where none is linked, those that lost most to it, as the impact was computed."""
+    rows = Objective.objects.select_related("service", "series")
+    linked = list(rows.filter(incidents=incident).order_by("pk"))
+    if linked:
+        return linked
+    figures = getattr(incident, "figures", None)
+    shares = figures.explained.get("shares", ()) if figures is not None else ()
+    spent = {each["id"]: each["spent"] for each in shares if each["spent"]}
+    return sorted(rows.filter(pk__in=spent), key=lambda each: -spent[each.pk])
 
 
 def detail(user: User, row: Postmortem, *, at: dt.datetime) -> PostmortemDetail:

@@ -157,10 +157,9 @@ def _detail(
 
 def _charts(shown: queries.PostmortemDetail) -> list[Chart]:
     start, end = queries.around(shown.times)
-    objectives = shown.incident.objectives.select_related("service", "series").order_by("pk")[:CHARTS]
     found = (
         charts.burn_around(each, shown.times, start=start, end=min(end, timezone.now()), deploys=shown.deploys)
-        for each in objectives
+        for each in queries.burnt(shown.incident)[:CHARTS]
     )
     return [each for each in found if each is not None]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from incidents.actions.impact import IMPACT_WORK
 from relportal.core import work
 from relportal.core.models import WorkItem
 from relportal.demo import seed_pushed, seed_slo
@@ -12,6 +13,9 @@ from relportal.demo import seed_pushed, seed_slo
 @work.handles(seed_slo.OLDER_HISTORY)
 def older_history(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     wait = seed_slo.request_older_history(at=at)
+    if wait is None:
+        # It takes some two minutes to be read; then the incidents of the past know what they cost.
+        work.enqueue(IMPACT_WORK, "ongoing", at=at + dt.timedelta(minutes=2))
     return work.Outcome(again_at=None if wait is None else at + wait)
 
 
