@@ -35,6 +35,8 @@ PICTURES = (
     Picture("services-light", "/services/"),
     Picture("objective-light", "/slos/?sort=remaining", follow="main table a[href^='/slos/']"),
     Picture("objectives-dark", "/slos/", scheme="dark"),
+    Picture("postmortem-light", "/postmortems/?state=published", follow="main table a[href^='/incidents/']"),
+    Picture("actions-board-light", "/actions/board/"),
     Picture("overview-phone", "/", width=390, height=844),
 )
 
