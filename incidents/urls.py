@@ -33,6 +33,7 @@ urlpatterns = [
     path("incidents/<int:pk>/role/", room.role, name="role"),
     path("incidents/<int:pk>/update/", room.update, name="update"),
     path("incidents/<int:pk>/tasks/<int:task>/", room.task, name="task"),
+    path("incidents/<int:pk>/tasks/<int:task>/edit/", edit.task, name="task-edit"),
     path("incidents/<int:pk>/steps/<int:step>/", room.tick, name="tick"),
     path("incidents/<int:pk>/impact/", room.segment_add, name="segment-add"),
     path("incidents/<int:pk>/impact/end/", room.segment_end, name="segment-end"),

@@ -12,6 +12,7 @@ from incidents.domain.entry_line import parsed
 from incidents.domain.times import EARLIEST
 from incidents.models import Entry, EntryKind, Incident, Task
 from relportal.core import audit
+from relportal.core.actions.notifications import notify
 from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import User
 from relportal.core.permissions import Actor, require
@@ -150,15 +151,22 @@ def finish_task(actor: Actor, task: Task, *, at: dt.datetime, done: bool = True)
 def assign_task(
     actor: Actor, task: Task, *, assignee: User | None, due_at: dt.datetime | None, at: dt.datetime
 ) -> Task:
-    """Raises: NotAllowed."""
+    """Whoever it goes to is told. Raises: NotAllowed; Invalid for someone who may not see the incident."""
     require(actor, "incident.run")
     with transaction.atomic():
         row = locked(Task, task.pk)
         before = Task.objects.get(pk=row.pk)
         row.assignee, row.due_at = assignee, due_at
+        if assignee is not None and not Incident.objects.visible_to(assignee).filter(pk=row.incident_id).exists():
+            words = _("%(name)s cannot see this incident. Choose someone who can.")
+            raise Invalid({"assignee": words % {"name": assignee}})
         changes = audit.differences(before, row, ("assignee", "due_at"))
         if changes:
             row.version += 1
             save(row)
             audit.record(actor, "incident.task_assign", row.incident, at=at, changes=changes)
+            if "assignee" in changes and assignee is not None and assignee != actor:
+                said = _("%(incident)s: “%(task)s” is yours") % {"incident": row.incident, "task": row.text}
+                url = row.incident.get_absolute_url()
+                notify([assignee], said, key=f"task:{row.pk}:{row.version}", url=url, at=at)
     return row

@@ -107,6 +107,26 @@ class DeclareForm(ActionForm):
         )
 
 
+class TaskForm(ActionForm):
+    """Minutes are what one types under stress; a time stands beside them for what was agreed."""
+
+    assignee = forms.ModelChoiceField(
+        label=_("Who"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet")
+    )
+    minutes = forms.IntegerField(label=_("Within (min)"), required=False, min_value=1, max_value=10_080)
+    due_at = when(_("or until"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        able = User.objects.filter(is_active=True, memberships__isnull=False).distinct().order_by("display_name")
+        self.fields["assignee"].queryset = able  # type: ignore[attr-defined]
+
+    def due(self, *, at: dt.datetime) -> dt.datetime | None:
+        minutes: int | None = self.cleaned_data["minutes"]
+        until: dt.datetime | None = self.cleaned_data["due_at"]
+        return at + dt.timedelta(minutes=minutes) if minutes else until
+
+
 class EditForm(ActionForm):
     title = forms.CharField(label=_("Title"), max_length=200)
     summary = forms.CharField(

@@ -15,9 +15,18 @@ from django.views.decorators.http import require_http_methods
 from incidents.actions import incidents as acts
 from incidents.actions.impact import edit_segment
 from incidents.actions.marks import set_times
-from incidents.actions.timeline import edit_entry
-from incidents.forms.incidents import EditForm, EntryForm, MergeForm, PrivacyForm, SegmentForm, SplitForm, TimesForm
-from incidents.models import Entry, ImpactSegment, Incident
+from incidents.actions.timeline import assign_task, edit_entry
+from incidents.forms.incidents import (
+    EditForm,
+    EntryForm,
+    MergeForm,
+    PrivacyForm,
+    SegmentForm,
+    SplitForm,
+    TaskForm,
+    TimesForm,
+)
+from incidents.models import Entry, ImpactSegment, Incident, Task
 from incidents.queries.room import visible
 from incidents.queries.times import times_of
 from relportal.core.editing import ActionForm, attempt
@@ -125,6 +134,20 @@ def entry(request: HttpRequest, pk: int, entry: int) -> HttpResponse:
         )
 
     return _page(request, incident, form, do, title=_("Edit the entry"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def task(request: HttpRequest, pk: int, task: int) -> HttpResponse:
+    user, incident = _opened(request, pk)
+    row = get_object_or_404(Task, pk=task, incident=incident)
+    form = TaskForm(request.POST or None, initial={"assignee": row.assignee_id, "due_at": row.due_at})
+
+    def do() -> Task:
+        given = form.cleaned_data
+        at = timezone.now()
+        return assign_task(user, row, assignee=given["assignee"], due_at=form.due(at=at), at=at)
+
+    return _page(request, incident, form, do, title=_("Who does it, and until when?"), note=row.text)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

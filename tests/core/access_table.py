@@ -156,6 +156,7 @@ PAGES: Final = {
     "incidents:integration": Expected(OVERSEERS),
     "incidents:integration-edit": form(STEWARDS),
     "incidents:integration-rotate": form(STEWARDS),
+    "incidents:task-edit": form(RUNNERS),
     "incidents:learning": READ,
     "incidents:suspects": READ,
     "incidents:suspect-mark": act(RUNNERS),
@@ -232,7 +233,6 @@ API: Final = {
     "api:incident-list": Expected(MEMBERS, WRITERS),
     "api:incident-detail": READ,
     "api:incident-analytics": READ,
-    "api:incident-analytics": READ,
     "api:incident-state": act(RUNNERS),
     "api:incident-severity": act(RUNNERS),
     "api:incident-times": act(RUNNERS),
@@ -262,6 +262,10 @@ API: Final = {
     "api:delivery-replay": act(STEWARDS),
     "api:deploy-list": Expected(MEMBERS, RUNNERS),
     "api:deploy-detail": READ,
+    "api:deploy-risk": READ,
+    "api:deploy-figures": READ,
+    "api:change-risk": act(MEMBERS),
+    "api:incident-suspects": Expected(MEMBERS, RUNNERS),
 }
 
 # PATCH and DELETE of a row over the API.
