@@ -8,11 +8,16 @@ import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.actions.deploys import record_deploy
+from incidents.api.change_figures import AskFiguresSerializer, ChangeFiguresSerializer, scope, told
+from incidents.api.change_risk import RiskSerializer
 from incidents.models import Deploy, DeployState, Integration
+from incidents.queries.change_risk import risks_of_deploys
+from incidents.queries.changes import change_figures
 from incidents.webhooks._base import EARLIEST, ToldDeploy
 from relportal.core.drf.instants import InstantFilter
 from relportal.core.drf.viewsets import RowViewSet
@@ -70,6 +75,7 @@ class DeployFilter(django_filters.FilterSet):
     team = django_filters.CharFilter("service__team__slug")
     environment = django_filters.CharFilter("environment")
     state = django_filters.ChoiceFilter(choices=DeployState.choices)
+    is_rollback = django_filters.BooleanFilter("is_rollback")
     since = InstantFilter("started_at", lookup_expr="gte")
     until = InstantFilter("started_at", lookup_expr="lt")
 
@@ -85,7 +91,7 @@ class DeployViewSet(RowViewSet[Deploy]):
 
     def get_queryset(self) -> QuerySet[Deploy]:
         rows = Deploy.objects.filter(service__in=Service.objects.visible_to(self.request.user))
-        return rows.select_related("service", "integration").order_by("pk")
+        return rows.select_related("service__team", "integration").order_by("pk")
 
     @extend_schema(request=RecordDeploySerializer, responses={201: DeploySerializer})
     def create(self, request: Request) -> Response:
@@ -98,12 +104,29 @@ class DeployViewSet(RowViewSet[Deploy]):
             raise serializers.ValidationError({"service": f"There is no service {slug[:80]}."})
         started = given.pop("started_at") or given["finished_at"] or self.at
         finished = given.pop("finished_at")
-        told = ToldDeploy(
+        reported = ToldDeploy(
             key=given.pop("key") or given["revision"],
             services=(slug,),
             started=started,
             finished=finished if given["state"] != DeployState.STARTED.value else None,
             **given,
         )
-        row = record_deploy(self.user, service, told, at=self.at)
+        row = record_deploy(self.user, service, reported, at=self.at)
         return self.answer(row, status=201)
+
+    @extend_schema(responses=RiskSerializer)
+    @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
+    def risk(self, request: Request, pk: str) -> Response:
+        """How risky it was when it began, with the reasons."""
+        require(self.user, self.view_ability)
+        row = self.row()
+        return Response(RiskSerializer(risks_of_deploys(self.user, [row])[row.pk]).data)
+
+    @extend_schema(parameters=[AskFiguresSerializer], responses=ChangeFiguresSerializer)
+    @action(detail=False, methods=["get"], filterset_class=None, pagination_class=None)
+    def figures(self, request: Request) -> Response:
+        """Change failure rate, rollback rate and lead to failure, in all and by service."""
+        require(self.user, self.view_ability)
+        asked = AskFiguresSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return Response(told(change_figures(self.user, scope(asked.validated_data))))

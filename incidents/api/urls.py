@@ -8,6 +8,7 @@ from rest_framework.routers import BaseRouter
 from incidents.api.actions import ActionViewSet
 from incidents.api.alerts import AlertViewSet, DeliveryViewSet, IntegrationViewSet
 from incidents.api.analytics import IncidentAnalytics
+from incidents.api.change_risk import ChangeRisk
 from incidents.api.deploys import DeployViewSet
 from incidents.api.incidents import IncidentViewSet
 from incidents.api.postmortems import PostmortemViewSet
@@ -23,4 +24,7 @@ def register(router: BaseRouter) -> None:
     router.register("deploys", DeployViewSet, basename="deploy")
 
 
-urlpatterns = [path("incident-analytics/", IncidentAnalytics.as_view(), name="incident-analytics")]
+urlpatterns = [
+    path("incident-analytics/", IncidentAnalytics.as_view(), name="incident-analytics"),
+    path("change-risk/", ChangeRisk.as_view(), name="change-risk"),
+]
