@@ -15,7 +15,7 @@ def stored_file(
     """`content` is asked only where the browser does not have it yet; `inline` only for what cannot hold a script."""
     etag = f'"{sha256}"'
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        response = HttpResponseNotModified()
+        response: HttpResponse = HttpResponseNotModified()
     else:
         kind = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
         response = HttpResponse(content(), content_type=kind)

@@ -224,7 +224,7 @@ def test_an_impossible_segment_is_refused_with_its_reason(
 ) -> None:
     service = make.service(slug="checkout")
     times = {"start": now(start * HOUR)} | ({} if end is None else {"end": now(end * HOUR)})
-    form = {f"segment-{name}": local(at) for name, at in times.items()}
+    form: dict[str, Any] = {f"segment-{name}": local(at) for name, at in times.items()}
     form |= {"segment-service": service.pk, "segment-level": "full"}
     body = {name: at.isoformat() for name, at in times.items()} | {"service": "checkout", "level": "full"}
 

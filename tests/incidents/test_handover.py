@@ -7,6 +7,7 @@ import importlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.apps import apps
@@ -94,7 +95,7 @@ def test_whoever_accepts_while_another_is_being_offered_it_leaves_one_commander(
         offer = offer_role(rita, incident, COMMANDER, tom, at=at)
 
         accepted, offered = at_once(
-            lambda offer=offer: accept_role(tom, offer, at=at),
+            partial(accept_role, tom, offer, at=at),
             lambda: offer_role(rita, incident, COMMANDER, ugo, at=at),
         )
 
@@ -139,7 +140,7 @@ def test_command_that_is_given_up_while_it_is_accepted_ends_with_the_one_who_acc
         held = take_role(rita, incident, COMMANDER, at=at)
         offer = offer_role(rita, incident, COMMANDER, tom, at=at)
 
-        at_once(lambda held=held: leave_role(rita, held, at=at), lambda offer=offer: accept_role(tom, offer, at=at))
+        at_once(partial(leave_role, rita, held, at=at), partial(accept_role, tom, offer, at=at))
 
         assert [one.user for one in commanders(incident)] == [tom]
         held.refresh_from_db()
@@ -155,9 +156,7 @@ def test_an_offer_that_is_taken_back_while_it_is_accepted_has_one_outcome(
         take_role(rita, incident, COMMANDER, at=at)
         offer = offer_role(rita, incident, COMMANDER, tom, at=at)
 
-        _left, accepted = at_once(
-            lambda offer=offer: leave_role(rita, offer, at=at), lambda offer=offer: accept_role(tom, offer, at=at)
-        )
+        _left, accepted = at_once(partial(leave_role, rita, offer, at=at), partial(accept_role, tom, offer, at=at))
 
         expected = [rita] if isinstance(accepted, Conflict) else [tom]
         holders = [one.user for one in commanders(incident)]

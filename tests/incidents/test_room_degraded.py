@@ -39,12 +39,13 @@ def dead_broker() -> Iterator[None]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
+    pool: Any = current_app.pool
     before = current_app.conf.broker_url
     current_app.conf.update(broker_url=f"redis://127.0.0.1:{port}/0", broker_connection_retry=False)
-    current_app.pool.force_close_all()
+    pool.force_close_all()
     yield
     current_app.conf.update(broker_url=before, broker_connection_retry=True)
-    current_app.pool.force_close_all()
+    pool.force_close_all()
 
 
 @pytest.fixture

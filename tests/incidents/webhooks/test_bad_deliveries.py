@@ -47,30 +47,20 @@ SIGNED: Final[dict[str, Callable[[bytes, str], Headers]]] = {
 KINDS: Final = sorted(SIGNED)
 
 
-def told(kind: str, start: dt.datetime, end: dt.datetime | None = None) -> Any:
+def told(kind: str, start: dt.datetime, end: dt.datetime | None = None) -> dict[str, Any]:
     """An alert (or a deploy) of this kind that begins at `start` and has ended at `end`."""
-    return {
-        "alertmanager": lambda: payloads.alertmanager(payloads.am_alert(start=start, end=end)),
-        "grafana": lambda: payloads.grafana(start=start, end=end),
-        "pagerduty": lambda: payloads.pagerduty(
-            "incident.resolved" if end else "incident.triggered", created=start, happened=end or start
-        ),
-        "github": lambda: (
-            payloads.github_deployment(at=start)
-            | {
-                "deployment_status": payloads.github_status("success" if end else "in_progress", at=end or start)[
-                    "deployment_status"
-                ]
-            }
-        ),
-        "generic": lambda: {
-            "name": "Ping",
-            "service": "checkout",
-            "status": "ok" if end else "down",
-            "started": payloads.rfc(start),
-            "ended": payloads.rfc(end) if end else None,
-        },
-    }[kind]()
+    if kind == "alertmanager":
+        return payloads.alertmanager(payloads.am_alert(start=start, end=end))
+    if kind == "grafana":
+        return payloads.grafana(start=start, end=end)
+    if kind == "pagerduty":
+        event = "incident.resolved" if end else "incident.triggered"
+        return payloads.pagerduty(event, created=start, happened=end or start)
+    if kind == "github":
+        status = payloads.github_status("success" if end else "in_progress", at=end or start)
+        return payloads.github_deployment(at=start) | {"deployment_status": status["deployment_status"]}
+    times = {"started": payloads.rfc(start), "ended": payloads.rfc(end) if end else None}
+    return {"name": "Ping", "service": "checkout", "status": "ok" if end else "down"} | times
 
 
 @pytest.fixture
