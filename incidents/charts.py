@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from math import log10
 from typing import Final
 
 import numpy as np
@@ -12,9 +13,9 @@ from django.utils.translation import gettext as _
 from incidents.domain.times import Times
 from incidents.models import Deploy
 from incidents.queries.analytics import Analytics, Spread
-from incidents.queries.behind import Behind, durations, zone
+from incidents.queries.behind import durations, zone
 from relportal.core import units
-from relportal.core.charts import Axes, Chart, Dots, Marker, Role, Series, dots, instants, stacks, time_series
+from relportal.core.charts import Axes, Chart, Dots, Marker, Part, Role, Series, dots, instants, stacks, time_series
 from slo.models import Objective
 from slo.queries.budget_history import budget_history
 
@@ -22,7 +23,7 @@ TABLE_ROWS: Final = 60
 FLOOR_MIN: Final = 1.0
 """Of the axis: what took less is drawn there."""
 _TICKS_MIN: Final = (1, 5, 15, 60, 4 * 60, 24 * 60, 7 * 24 * 60, 30 * 24 * 60)
-_ROLES: Final = (Role.BAD, Role.RISK, Role.MAIN, Role.SECOND, Role.THIRD)
+_ROLES: Final = (Role.BAD, Role.RISK, Role.MAIN, Role.SECOND, Role.MUTED)
 
 
 def burn_around(
@@ -74,10 +75,10 @@ def _deploy(deploy: Deploy) -> Marker:
     return Marker(at=deploy.started_at, label=_("Deploy %(what)s") % {"what": (deploy.revision or deploy.key)[:8]})
 
 
-def strip(rows: Sequence[Behind], spread: Spread, *, title: str) -> Chart | None:
+def strip(found: Analytics, spread: Spread, *, title: str) -> Chart | None:
     """Every incident a dot, with median and p90; None where no incident has the duration."""
-    found = [(row, seconds) for row, seconds in zip(rows, durations(rows, spread.duration), strict=True)]
-    known = [(row, seconds) for row, seconds in found if seconds is not None]
+    pairs = zip(found.rows, durations(found.rows, spread.duration), strict=True)
+    known = [(row, seconds) for row, seconds in pairs if seconds is not None]
     now = spread.now
     if now.median is None or now.p90 is None:
         return None
@@ -91,19 +92,22 @@ def strip(rows: Sequence[Behind], spread: Spread, *, title: str) -> Chart | None
         (_drawn(now.median), _("median %(time)s") % {"time": units.duration(now.median)}, Role.TARGET),
         (_drawn(now.p90), _("p90 %(time)s") % {"time": units.duration(now.p90)}, Role.MUTED),
     )
-    longest = sorted(known, key=lambda each: -each[1])[:TABLE_ROWS]
+    top = max(60.0, float(points.y.max())) * 1.6
+    figure = dots(
+        [points],
+        axes=Axes(log=True, lines=lines, y_range=(log10(FLOOR_MIN * 0.7), log10(top))),
+        span=found.days.bounds(zone()),
+        ticks=[(each, units.duration(each * 60)) for each in _TICKS_MIN if each <= top],
+    )
     return Chart(
         title=title,
         summary=spread_words(spread),
-        figure=dots(
-            [points], axes=Axes(log=True, lines=lines), ticks=[(each, units.duration(each * 60)) for each in _TICKS_MIN]
-        ),
+        figure=figure,
         columns=(_("Incident"), _("Title"), _("Began"), _("Severity"), title),
         rows=tuple(
             (row.short_id, row.title, _day(row.began), level_words(row.severity), units.duration(seconds))
-            for row, seconds in longest
+            for row, seconds in sorted(known, key=lambda each: -each[1])[:TABLE_ROWS]
         ),
-        size="sm",
     )
 
 
@@ -135,10 +139,11 @@ def by_month(found: Analytics) -> Chart:
     used = [at for at in range(len(found.severities)) if any(month.counts[at] for month in found.months)]
     labels = [f"{month.first:%Y-%m}" for month in found.months]
     parts = [
-        (
-            level_words(level := found.severities[at]),
-            np.array([month.counts[at] for month in found.months], np.float64),
-            Role.MUTED if level is None else _ROLES[min(level, len(_ROLES) - 1)],
+        Part(
+            name=level_words(found.severities[at]),
+            values=np.array([month.counts[at] for month in found.months], np.float64),
+            role=_role(found.severities[at]),
+            hatched=found.severities[at] is None,
         )
         for at in used
     ]
@@ -149,12 +154,16 @@ def by_month(found: Analytics) -> Chart:
         summary=_("At most %(n)s, in %(month)s. The first and the last month can be incomplete.")
         % {"n": most, "month": labels[totals.index(most)]},
         figure=stacks(labels, parts, axes=Axes(whole=True)),
-        columns=(_("Month"), *(name for name, _values, _role in parts), _("All")),
+        columns=(_("Month"), *(part.name for part in parts), _("All")),
         rows=tuple(
             (label, *(str(month.counts[at]) for at in used), str(total))
             for label, month, total in zip(labels, found.months, totals, strict=True)
         ),
     )
+
+
+def _role(level: int | None) -> Role:
+    return Role.MUTED if level is None else _ROLES[min(level, len(_ROLES) - 1)]
 
 
 def level_words(level: int | None) -> str:

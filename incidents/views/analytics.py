@@ -55,8 +55,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "csv": _address(request.GET, format="csv"),
         "list_url": _list_address(request.GET, asked),
         "times": [
-            (words[each.duration], each, strip(found.rows, each, title=words[each.duration][0]))
-            for each in found.spreads
+            (words[each.duration], each, strip(found, each, title=words[each.duration][0])) for each in found.spreads
         ],
         "months": by_month(found) if found.rows else None,
         "tables": _tables(request.GET, found, asked),

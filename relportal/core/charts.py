@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import isfinite
+from math import isfinite, log10
 from typing import Any, Final
 
 import numpy as np
@@ -84,7 +84,8 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axes:
-    """`y_suffix` follows each tick; `y_range` fixes the axis, None lets it fit; `whole` is for counts."""
+    """`y_suffix` follows each tick; `y_range` fixes the axis (by exponents where it is `log`), None lets it fit. `whole` is
+    for counts."""
 
     y_title: str = ""
     y_suffix: str = ""
@@ -152,8 +153,14 @@ class Dots:
     role: Role = Role.MAIN
 
 
-def dots(series: Sequence[Dots], *, axes: Axes, ticks: Sequence[tuple[float, str]] = ()) -> str:
-    """Single events over time, each a dot; `ticks` name values of the y axis, in place of those that Plotly chooses."""
+def dots(
+    series: Sequence[Dots],
+    *,
+    axes: Axes,
+    span: tuple[datetime, datetime],
+    ticks: Sequence[tuple[float, str]] = (),
+) -> str:
+    """Single events over the time of `span`, each a dot; `ticks` name values of the y axis in place of Plotly's own."""
     traces = [
         go.Scatter(
             x=_local(one.x),
@@ -167,6 +174,7 @@ def dots(series: Sequence[Dots], *, axes: Axes, ticks: Sequence[tuple[float, str
         for one in series
     ]
     layout = _layout(axes) | {"hovermode": "closest"}
+    layout["xaxis"]["range"] = [str(each) for each in _local(instants(span))]
     if ticks:
         layout["yaxis"] |= {
             "tickvals": [value for value, _label in ticks],
@@ -174,16 +182,34 @@ def dots(series: Sequence[Dots], *, axes: Axes, ticks: Sequence[tuple[float, str
         }
     figure = go.Figure(data=traces, layout=layout)
     for value, label, role in axes.lines:
-        # Annotations of a log axis are placed by the exponent, which Plotly's own helper does too.
-        figure.add_hline(y=value, name=f"role:{role}", annotation_text=label)
+        figure.add_hline(y=value, name=f"role:{role}")
+        # On a log axis Plotly takes lines by their value, but words by its exponent.
+        y = log10(value) if axes.log else value
+        figure.add_annotation(x=1, xref="paper", xanchor="right", y=y, text=label, name=f"role:{role}")
     return _script_safe(str(figure.to_json()))
 
 
-def stacks(labels: Sequence[str], parts: Sequence[tuple[str, Floats, Role]], *, axes: Axes | None = None) -> str:
-    """Upright bars of parts (name, values, role), the first at the bottom, in the order given."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A layer of stacked bars; `hatched` sets apart what no role should colour."""
+
+    name: str
+    values: Floats
+    role: Role
+    hatched: bool = False
+
+
+def stacks(labels: Sequence[str], parts: Sequence[Part], *, axes: Axes | None = None) -> str:
+    """Upright bars in the order given, of parts from the bottom up."""
     traces = [
-        go.Bar(x=list(labels), y=values, name=name, meta={"roles": [role.value] * len(labels)})
-        for name, values, role in parts
+        go.Bar(
+            x=list(labels),
+            y=part.values,
+            name=part.name,
+            marker={"pattern": {"shape": "/"}} if part.hatched else None,
+            meta={"roles": [part.role.value] * len(labels)},
+        )
+        for part in parts
     ]
     layout = _layout(axes or Axes()) | {"barmode": "stack", "xaxis": {"type": "category"}}
     return _script_safe(str(go.Figure(data=traces, layout=layout).to_json()))

@@ -50,7 +50,7 @@ function dress(figure) {
   const data = figure.data.map((trace) => {
     const role = roleOf(trace.meta?.role || "main");
     if (trace.type === "bar") {
-      return { ...trace, marker: { color: (trace.meta?.roles || ["main"]).map((name) => colour(roleOf(name).token)) } };
+      return { ...trace, marker: { ...trace.marker, color: (trace.meta?.roles || ["main"]).map((name) => colour(roleOf(name).token)) } };
     }
     if (trace.mode === "markers") {
       return { ...trace, marker: { color: withAlpha(colour(role.token), 0.55), size: 9, line: { color: colour(role.token), width: 1 } } };

@@ -154,3 +154,39 @@ def test_bars_keep_their_order_and_each_its_role() -> None:
 )
 def test_a_chart_is_told_in_a_sentence(points: list[float | None], text: str) -> None:
     assert charts.trend(points, places=1) == text
+
+
+def test_dots_lie_over_the_whole_span_and_say_what_they_are() -> None:
+    span = (AT - dt.timedelta(days=90), AT)
+    points = charts.Dots(name="Time", x=charts.instants([AT]), y=np.array([12.0]), labels=["INC-1, 12 min"])
+    figure = json.loads(charts.dots([points], axes=Axes(), span=span, ticks=[(5, "5 min"), (60, "1 h")]))
+    (trace,) = figure["data"]
+    assert (trace["mode"], trace["text"], trace["meta"]["role"]) == ("markers", ["INC-1, 12 min"], "main")
+    assert figure["layout"]["xaxis"]["range"] == ["2026-08-25T06:10:00", "2026-11-23T06:10:00"]
+    assert figure["layout"]["yaxis"]["tickvals"] == [5, 60]
+    assert figure["layout"]["yaxis"]["ticktext"] == ["5 min", "1 h"]
+
+
+def test_the_words_of_a_line_on_a_log_axis_stand_at_the_line() -> None:
+    """Plotly takes the line by its value and the words by its exponent."""
+    axes = Axes(log=True, lines=((100.0, "median", Role.TARGET),))
+    figure = json.loads(charts.dots([], axes=axes, span=(AT, AT)))
+    assert figure["layout"]["shapes"][0]["y0"] == 100
+    assert figure["layout"]["annotations"][0]["y"] == 2
+
+
+def test_stacked_bars_keep_their_order_and_each_bar_its_role() -> None:
+    parts = [
+        charts.Part(name="SEV-0", values=np.array([1.0, 0.0]), role=Role.BAD),
+        charts.Part(name="No severity", values=np.array([0.0, 2.0]), role=Role.MUTED, hatched=True),
+    ]
+    figure = json.loads(charts.stacks(["2026-01", "2026-02"], parts, axes=Axes(whole=True)))
+    assert figure["layout"]["barmode"] == "stack"
+    assert [trace["meta"]["roles"] for trace in figure["data"]] == [["bad", "bad"], ["muted", "muted"]]
+    assert figure["data"][1]["marker"]["pattern"]["shape"] == "/"
+    assert figure["layout"]["yaxis"]["tickformat"] == "d"
+
+
+def test_words_of_dots_cannot_end_the_script_that_holds_them() -> None:
+    points = charts.Dots(name="</script>", x=charts.instants([AT]), y=np.array([1.0]), labels=["</script>"])
+    assert "</" not in charts.dots([points], axes=Axes(), span=(AT, AT))
