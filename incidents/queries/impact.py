@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from incidents.domain.impact import Segment, Span, customer_minutes, impact_minutes, union
 from incidents.models import ImpactSegment, Incident
 from relportal.core.models import Service
-from slo.domain.grid import STEP_S, epoch
+from slo.domain.grid import DAY_S, HOUR_S, STEP_S, Epochs, epoch, instant
 from slo.models import Objective
 from slo.queries.cumulative import points
 from slo.queries.standing import window_of
@@ -23,13 +23,15 @@ from slo.queries.standing import window_of
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """What of an objective's budget lies in the incident. `spent` is the share of the budget of the window that ended with
-    the incident; None with a reason where nothing was counted."""
+    the incident; None with a reason where nothing was counted. `widened`: the counts of that time are kept in coarser steps, so
+    these are of the span from one row to another."""
 
     objective_id: int
     objective: str
     bad: float | None
     total: float | None
     spent: float | None
+    widened: tuple[dt.datetime, dt.datetime] | None = None
     reason: str = ""
 
 
@@ -56,6 +58,7 @@ class Impact:
                     "bad": each.bad,
                     "total": each.total,
                     "spent": each.spent,
+                    "widened": [at.isoformat() for at in each.widened] if each.widened else None,
                     "reason": each.reason,
                 }
                 for each in self.shares
@@ -129,31 +132,51 @@ def _share(objective: Objective, spans: tuple[Span, ...]) -> Share:
     start, end = spans[0].start, spans[-1].end
     window = window_of(objective.window_kind, objective.window_days, objective.window_zone).bounds(end)
     edges = [(_floor(each.start), _ceil(each.end)) for each in spans]
-    wanted = sorted({epoch(window.start), _ceil(end), *(edge for pair in edges for edge in pair)})
+    later = {_ceil(each.end, to_s=step) for each in spans for step in (HOUR_S, DAY_S)}
+    wanted = sorted({epoch(window.start), _ceil(end), *(edge for pair in edges for edge in pair), *later})
     found = points(np.array([objective.series_id], np.int64), wanted)
-    where = {instant: place for place, instant in enumerate(wanted)}
-
-    def between(values: np.ndarray, low: int, high: int) -> float:
-        return float(values[0, where[high]] - values[0, where[low]])
-
     begun = objective.series.started_at
     if begun is None or begun > start or np.isnan(found.bad).any():
-        reason = _("It was not measured then.")
-        return Share(
-            objective_id=objective.pk, objective=str(objective), bad=None, total=None, spent=None, reason=reason
-        )
-    bad = sum(between(found.bad, low, high) for low, high in edges)
-    total = sum(between(found.total, low, high) for low, high in edges)
-    whole = between(found.total, epoch(window.start), _ceil(end))
+        return _unmeasured(objective)
+    where = {instant: place for place, instant in enumerate(wanted)}
+    kept = _kept(edges, where, found.at[0])
+
+    def between(values: np.ndarray, low: int, high: int) -> float:
+        return float(values[0, high] - values[0, low])
+
+    bad = sum(between(found.bad, low, high) for low, high in kept)
+    total = sum(between(found.total, low, high) for low, high in kept)
+    whole = between(found.total, where[epoch(window.start)], max(where[_ceil(end)], kept[-1][1]))
     allowed = whole * float(1 - objective.target)
+    first, last = int(found.at[0, kept[0][0]]), int(found.at[0, kept[-1][1]])
     return Share(
         objective_id=objective.pk,
         objective=str(objective),
         bad=bad,
         total=total,
         spent=bad / allowed if allowed > 0 else None,
+        widened=(instant(first), instant(last)) if first < edges[0][0] or last > edges[-1][1] else None,
         reason="" if allowed > 0 else _("There was no traffic."),
     )
+
+
+def _unmeasured(objective: Objective) -> Share:
+    reason = _("It was not measured then.")
+    return Share(objective_id=objective.pk, objective=str(objective), bad=None, total=None, spent=None, reason=reason)
+
+
+def _kept(edges: Sequence[tuple[int, int]], where: Mapping[int, int], at: Epochs) -> list[tuple[int, int]]:
+    """Places of the rows around each edge. Old counts are kept by the hour or the day: an incident inside of one hour lies
+    between two rows that are further apart, and is counted with all of it rather than with nothing. Overlaps become one."""
+    kept: list[tuple[int, int]] = []
+    for low, high in edges:
+        ends = (high, _up(high, HOUR_S), _up(high, DAY_S))
+        last = next((where[each] for each in ends if at[where[each]] >= high), where[high])
+        if kept and at[where[low]] <= at[kept[-1][1]]:
+            kept[-1] = (kept[-1][0], max(kept[-1][1], last, key=lambda place: int(at[place])))
+        else:
+            kept.append((where[low], last))
+    return kept
 
 
 def _widest(shares: Sequence[Share]) -> list[Share]:
@@ -173,5 +196,10 @@ def _floor(at: dt.datetime) -> int:
     return epoch(at) // STEP_S * STEP_S
 
 
-def _ceil(at: dt.datetime) -> int:
-    return -(-epoch(at) // STEP_S) * STEP_S
+def _ceil(at: dt.datetime, *, to_s: int = STEP_S) -> int:
+    """On the 5-minute grid first, so that what is rounded up from there on is the same."""
+    return _up(_up(epoch(at), STEP_S), to_s)
+
+
+def _up(seconds: int, to_s: int) -> int:
+    return -(-seconds // to_s) * to_s
