@@ -115,7 +115,7 @@ def attacked(rita: User, service: Service, at: dt.datetime) -> Incident:
 
 
 def pages(incident: Incident) -> list[str]:
-    own = ["detail", "live", "edit", "times", "privacy", "merge", "split", "attachments"]
+    own = ["detail", "live", "edit", "times", "privacy", "merge", "split", "attachments", "suspects"]
     addresses = [reverse(f"incidents:{name}", args=[incident.pk]) for name in own]
     addresses += [reverse("incidents:entry", args=[incident.pk, one.pk]) for one in incident.entries.all()[:3]]
     addresses += [reverse("incidents:segment", args=[incident.pk, one.pk]) for one in incident.segments.all()]
@@ -124,6 +124,9 @@ def pages(incident: Incident) -> list[str]:
         f"{reverse('incidents:list')}?q=%3Cscript%3Ealert(1)%3C/script%3E",
         f"{reverse('incidents:declare')}?title=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
         reverse("incidents:alert-list"),
+        reverse("incidents:deploy-list"),
+        reverse("incidents:deploy-figures"),
+        *(reverse("incidents:deploy-detail", args=[one.pk]) for one in Deploy.objects.all()),
         reverse("incidents:severities"),
         reverse("incidents:integration-list"),
         reverse("incidents:integration", args=["main"]),

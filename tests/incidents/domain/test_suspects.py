@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -35,10 +36,10 @@ def minutes(count: float) -> dt.timedelta:
 FOUR_MINUTES = dt.timedelta(minutes=4)
 
 
-def change(key: int = 1, *, before: dt.timedelta = FOUR_MINUTES, service: int = 1, **fields: object) -> Change:
+def change(key: int = 1, *, before: dt.timedelta = FOUR_MINUTES, service: int = 1, **fields: Any) -> Change:
     """Took two minutes and ended `before` the impact."""
     over = IMPACT - before
-    return replace(Change(key=key, service=service, started=over - minutes(2), finished=over), **fields)  # type: ignore[arg-type]
+    return replace(Change(key=key, service=service, started=over - minutes(2), finished=over), **fields)
 
 
 def score(one: Change, around: Around = AROUND) -> float:
@@ -94,7 +95,7 @@ def test_the_service_itself_comes_before_those_it_calls_and_those_that_call_it()
 
 def test_a_rollback_is_a_weaker_cause_and_a_stronger_fix() -> None:
     assert score(change(is_rollback=True)) < score(change())
-    during = {"started": IMPACT + minutes(40), "finished": IMPACT + minutes(58)}
+    during: dict[str, Any] = {"started": IMPACT + minutes(40), "finished": IMPACT + minutes(58)}
     over = replace(AROUND, ended=END)
     back, forward = change(is_rollback=True, **during), change(**during)
     assert score(back, over) > score(forward, over)
@@ -116,9 +117,7 @@ def test_a_deploy_that_still_ran_or_failed_ranks_above_one_that_ended_before() -
         ({"started": END + minutes(1), "finished": None}, None),
     ],
 )
-def test_only_what_went_out_before_or_meanwhile_is_a_candidate(
-    fields: dict[str, dt.datetime], part: Part | None
-) -> None:
+def test_only_what_went_out_before_or_meanwhile_is_a_candidate(fields: dict[str, Any], part: Part | None) -> None:
     assert part_of(change(**fields), replace(AROUND, ended=END)) is part
 
 
