@@ -132,7 +132,7 @@ def test_a_private_incident_is_nowhere_on_the_page(page: Client) -> None:
 
 
 def _figures(text: str) -> list[str]:
-    return re.findall(r'rp-kpi-value">([^<]*)<|class="num[^"]*">([^<]*)<', text)  # type: ignore[return-value]
+    return re.findall(r'rp-kpi-value">([^<]*)<|class="num[^"]*">([^<]*)<', text)
 
 
 @pytest.mark.parametrize(
