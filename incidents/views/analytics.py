@@ -33,6 +33,8 @@ CSV_HEADER: Final = (
     "customer_minutes", "budget_spent",
 )  # fmt: skip
 
+MOST_ROWS: Final = 20
+
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponseBase:
@@ -144,7 +146,7 @@ def _tables(query: QueryDict, found: Analytics, asked: Asked) -> list[dict[str, 
             for each in counts
         ]
 
-    return [
+    tables: list[dict[str, Any]] = [
         {"title": _("By severity"), "note": "", "rows": rows("severity", found.by_severity, _("No severity"))},
         {
             "title": _("By failure mode"),
@@ -162,6 +164,10 @@ def _tables(query: QueryDict, found: Analytics, asked: Asked) -> list[dict[str, 
             "rows": rows("detection", found.by_detection, _("Nobody has said")),
         },
     ]
+    for table in tables:
+        table["more"] = max(0, len(table["rows"]) - MOST_ROWS)
+        table["rows"] = table["rows"][:MOST_ROWS]
+    return tables
 
 
 def duration_words() -> dict[Duration, tuple[str, str]]:

@@ -215,3 +215,11 @@ def test_the_list_of_incidents_leads_here(page: Client) -> None:
 def test_a_title_cannot_break_out_of_a_chart(page: Client) -> None:
     incident(ago(1), title="</script><script>alert(1)</script>")
     assertNotContains(page.get(URL), "<script>alert(1)")
+
+
+def test_a_long_table_ends_and_says_how_much_more_there_is(page: Client) -> None:
+    for n in range(23):
+        IncidentService.objects.create(incident=incident(ago(2)), service=make.service(name=f"Service {n:02}"))
+    response = page.get(URL)
+    assert len(response.context["tables"][2]["rows"]) == 20
+    assertContains(response, "3 more, with fewer incidents, are in the CSV and the API.")
