@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from incidents.actions import action_items as acts
 from incidents.actions.deferrals import ask_deferral, decide_deferral, may_decide
@@ -90,12 +91,15 @@ def action_list(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def figures(request: HttpRequest) -> HttpResponse:
     """Closure rate and ageing of what the list shows; beside the list, which stays fast."""
     user, at = viewer(request), timezone.now()
     require(user, "incident.view")
     asked = forms.read(request.GET)
-    return render(request, "incidents/action_figures.html", {"kept": queries.kept(user, filters=asked.filters, at=at)})
+    name = "action_figures" if request.headers.get("HX-Request") else "action_figures_page"
+    kept = queries.kept(user, filters=asked.filters, at=at)
+    return render(request, f"incidents/{name}.html", {"kept": kept, "query": request.GET.urlencode()})
 
 
 @require_safe

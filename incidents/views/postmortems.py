@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from incidents import charts
 from incidents.actions import postmortems as acts
@@ -116,6 +117,7 @@ def open_one(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def learning(request: HttpRequest, pk: int) -> HttpResponse:
     """The postmortem and the actions of an incident, beside its room, which is drawn without them."""
     user = viewer(request)
@@ -129,7 +131,8 @@ def learning(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write": allowed(user, "postmortem.edit"),
         "may_promise": allowed(user, "action.edit"),
     }
-    return render(request, "incidents/learning.html", context)
+    name = "learning_panel" if request.headers.get("HX-Request") else "learning"
+    return render(request, f"incidents/{name}.html", context)
 
 
 @require_safe
