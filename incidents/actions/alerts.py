@@ -12,6 +12,7 @@ from typing import Final
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from incidents.actions.correlation import assign
 from incidents.domain.firings import Firing, Told, fold
 from incidents.models import Alert, Integration
 from incidents.queries.service_names import ServiceNames
@@ -57,6 +58,7 @@ def take_alerts(integration: Integration, arrived: Sequence[Arrived], *, names: 
     changed: list[Alert] = []
     for fingerprint, mine in by_print.items():
         changed += batch.fold(fingerprint, known[fingerprint], mine)
+    assign(batch.taken.began, at=max(one.received for one in arrived))
     Alert.objects.bulk_create(
         changed,
         update_conflicts=True,

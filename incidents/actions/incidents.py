@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from incidents.actions.correlation import carry_alerts, declare_with
 from incidents.actions.marks import marked, sentence
 from incidents.actions.suspects import carry
 from incidents.actions.timeline import noted, person
@@ -47,7 +48,7 @@ FIELDS = ("title", "summary", "kind", "impact", "condition")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:
-    """A title is enough; the rest is asked for later, or follows from the burning objective."""
+    """A title is enough; the rest is asked for later, or follows from the burning objective. `alerts` are ids."""
 
     title: str
     summary: str = ""
@@ -61,6 +62,7 @@ class Declaration:
     source: str = ""
     impact_started: dt.datetime | None = None
     detected: dt.datetime | None = None
+    alerts: Sequence[int] = ()
 
 
 def declare(actor: Actor, given: Declaration, *, at: dt.datetime) -> Incident:
@@ -95,6 +97,7 @@ def declare(actor: Actor, given: Declaration, *, at: dt.datetime) -> Incident:
         )
         StateChange.objects.create(incident=row, state=row.state, at=at, by=person(actor))
         _first_times(row, given, found, actor=actor, at=at)
+        declare_with(actor, row, given.alerts, at=at)
         noted(row, EntryKind.STATE, _("Declared by %(who)s") % {"who": actor}, at=at, actor=actor, key="declared")
         audit.record(actor, "incident.declare", row, at=at, changes={"severity": (None, row.severity)})
     return row
@@ -314,6 +317,7 @@ def merge(actor: Actor, incident: Incident, into: Incident, *, at: dt.datetime, 
             for each in row.entries.select_related("author")
         )
         carry(row, target)
+        carry_alerts(row, target)
         noted(target, EntryKind.LINK, _("%(one)s was merged into this") % {"one": row}, at=at, actor=actor)
         changes: dict[str, audit.Change] = {"merged_into": (None, target.short_id)}
         audit.record(actor, "incident.merge", row, at=at, reason=reason, changes=changes)

@@ -11,29 +11,42 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from incidents.actions.alerts import Taken
-from incidents.models import ONGOING, Alert, Deploy, Entry, EntryKind, Incident, IncidentService
+from incidents.actions.correlation import BEFORE
+from incidents.models import ONGOING, Alert, Deploy, Entry, EntryKind, Incident, IncidentService, State
 
-# What began longer before the declaration has hardly to do with the incident.
-BEFORE: Final = dt.timedelta(hours=2)
 # Instances of one rule that fire together are one line: a storm over 500 hosts must not bury what people write.
 TOGETHER_S: Final = 300
 
 
 def note_alerts(taken: Taken, *, at: dt.datetime) -> None:
     """Belongs into the transaction of the alerts. Idempotent by the key of the entries."""
-    ongoing = _ongoing(row.service_id for rows in (taken.began, taken.ended, taken.acknowledged) for row in rows)
-    if not ongoing:
-        return
     told = (("began", taken.began), ("ended", taken.ended), ("acknowledged", taken.acknowledged))
+    everything = [row for _word, rows in told for row in rows]
+    ongoing, own = _ongoing(row.service_id for row in everything), _own(everything)
     _write(
         [
             _alert_entry(incident, row, word, at=at)
             for word, rows in told
             for row in rows
-            for incident in ongoing.get(row.service_id or 0, ())
-            if row.started_at >= incident.declared_at - BEFORE
+            for incident in _told_of(row, ongoing, own)
         ]
     )
+
+
+def _own(alerts: Iterable[Alert]) -> dict[int, Incident]:
+    """The incidents that have alerts, until they are closed: what ends after the end is worth a line."""
+    wanted = {row.incident_id for row in alerts if row.incident_id is not None}
+    if not wanted:
+        return {}
+    return Incident.objects.filter(pk__in=wanted, state__in=(*ONGOING, State.RESOLVED)).in_bulk()
+
+
+def _told_of(row: Alert, ongoing: dict[int, list[Incident]], own: dict[int, Incident]) -> list[Incident]:
+    """The incidents of its service, and the one that it was attached to, whatever its service."""
+    found = {one.pk: one for one in ongoing.get(row.service_id or 0, ()) if row.started_at >= one.declared_at - BEFORE}
+    if row.incident_id in own:
+        found[row.incident_id] = own[row.incident_id]
+    return list(found.values())
 
 
 def note_deploys(deploys: Sequence[Deploy], *, at: dt.datetime) -> None:
@@ -80,6 +93,8 @@ def _alert_entry(incident: Incident, row: Alert, word: str, *, at: dt.datetime) 
     times = {"began": row.started_at, "ended": row.ended_at, "acknowledged": row.acknowledged_at}
     happened = min(times[word] or at, at)
     text = texts[word] % {"name": row.name}
+    if word == "began" and row.incident_id == incident.pk:
+        text += _(" (attached: its service is hit)")
     told = f"{row.integration_id}|{row.service_id}|{row.name}|{int(happened.timestamp()) // TOGETHER_S}"
     return Entry(
         incident=incident,

@@ -83,6 +83,7 @@ class DeclareForm(ActionForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, initial=Kind.REAL, required=False)
     is_private = forms.BooleanField(label=_("Private: only those who are named see that it exists"), required=False)
     source = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    alerts = forms.CharField(required=False, max_length=40_000, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -104,7 +105,14 @@ class DeclareForm(ActionForm):
             is_private=given["is_private"],
             source=given["source"],
             impact_started=given["impact_started"],
+            alerts=ids(given["alerts"]),
         )
+
+
+def ids(text: str) -> tuple[int, ...]:
+    """Of "12,14"; what is none is left out."""
+    parts = [part.strip() for part in text.split(",")]
+    return tuple(int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 19)
 
 
 class TaskForm(ActionForm):

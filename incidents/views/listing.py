@@ -18,12 +18,13 @@ from incidents.actions.incidents import declare
 from incidents.forms.analytics import day
 from incidents.forms.incidents import DeclareForm
 from incidents.models import Detection, Kind, Severity, State
+from incidents.queries.correlation import Candidate, candidate_of
 from incidents.queries.listing import PAGE_SIZE, WITHOUT, IncidentFilters, IncidentList, incident_list
 from incidents.queries.suggestion import suggested
 from relportal.core.csvexport import Cell, csv_response
 from relportal.core.editing import Attempt, attempt
 from relportal.core.filters import Reader, chips, selects, slug, texts
-from relportal.core.models import Team
+from relportal.core.models import Team, User
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 from slo.models import Objective
@@ -159,16 +160,17 @@ def _csv(listed: IncidentList) -> Iterator[tuple[Cell, ...]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def declare_page(request: HttpRequest) -> HttpResponse:
-    """A title and Enter; an objective in the address (`?objective=12`) fills in the rest."""
+    """A title and Enter; an objective (`?objective=12`) or a firing alert (`?alert=7`) in the address fills in the rest."""
     user = viewer(request)
     require(user, "incident.declare")
-    form = DeclareForm(request.POST or None, initial=_prefilled(request.GET))
+    alerts = _candidate(user, request.GET)
+    form = DeclareForm(request.POST or None, initial=_prefilled(request.GET, alerts))
     tried = Attempt()
     if request.method == "POST":
         tried = attempt(form, lambda: declare(user, form.declaration(), at=timezone.now()))
     if tried.saved:
         return redirect(tried.saved)
-    context = {"form": form, "known": _known(request.GET), **tried.context}
+    context = {"form": form, "known": _known(request.GET, alerts), **tried.context}
     return render(request, "incidents/declare.html", context, status=tried.status)
 
 
@@ -181,7 +183,16 @@ def _objectives(query: QueryDict) -> list[Objective]:
     return list(Objective.objects.active().filter(pk__in=numbers).select_related("service"))
 
 
-def _prefilled(query: QueryDict) -> dict[str, Any]:
+def _candidate(user: User, query: QueryDict) -> Candidate | None:
+    """The alerts that belong together with the one in the address, as they are now."""
+    numbers = _numbers(query, "alert")
+    return candidate_of(user, numbers[0], at=timezone.now()) if numbers else None
+
+
+def _prefilled(query: QueryDict, alerts: Candidate | None) -> dict[str, Any]:
+    if alerts is not None:
+        services = [one.pk for one in alerts.services]
+        return {"title": alerts.title[:200], "services": services, "alerts": alerts.ids, "source": "alert"}
     objectives = _objectives(query)
     found = suggested(objectives) if objectives else None
     return {
@@ -193,8 +204,10 @@ def _prefilled(query: QueryDict) -> dict[str, Any]:
     }
 
 
-def _known(query: QueryDict) -> str:
+def _known(query: QueryDict, alerts: Candidate | None) -> str:
     """What the portal knows already, as a sentence above the form."""
+    if alerts is not None:
+        return _("From %(alerts)s; they are attached to it.") % {"alerts": alerts.because}
     objectives = _objectives(query)
     if not objectives:
         return ""

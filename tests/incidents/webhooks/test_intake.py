@@ -419,7 +419,7 @@ def test_alerts_and_deploys_of_its_service_stand_in_the_timeline_once(checkout: 
     told(alerts, payloads.alertmanager(am_alert(fingerprint="else", service="search", job="search")), at=minutes(9))
     lines = Entry.objects.filter(incident=incident, kind__in=(EntryKind.ALERT, EntryKind.DEPLOY)).order_by("at")
     assert [(line.at, line.text) for line in lines] == [
-        (AT, "Alert began: HighErrorRate. Checkout answers with errors"),
+        (AT, "Alert began: HighErrorRate (attached: its service is hit). Checkout answers with errors"),
         (minutes(5), "Deploy: Checkout, succeeded. f95f852bd8fc Release 1.4.2"),
         (minutes(9), "Alert ended: HighErrorRate. Checkout answers with errors"),
     ]
