@@ -41,6 +41,7 @@ from incidents.models.learning import (
     SectionKind,
 )
 from incidents.models.severity import Condition, Impact, Severity, SeverityCell
+from incidents.models.similar import SimilarRating
 from incidents.models.timeline import Audience, ChecklistStep, ChecklistTick, Draft, Entry, EntryKind, Task, Update
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "SectionKind",
     "Severity",
     "SeverityCell",
+    "SimilarRating",
     "State",
     "StateChange",
     "Suspect",
