@@ -1,13 +1,11 @@
-"""The command page: everything that those in the room need, in one read, and a stamp that says whether it changed."""
+"""The command page: everything that those in the room need, in one read."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Sum
 from django.utils.translation import gettext as _
 
 from incidents.domain.states import State as StateOf
@@ -17,7 +15,6 @@ from incidents.models import (
     ChecklistStep,
     ChecklistTick,
     Draft,
-    Entry,
     ImpactFigures,
     ImpactSegment,
     Incident,
@@ -30,6 +27,7 @@ from incidents.models import (
     TimeMark,
     Update,
 )
+from incidents.queries.timeline import Line, lines, pinned
 from incidents.queries.times import FIELD_OF, times_from
 from relportal.core.exceptions import Missing
 from relportal.core.models import User
@@ -79,8 +77,7 @@ class Room:
     incident: Incident
     at: dt.datetime
     seats: tuple[Seat, ...]
-    entries: tuple[Entry, ...]
-    pinned: tuple[Entry, ...]
+    lines: tuple[Line, ...]
     tasks: tuple[Task, ...]
     steps: tuple[Step, ...]
     updates: tuple[Update, ...]
@@ -92,6 +89,10 @@ class Room:
     oddities: tuple[Oddity, ...]
     ways: tuple[State, ...]
     drafts: dict[str, str]
+
+    @property
+    def pinned(self) -> tuple[Line, ...]:
+        return pinned(self.lines)
 
     @property
     def commander(self) -> RoleHolder | None:
@@ -143,17 +144,21 @@ def visible(user: User, number: int) -> Incident:
     return found
 
 
+def require_visible(user: User, number: int) -> None:
+    """As `visible`, for who only asks whether something has changed. Raises: Missing."""
+    if not Incident.objects.visible_to(user).filter(pk=number).exists():
+        raise Missing(_("There is no such incident, or it is not yours to see."))
+
+
 def room(user: User, incident: Incident, *, at: dt.datetime) -> Room:
     people = RoleHolder.objects.filter(incident=incident, until=None).select_related("user", "offered_by")
     marks = list(incident.times.select_related("author"))
     times = times_from(incident, marks)
-    entries = tuple(incident.entries.select_related("author").order_by("-at", "-pk"))
     return Room(
         incident=incident,
         at=at,
         seats=_seats(list(people)),
-        entries=entries,
-        pinned=tuple(each for each in entries if each.pinned and not each.struck),
+        lines=lines(incident.pk),
         tasks=tuple(incident.tasks.select_related("assignee", "done_by")),
         steps=_steps(incident),
         updates=tuple(incident.updates.select_related("author")[:20]),
@@ -166,22 +171,6 @@ def room(user: User, incident: Incident, *, at: dt.datetime) -> Room:
         ways=tuple(State(each.value) for each in next_states(StateOf(incident.state))),
         drafts=dict(Draft.objects.filter(incident=incident, user=user).values_list("field", "text")),
     )
-
-
-def stamp(incident: Incident) -> str:
-    """Changes whenever anything that the room shows has changed. It is taken before the room is read: what is written in
-    between is then shown twice, and not never. Counts tell of rows whose transaction ended after one with a higher id."""
-    rows = {"count": Count("pk"), "newest": Max("pk")}
-    parts = (
-        Incident.objects.values_list("version", flat=True).get(pk=incident.pk),
-        incident.entries.aggregate(**rows, versions=Sum("version")),
-        incident.tasks.aggregate(**rows, versions=Sum("version")),
-        incident.segments.aggregate(**rows, versions=Sum("version")),
-        incident.role_holders.aggregate(**rows, held=Count("since"), left=Count("until")),
-        incident.ticks.aggregate(**rows),
-        Status.objects.filter(objective__incidents=incident).aggregate(at=Max("computed_at")),
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def _oddities(incident: Incident, times: Times) -> tuple[Oddity, ...]:

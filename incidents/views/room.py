@@ -3,7 +3,6 @@ renewed in place, and what was typed is kept as a draft until it is sent."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import retarget
 
 from incidents.actions import incidents as acts
 from incidents.actions.checklist import tick_step
@@ -23,11 +25,13 @@ from incidents.actions.timeline import finish_task, write_line
 from incidents.actions.updates import post_update
 from incidents.forms.incidents import SegmentForm, SeverityForm, UpdateForm
 from incidents.models import ChecklistStep, ImpactSegment, Incident, IncidentRole, RoleHolder, State, Task
-from incidents.queries.room import Room, room, stamp, visible
+from incidents.queries.room import Room, require_visible, room, visible
+from incidents.queries.stamps import Stamp, stamp
+from incidents.queries.timeline import lines, pinned
 from relportal.core.exceptions import Conflict, Invalid, RelportalError
 from relportal.core.health import shown_staleness
 from relportal.core.models import User
-from relportal.core.permissions import allowed, require
+from relportal.core.permissions import able, allowed, require
 from relportal.core.views.base import viewer
 
 Act = Callable[[User, Incident], object]
@@ -42,41 +46,66 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         target = incident.merged_into
         messages.info(request, _("%(one)s was merged into this.") % {"one": incident.short_id})
         return redirect(target)  # type: ignore[arg-type]
-    return render(request, "incidents/room.html", _context(request, incident))
+    return render(request, "incidents/room.html", _page(request, incident))
 
 
 @require_safe
 def live(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The moving part of the page; 204 while nothing has changed since `stamp`."""
+    """What has changed since `stamp`: nothing (204), the timeline alone, or the whole moving part of the page."""
     user = viewer(request)
     require(user, "incident.view")
-    incident = visible(user, pk)
-    if request.GET.get("stamp") == _stamp(request, incident):
+    require_visible(user, pk)
+    taken = _stamp(request, pk)
+    if request.GET.get("stamp", "").replace(_REFUSED, "") == str(taken):
         return HttpResponse(status=204)
-    return render(request, "incidents/room.html#live", _context(request, incident))
+    return _changed(request, pk, taken)
 
 
-def _stamp(request: HttpRequest, incident: Incident) -> str:
+# Marks the stamp of a page that shows a refusal: the next change takes that away, and so is never the timeline alone.
+_REFUSED = "!"
+
+
+def _stamp(request: HttpRequest, pk: int) -> Stamp:
     """Also that the worker is away, and for how long: numbers become old without anything being written."""
-    stale = shown_staleness(request)
-    return stamp(incident) if stale is None else f"{stamp(incident)}.{hashlib.sha256(stale.encode()).hexdigest()[:8]}"
+    return stamp(pk, told=shown_staleness(request) or "")
 
 
-def _context(request: HttpRequest, incident: Incident, **more: Any) -> dict[str, Any]:
-    user, at, taken = viewer(request), timezone.now(), _stamp(request, incident)
+def _changed(request: HttpRequest, pk: int, taken: Stamp) -> HttpResponse:
+    """For whom nothing but lines is new, the lines; a line every second must not draw everything for everyone."""
+    rest, _dot, _lines = (request.POST or request.GET).get("stamp", "").partition(".")
+    if rest != taken.rest:
+        return _whole(request, pk, taken)
+    shown = lines(pk)
+    context = {
+        "lines": shown,
+        "pinned": pinned(shown),
+        "incident_pk": pk,
+        "stamp": str(taken),
+        "may_run": allowed(viewer(request), "incident.run"),
+    }
+    answer = render(request, "incidents/room_lines.html", context)
+    return retarget(answer, "#room-lines")
+
+
+def _whole(request: HttpRequest, pk: int, taken: Stamp, *, refused: str = "") -> HttpResponse:
+    context = _context(request, visible(viewer(request), pk), taken)
+    if refused:
+        context |= {"refused": refused, "stamp": f"{taken.rest}{_REFUSED}.{taken.lines}"}
+    return render(request, "incidents/room.html#live", context)
+
+
+def _context(request: HttpRequest, incident: Incident, taken: Stamp) -> dict[str, Any]:
+    """What the moving part shows."""
+    user, at = viewer(request), timezone.now()
     shown = room(user, incident, at=at)
     may_run = allowed(user, "incident.run")
     return {
         "room": shown,
         "incident": incident,
-        "stamp": taken,
+        "stamp": str(taken),
         "may_run": may_run,
-        "may_audit": allowed(user, "audit.view"),
         "me": user,
         "now": at,
-        "is_commander": shown.commander is not None and shown.commander.user_id == user.pk,
-        "update": UpdateForm(initial=_update_initial(shown)),
-        "segment": SegmentForm(initial={"start": shown.began, "service": _only_service(incident)}, prefix="segment"),
         "severity": SeverityForm(
             initial={
                 "severity": incident.severity_id,
@@ -85,8 +114,19 @@ def _context(request: HttpRequest, incident: Incident, **more: Any) -> dict[str,
                 "version": incident.version,
             }
         ),
-        "responders": _responders() if may_run else (),
-        **more,
+        "responders": _responders() if may_run else "",
+    }
+
+
+def _page(request: HttpRequest, incident: Incident) -> dict[str, Any]:
+    # Before the room is read, see `incidents.queries.stamps`.
+    taken = _stamp(request, incident.pk)
+    context = _context(request, incident, taken)
+    shown: Room = context["room"]
+    return context | {
+        "may_audit": allowed(viewer(request), "audit.view"),
+        "update": UpdateForm(initial=_update_initial(shown)),
+        "segment": SegmentForm(initial={"start": shown.began, "service": _only_service(incident)}, prefix="segment"),
     }
 
 
@@ -101,9 +141,10 @@ def _only_service(incident: Incident) -> int | None:
     return pks[0] if len(pks) == 1 else None
 
 
-def _responders() -> list[User]:
-    people = User.objects.filter(is_active=True).prefetch_related("memberships")
-    return [each for each in people if allowed(each, "incident.run")]
+def _responders() -> SafeString:
+    """Who can be asked to take a role, drawn once for all roles."""
+    rows = able("incident.run").values_list("pk", "display_name", "email")
+    return format_html_join("", '<option value="{}">{}</option>', ((pk, name or email) for pk, name, email in rows))
 
 
 def act(request: HttpRequest, pk: int, do: Act, *, keep: tuple[str, ...] = (), prefix: str = "") -> HttpResponse:
@@ -117,17 +158,17 @@ def act(request: HttpRequest, pk: int, do: Act, *, keep: tuple[str, ...] = (), p
         for name in keep:
             if text := _text(request, name):
                 acts.keep_draft(user, incident, field=f"{prefix}{name}", text=text[:10_000], at=timezone.now())
-        return _refused(request, user, pk, error)
+        return _refused(request, pk, error)
     if request.headers.get("HX-Request"):
-        return render(request, "incidents/room.html#live", _context(request, visible(user, pk)))
+        require_visible(user, pk)
+        return _changed(request, pk, _stamp(request, pk))
     return redirect("incidents:detail", pk)
 
 
-def _refused(request: HttpRequest, user: User, pk: int, error: RelportalError) -> HttpResponse:
+def _refused(request: HttpRequest, pk: int, error: RelportalError) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        context = _context(request, visible(user, pk), refused=str(error))
         # htmx shows only what succeeded; the sentence stands in the page.
-        return render(request, "incidents/room.html#live", context)
+        return _whole(request, pk, _stamp(request, pk), refused=str(error))
     messages.error(request, str(error))
     return redirect("incidents:detail", pk)
 

@@ -24,9 +24,13 @@ run();
 
 // Renewal -----------------------------------------------------------------------------------------------------------------
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.elt.id !== "live") return;
-  const busy = live().querySelector("details[open]") || live().matches(":focus-within");
-  if (busy || document.hidden) event.preventDefault();
+  if (event.detail.elt.id === "live" && document.hidden) event.preventDefault();
+});
+// A line that somebody else writes moves only the timeline; what is open or held by the keyboard elsewhere stays.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (requestConfig?.elt.id !== "live") return;
+  if (target.querySelector("details[open]") || target.matches(":focus-within")) event.detail.shouldSwap = false;
 });
 document.addEventListener("htmx:afterSwap", run);
 document.addEventListener("htmx:afterRequest", (event) => {
