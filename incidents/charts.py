@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from incidents.domain.times import Times
 from incidents.models import Deploy
 from incidents.queries.analytics import Analytics, Spread
-from incidents.queries.behind import durations, zone
-from relportal.core import units
+from incidents.queries.behind import durations
+from relportal.core import company, units
 from relportal.core.charts import Axes, Chart, Dots, Marker, Part, Role, Series, dots, instants, stacks, time_series
 from slo.models import Objective
 from slo.queries.budget_history import budget_history
@@ -96,7 +96,7 @@ def strip(found: Analytics, spread: Spread, *, title: str) -> Chart | None:
     figure = dots(
         [points],
         axes=Axes(log=True, lines=lines, y_range=(log10(FLOOR_MIN * 0.7), log10(top))),
-        span=found.days.bounds(zone()),
+        span=found.days.bounds(company.zone()),
         ticks=[(each, units.duration(each * 60)) for each in _TICKS_MIN if each <= top],
     )
     return Chart(
@@ -176,4 +176,4 @@ def _drawn(seconds: float) -> float:
 
 
 def _day(at: dt.datetime) -> str:
-    return f"{at.astimezone(zone()):%Y-%m-%d}"
+    return f"{at.astimezone(company.zone()):%Y-%m-%d}"

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.actions.timeline import noted, person
 from incidents.domain.action_states import State as StateOf
 from incidents.domain.action_states import may_go
 from incidents.models import ActionItem, ActionKind, ActionPriority, ActionState, EntryKind, Incident
-from relportal.core import audit
+from relportal.core import audit, company
 from relportal.core.actions.notifications import notify
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed
 from relportal.core.models import Service, Team, User
@@ -49,7 +48,7 @@ def default_due(incident: Incident | None, *, at: dt.datetime) -> dt.date:
     """The day on which what is promised at `at` falls due, in the zone in force."""
     severity = incident.severity if incident is not None else None
     days = DEFAULT_DAYS if severity is None else severity.action_days
-    return timezone.localdate(at) + dt.timedelta(days=days)
+    return company.day(at) + dt.timedelta(days=days)
 
 
 def promise(actor: Actor, given: Promised, *, at: dt.datetime) -> ActionItem:
@@ -72,7 +71,7 @@ def promise(actor: Actor, given: Promised, *, at: dt.datetime) -> ActionItem:
         verification=given.verification,
         created_at=at,
     )
-    if due_on < timezone.localdate(at):
+    if due_on < company.day(at):
         raise Invalid({"due_on": _("This day is over. Choose today or a later one.")})
     _check_owner(row)
     with transaction.atomic():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from incidents.actions.burning import note_burn
 from incidents.actions.correlation import carry_alerts, declare_with
 from incidents.actions.marks import marked, sentence
 from incidents.actions.suspects import carry
@@ -117,19 +118,9 @@ def _first_times(row: Incident, given: Declaration, found: Suggested, *, actor: 
         marked(row, Moment.DETECTED, given.detected, source=TimeSource.PERSON, actor=actor, at=at)
     elif found.burning_since is not None:
         marked(row, Moment.DETECTED, found.burning_since, source=TimeSource.BURN, actor=actor, at=at)
-    for alert in BurnAlert.objects.filter(objective__in=given.objectives, resolved_at=None).select_related(
-        "objective__service"
-    ):
-        noted(
-            row,
-            EntryKind.BURN,
-            _("%(objective)s burns %(burn).1f× too fast") % {"objective": alert.objective, "burn": alert.burn_long},
-            at=at,
-            happened_at=alert.fired_at,
-            actor=actor,
-            key=f"burn:{alert.pk}",
-            url=alert.objective.get_absolute_url(),
-        )
+    firing = BurnAlert.objects.filter(objective__in=given.objectives, resolved_at=None)
+    for alert in firing.select_related("objective__service"):
+        note_burn(row, alert, actor=actor, at=at)
 
 
 def move(

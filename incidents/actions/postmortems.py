@@ -9,7 +9,6 @@ from typing import Final
 from django.contrib.postgres.search import SearchVector
 from django.db import transaction
 from django.db.models import Value
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.actions.timeline import noted, person
@@ -32,7 +31,7 @@ from incidents.models import (
 )
 from incidents.queries.prefill import prefilled, template
 from incidents.queries.times import times_of
-from relportal.core import audit
+from relportal.core import audit, company
 from relportal.core.actions.notifications import notify
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed
 from relportal.core.models import Membership, Role, User
@@ -52,8 +51,8 @@ def due_at(incident: Incident) -> dt.datetime | None:
     ended = times_of(incident).resolved
     if severity is None or severity.postmortem_days is None or ended is None:
         return None
-    day = business_days_after(timezone.localdate(ended), severity.postmortem_days)
-    return timezone.make_aware(dt.datetime.combine(day, dt.time(23, 59)))
+    day = business_days_after(company.day(ended), severity.postmortem_days)
+    return company.end_of(day)
 
 
 def open_postmortem(actor: Actor, incident: Incident, *, at: dt.datetime) -> Postmortem:

@@ -11,7 +11,6 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,7 +26,7 @@ from incidents.models import (
     RoleHolder,
     State,
 )
-from relportal.core import work
+from relportal.core import company, work
 from relportal.core.actions.notifications import notify
 from relportal.core.models import Membership, Role, User
 
@@ -59,7 +58,7 @@ def remind(*, at: dt.datetime) -> dict[str, int]:
 
 
 def _actions(*, at: dt.datetime) -> int:
-    today = timezone.localdate(at)
+    today = company.day(at)
     soon = Q(state__in=UNFINISHED, due_on__lte=today + dt.timedelta(days=AHEAD))
     rows = list(ActionItem.objects.filter(soon).select_related("owner", "service"))
     for row in rows:
@@ -138,7 +137,7 @@ def _owed(*, at: dt.datetime) -> int:
         people = list(User.objects.filter(pk__in=holders.values("user")))
         if late >= POSTMORTEM_ESCALATE or not people:
             people += _who_see(row, _owners_of(row.team_id))
-        said = _("%(incident)s owes a postmortem by %(day)s") % {"incident": row, "day": timezone.localdate(due)}
+        said = _("%(incident)s owes a postmortem by %(day)s") % {"incident": row, "day": company.day(due)}
         key = f"owed:{row.pk}:{_stage(late)}"
         with transaction.atomic():
             notify(people, said, key=key, url=row.get_absolute_url(), at=at)

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from incidents.actions import action_items as acts
 from incidents.actions.deferrals import ask_deferral, decide_deferral, may_decide
 from incidents.models import UNFINISHED, ActionItem, ActionKind, ActionPriority, ActionState, Deferral, Incident
+from relportal.core import company
 from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Conflict, Invalid
@@ -106,7 +107,7 @@ class ActionFilter(django_filters.FilterSet):
     overdue = django_filters.BooleanFilter(method="filter_overdue")
 
     def filter_overdue(self, rows: QuerySet[ActionItem], _name: str, wanted: bool) -> QuerySet[ActionItem]:  # noqa: FBT001
-        late = {"state__in": UNFINISHED, "due_on__lt": timezone.localdate()}
+        late = {"state__in": UNFINISHED, "due_on__lt": company.day(timezone.now())}
         return rows.filter(**late) if wanted else rows.exclude(**late)
 
 

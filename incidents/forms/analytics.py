@@ -12,7 +12,8 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from incidents.domain.periods import DAY, EARLIEST, Days, Flaw, Preset, flaw, of_preset
-from incidents.queries.behind import Scope, zone
+from incidents.queries.behind import Scope
+from relportal.core import company
 from relportal.core.filters import Option, Reader, Select, selects
 
 DEFAULT: Final = Preset.DAYS_90
@@ -55,7 +56,7 @@ def read(query: QueryDict, *, offered: Mapping[str, tuple[Option, ...]], at: dt.
     )
     presets = reader.several("period", Preset)
     preset = presets[0] if presets else DEFAULT
-    today = at.astimezone(zone()).date()
+    today = company.day(at)
     since, until = (next(iter(reader.several(key, day)), None) for key in ("since", "until"))
     wrong = list(reader.wrong)
     given = _given(since, until, today=today)

@@ -7,10 +7,8 @@ quarter or last_quarter · `sort` · `page`.
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Mapping
 
-from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -19,6 +17,7 @@ from incidents.domain.periods import Preset, of_preset
 from incidents.models import DeployState, SuspectVerdict
 from incidents.queries.changes import ChangeScope
 from incidents.queries.deploys import DeployFilters, DeployOrder, DeploySort
+from relportal.core import company
 from relportal.core.filters import Asked, Option, Reader, Select, slug
 from relportal.core.filters import selects as drawn
 
@@ -54,7 +53,7 @@ def read_scope(query: QueryDict, *, at: dt.datetime) -> ChangeScope:
 
 def bounds(preset: Preset, *, at: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     """[start, end) of whole days in the zone of the company."""
-    zone = zoneinfo.ZoneInfo(settings.COMPANY_TIME_ZONE)
+    zone = company.zone()
     days, _before = of_preset(preset, today=at.astimezone(zone).date())
     return days.bounds(zone)
 

@@ -11,12 +11,12 @@ from typing import Final
 from django.db.models import Case, Count, DateField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 from django.http import Http404
-from django.utils import timezone
 
 from incidents.domain.action_states import WAYS
 from incidents.domain.action_states import State as StateOf
 from incidents.domain.closure import Ageing, Closure, Promise, ageing, closure
 from incidents.models import UNFINISHED, ActionItem, ActionState, Deferral, Incident
+from relportal.core import company
 from relportal.core.models import User
 from relportal.core.permissions import allowed
 
@@ -103,7 +103,7 @@ def found(user: User, filters: ActionFilters, *, at: dt.datetime) -> QuerySet[Ac
         number = word.upper().removeprefix("ACT-")
         rows = rows.filter(named | Q(pk=int(number)) if number.isdecimal() and len(number) < 15 else named)
     if filters.states:
-        rows = rows.filter(_wanted(filters, timezone.localdate(at)))
+        rows = rows.filter(_wanted(filters, company.day(at)))
     simple: dict[str, object] = {
         "kind__in": filters.kinds,
         "priority__in": filters.priorities,
@@ -126,7 +126,7 @@ def action_rows(
 ) -> ActionList:
     """One page, what is not finished first; `size` None: everything, for a CSV."""
     matching = found(user, filters, at=at)
-    late = Q(state__in=UNFINISHED, due_on__lt=timezone.localdate(at))
+    late = Q(state__in=UNFINISHED, due_on__lt=company.day(at))
     counted = matching.aggregate(total=Count("pk"), overdue=Count("pk", filter=late))
     total = counted["total"]
     page = max(1, min(page, -(-total // size))) if size and total else 1
@@ -141,7 +141,7 @@ def _with_words(rows: QuerySet[ActionItem]) -> QuerySet[ActionItem]:
 
 def rows_of(user: User, items: Sequence[ActionItem], *, at: dt.datetime) -> tuple[ActionRow, ...]:
     """With the incidents that the viewer may see, in one statement."""
-    today = timezone.localdate(at)
+    today = company.day(at)
     asked = {item.incident_id for item in items if item.incident_id}
     seen = Incident.objects.visible_to(user).select_related("severity").in_bulk(asked) if asked else {}
     return tuple(
@@ -178,15 +178,15 @@ def _ordering(order: ActionOrder) -> tuple[OrderBy | Case, ...]:
 
 def kept(user: User, *, filters: ActionFilters, at: dt.datetime) -> Kept:
     """Source: KPI 15, action item closure rate: by the first due date, of the last 90 days."""
-    today = timezone.localdate(at)
+    today = company.day(at)
     start = today - dt.timedelta(days=CLOSURE_DAYS)
     rows = found(user, filters, at=at).filter(Q(first_due_on__gte=start) | Q(state__in=UNFINISHED))
     promises = [
         Promise(
-            made=timezone.localdate(created),
+            made=company.day(created),
             due=first,
             now_due=due,
-            done=timezone.localdate(done) if done else None,
+            done=company.day(done) if done else None,
             dropped=state == ActionState.DROPPED,
         )
         for created, first, due, done, state in rows.values_list(

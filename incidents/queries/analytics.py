@@ -25,7 +25,8 @@ from incidents.domain.statistics import (
     sums_changed,
 )
 from incidents.models import ActionItem, Detection, Severity
-from incidents.queries.behind import Behind, Scope, behind, counted, durations, zone
+from incidents.queries.behind import Behind, Scope, behind, counted, durations
+from relportal.core import company
 from relportal.core.models import User
 
 SELF_DETECTED: Final = frozenset({Detection.SLO_ALERT.value, Detection.OTHER_ALERT.value, Detection.STAFF.value})
@@ -148,8 +149,8 @@ def analytics(user: User, scope: Scope, *, days: Days, before: Days, at: dt.date
 
 
 def _compared(user: User, scope: Scope, *, days: Days, before: Days, at: dt.datetime) -> _Compared:
-    start, end = days.bounds(zone())
-    old_start, old_end = before.bounds(zone())
+    start, end = days.bounds(company.zone())
+    old_start, old_end = before.bounds(company.zone())
     rows = behind(user, scope, start=old_start, end=end)
     elapsed, old = (min(end, max(at, start)) - start).total_seconds(), (old_end - old_start).total_seconds()
     return _Compared(
@@ -196,7 +197,7 @@ def _noticed(rows: Sequence[Behind]) -> tuple[int, int]:
 
 def _overdue(user: User, scope: Scope, at: dt.datetime) -> int:
     """Unfinished now and past the date that holds, of incidents of all times: a promise does not end with a period."""
-    today = at.astimezone(zone()).date()
+    today = company.day(at)
     return ActionItem.objects.unfinished().filter(incident__in=counted(user, scope), due_on__lt=today).count()
 
 
@@ -227,5 +228,5 @@ def _in_order(counts: Sequence[Count]) -> tuple[Count, ...]:
 
 
 def _months(rows: Sequence[Behind], days: Days, severities: Sequence[int | None]) -> tuple[Month, ...]:
-    tally = Counter((each.began.astimezone(zone()).date().replace(day=1), each.severity) for each in rows)
+    tally = Counter((company.day(each.began).replace(day=1), each.severity) for each in rows)
     return tuple(Month(first, tuple(tally[first, level] for level in severities)) for first in days.months())

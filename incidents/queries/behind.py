@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from incidents.domain.times import Times
 from incidents.models import Detection, FailureMode, Incident, IncidentService, Moment, Severity, TimeMark
@@ -52,11 +51,6 @@ class Behind:
     @property
     def short_id(self) -> str:
         return f"INC-{self.pk}"
-
-
-def zone() -> dt.tzinfo:
-    """The organisation's and not the viewer's: the figures of a period are the same for everybody."""
-    return timezone.get_default_timezone()
 
 
 def beginning() -> Coalesce:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.conf import settings
 from django.db.models import Min, Q
 
 from incidents.domain.change_risk import Planned, Risk, risk
 from incidents.domain.changes import ROLLBACK_WITHIN
 from incidents.models import Deploy
 from incidents.queries.changes import failures_among
+from relportal.core import company
 from relportal.core.models import Service, User
 from slo.models import BurnAlert, Objective, Status
 
@@ -57,7 +56,7 @@ def risks(user: User, changes: Sequence[Change]) -> list[Risk]:
     only for those who see them."""
     if not changes:
         return []
-    zone = zoneinfo.ZoneInfo(settings.COMPANY_TIME_ZONE)
+    zone = company.zone()
     past = _past(user, changes)
     standings = _standings(changes)
     return [

@@ -12,7 +12,8 @@ from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, W
 from incidents.domain.periods import DAY, midnight
 from incidents.models import ONGOING, ImpactFigures, Incident, IncidentRole, Kind, RoleHolder, State
 from incidents.models.incident import IncidentQuerySet
-from incidents.queries.behind import beginning, zone
+from incidents.queries.behind import beginning
+from relportal.core import company
 from relportal.core.models import User
 
 PAGE_SIZE = 50
@@ -95,9 +96,9 @@ def _as_in_figures(rows: IncidentQuerySet, filters: IncidentFilters) -> Incident
     for name in filters.without:
         rows = rows.filter(**{f"{WITHOUT[name]}__isnull": True})
     if filters.began_since:
-        rows = rows.annotate(began=beginning()).filter(began__gte=midnight(filters.began_since, zone()))
+        rows = rows.annotate(began=beginning()).filter(began__gte=midnight(filters.began_since, company.zone()))
     if filters.began_until:
-        rows = rows.annotate(began=beginning()).filter(began__lt=midnight(filters.began_until + DAY, zone()))
+        rows = rows.annotate(began=beginning()).filter(began__lt=midnight(filters.began_until + DAY, company.zone()))
     return rows.counted() if filters.counted else rows
 
 

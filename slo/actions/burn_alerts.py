@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from relportal.core import bulk
@@ -18,6 +19,7 @@ from slo.domain.counts import Array
 from slo.domain.grid import instant
 from slo.models import AlertSeverity, BurnAlert
 from slo.queries.standing import Ids, Standing
+from slo.signals import burn_alerts_changed
 
 # The pairs of windows that any rule has, and the smallest factor of each: few, and no objective below it needs its rules read.
 _PAIRS = "SELECT long_s, short_s, min(factor) FROM slo_burnrule GROUP BY long_s, short_s ORDER BY long_s, short_s"
@@ -162,6 +164,10 @@ class _Changes:
             self.changed.append(alert)
 
     def write(self) -> None:
+        told = {each.objective_id for each in self.fired}
+        told |= {each.objective_id for each in self.changed if each.resolved_at is not None}
+        if told:
+            transaction.on_commit(partial(_tell, sorted(told), at=self.at), robust=True)
         BurnAlert.objects.bulk_create(self.fired, ignore_conflicts=True)
         if self.revoked:
             BurnAlert.objects.filter(pk__in=[each.pk for each in self.revoked]).delete()
@@ -176,6 +182,10 @@ class _Changes:
                         [each.resolved_at for each in self.changed],
                     ],
                 )
+
+
+def _tell(objectives: list[int], *, at: dt.datetime) -> None:
+    burn_alerts_changed.send(BurnAlert, objectives=objectives, at=at)
 
 
 def _judged(standing: Standing, rules: _Rules) -> _Judged:

@@ -99,7 +99,7 @@ def test_an_incident_belongs_to_the_period_in_which_its_impact_started(watcher: 
 
 
 def test_days_are_those_of_the_organisation_whoever_asks(watcher: User, settings: Any) -> None:
-    settings.TIME_ZONE = "Europe/Berlin"
+    settings.COMPANY_TIME_ZONE = "Europe/Berlin"
     inside = incident(on("2026-02-14 23:30"))
     incident(on("2026-02-14 22:30"))
     assert ids(asked(watcher)) == [inside.pk]

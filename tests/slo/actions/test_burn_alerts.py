@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from slo.actions.status import refresh_statuses
 from slo.models import AlertSeverity, BurnAlert, BurnRule, IndicatorState, Measurement, Objective, Status
+from slo.signals import burn_alerts_changed
 from tests import make
 
 AT = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
@@ -62,6 +64,30 @@ def test_an_alert_fires_goes_on_and_ends(objective: Objective) -> None:
     alert.refresh_from_db()
     assert alert.resolved_at == AT + HOUR
     assert Status.objects.get(objective=objective).firing == ""
+
+
+def test_what_fires_and_ends_is_told_after_the_commit_and_what_goes_on_is_not(
+    objective: Objective, django_capture_on_commit_callbacks: Any
+) -> None:
+    told: list[tuple[list[int], dt.datetime]] = []
+
+    def hear(objectives: list[int], at: dt.datetime, **_kwargs: Any) -> None:
+        told.append((objectives, at))
+
+    burn_alerts_changed.connect(hear)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            counted(objective, [0] * 12 + [15] * 12, until=AT)
+            assert told == []
+        assert told == [([objective.pk], AT)]
+        with django_capture_on_commit_callbacks(execute=True):
+            counted(objective, [0] * 12 + [15] * 11 + [90], until=AT + STEP)
+        assert len(told) == 1
+        with django_capture_on_commit_callbacks(execute=True):
+            counted(objective, [15] * 12 + [0] * 12, until=AT + HOUR)
+        assert told[1:] == [([objective.pk], AT + HOUR)]
+    finally:
+        burn_alerts_changed.disconnect(hear)
 
 
 def test_an_alert_ends_when_its_rule_is_taken_away(objective: Objective) -> None:
