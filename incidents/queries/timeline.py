@@ -45,4 +45,7 @@ def lines(incident: int) -> tuple[Line, ...]:
             "author__email",
         )
     )
-    return tuple(Line(*values, edited is not None, name or email or "") for *values, edited, name, email in rows)
+    return tuple(
+        Line(pk, kind, at, text, url, pinned, struck, edited is not None, name or email or "")
+        for pk, kind, at, text, url, pinned, struck, edited, name, email in rows
+    )
