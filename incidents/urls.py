@@ -16,6 +16,7 @@ from incidents.views import (
     postmortems,
     room,
     severities,
+    similar,
     suspects,
 )
 
@@ -76,6 +77,8 @@ urlpatterns = [
     path("alerts/", alerts.alert_list, name="alert-list"),
     path("alerts/candidates/", correlation.candidate_list, name="alert-candidates"),
     path("alerts/candidates/count/", correlation.count, name="alert-candidate-count"),
+    path("incidents/<int:pk>/similar/", similar.panel, name="similar"),
+    path("incidents/<int:pk>/similar/<int:other>/", similar.rated, name="similar-rate"),
     path("incidents/<int:pk>/alerts/", correlation.panel, name="alerts"),
     path("incidents/<int:pk>/alerts/attach/", correlation.attach, name="alerts-attach"),
     path("incidents/<int:pk>/alerts/detach/", correlation.detach, name="alerts-detach"),

@@ -46,8 +46,8 @@ LONGEST: Final = 4000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portrait:
-    """What of an incident is compared. `near` are the services one hop from its own. `peaks`: objective -> how many times too fast
-    it burned at most; None where it did not alert."""
+    """What of an incident is compared. `near` are the services one hop from its own. `peaks`: objective -> how many times
+    too fast it burned at most; None where it did not alert."""
 
     key: int
     text: str = ""

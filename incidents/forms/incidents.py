@@ -27,6 +27,7 @@ from incidents.models import (
 )
 from incidents.queries.times import FIELD_OF
 from relportal.core.editing import ActionForm
+from relportal.core.forms import PlainSelect
 from relportal.core.models import Journey, Service, User
 from slo.models import Objective
 
@@ -192,8 +193,12 @@ class UpdateForm(ActionForm):
 
 
 class SegmentForm(ActionForm):
-    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), required=False)
-    journey = forms.ModelChoiceField(label=_("or journey"), queryset=Journey.objects.order_by("name"), required=False)
+    service = forms.ModelChoiceField(
+        label=_("Service"), queryset=Service.objects.none(), required=False, widget=PlainSelect
+    )
+    journey = forms.ModelChoiceField(
+        label=_("or journey"), queryset=Journey.objects.order_by("name"), required=False, widget=PlainSelect
+    )
     level = forms.ChoiceField(label=_("How"), choices=Level.choices)
     user_share = forms.FloatField(label=_("Users (%)"), required=False, min_value=0, max_value=100)
     customers = forms.IntegerField(label=_("Customers"), required=False, min_value=0)
@@ -213,7 +218,8 @@ class SegmentForm(ActionForm):
                 "version": segment.version,
             }
         super().__init__(*args, **options)
-        self.fields["service"].queryset = _services()  # type: ignore[attr-defined]
+        # A thousand of them stand in the page, by name.
+        self.fields["service"].queryset = _services().only("name")  # type: ignore[attr-defined]
 
     def segment_fields(self) -> SegmentFields:
         given = self.cleaned_data

@@ -169,6 +169,7 @@ def world(at: dt.datetime) -> World:
                 "step": step.pk,
                 "attachment": file.pk,
                 "deploy": deploy.pk,
+                "other": incident.pk,
                 "level": 1,
             },
             "incidents:postmortem": {"pk": incident.pk, "kind": "summary", "comment": 1},

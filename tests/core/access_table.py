@@ -150,6 +150,8 @@ PAGES: Final = {
     "incidents:alert-list": READ,
     "incidents:alert-candidates": READ,
     "incidents:alert-candidate-count": READ,
+    "incidents:similar": READ,
+    "incidents:similar-rate": act(RUNNERS),
     "incidents:alerts": READ,
     "incidents:alerts-attach": act(RUNNERS),
     "incidents:alerts-detach": act(RUNNERS),
