@@ -17,6 +17,7 @@ from incidents.forms.analytics import DEFAULT, read
 from incidents.models import Detection
 from incidents.queries.analytics import Analytics, Count, Duration, Figure, Spread, analytics
 from incidents.queries.behind import offered
+from incidents.queries.repeats import Repeats
 from relportal.core.exceptions import Invalid
 from relportal.core.models import User
 from relportal.core.permissions import require
@@ -92,6 +93,16 @@ class IncidentMonthSerializer(serializers.Serializer[Any]):
     by_severity = IncidentStackSerializer(many=True)
 
 
+class IncidentRepeatsSerializer(serializers.Serializer[Any]):
+    """Of SEV-0 to SEV-2: those with a failure mode that another one had in the 12 months before. `share` null of none at all."""
+
+    incidents = serializers.IntegerField(source="n")
+    repeated = serializers.IntegerField()
+    unclassified = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True)
+    interval = IncidentIntervalSerializer(allow_null=True)
+
+
 class IncidentAnalyticsSerializer(serializers.Serializer[Any]):
     """Over the incidents that the caller sees; an incident belongs to the period in which its impact started."""
 
@@ -103,6 +114,7 @@ class IncidentAnalyticsSerializer(serializers.Serializer[Any]):
     budget_spent = IncidentFigureSerializer()
     self_detected = IncidentFigureSerializer()
     overdue_actions = serializers.IntegerField()
+    repeats = IncidentRepeatsSerializer()
     durations = IncidentSpreadSerializer(many=True)
     by_severity = IncidentCountSerializer(many=True)
     by_failure_mode = IncidentCountSerializer(many=True)
@@ -152,11 +164,11 @@ class IncidentAnalytics(APIView):
 
 
 def shown(found: Analytics) -> dict[str, Any]:
-    figures: dict[str, Figure | int | tuple[Count, ...]] = {
+    figures: dict[str, Figure | Repeats | int | tuple[Count, ...]] = {
         name: getattr(found, name)
         for name in (
             "incidents", "impact_minutes", "customer_minutes", "budget_spent", "self_detected", "overdue_actions",
-            "by_severity", "by_failure_mode", "by_service", "by_detection",
+            "by_severity", "by_failure_mode", "by_service", "by_detection", "repeats",
         )
     }  # fmt: skip
     return {

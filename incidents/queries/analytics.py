@@ -26,6 +26,7 @@ from incidents.domain.statistics import (
 )
 from incidents.models import ActionItem, Detection, Severity
 from incidents.queries.behind import Behind, Scope, behind, counted, durations
+from incidents.queries.repeats import Repeats, repeats
 from relportal.core import company
 from relportal.core.models import User
 
@@ -95,6 +96,7 @@ class Analytics:
     budget_spent: Figure
     self_detected: Figure
     overdue_actions: int
+    repeats: Repeats
     spreads: tuple[Spread, ...]
     severities: tuple[int | None, ...]
     by_severity: tuple[Count, ...]
@@ -134,6 +136,7 @@ def analytics(user: User, scope: Scope, *, days: Days, before: Days, at: dt.date
         budget_spent=_sum(both, lambda row: row.budget_spent),
         self_detected=_self_detected(both),
         overdue_actions=_overdue(user, scope, at),
+        repeats=repeats(user, *days.bounds(company.zone()), scope=scope),
         spreads=tuple(_spread(both, each) for each in Duration),
         severities=(*levels, None),
         by_severity=_in_order(

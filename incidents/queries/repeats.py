@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -18,6 +18,9 @@ from relportal.core.models import User
 
 SEVERITIES: Final = (0, 1, 2)
 """Lesser ones are too many, and too unevenly declared, to say how well is learnt."""
+
+
+EVERYTHING: Final = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,10 @@ class Repeats:
     modes: tuple[ModeCount, ...]
 
 
-def repeats(user: User, start: dt.datetime, end: dt.datetime) -> Repeats:
-    """Of those that began in [start, end). The modes that repeated most come first."""
-    rows = behind(user, Scope(severities=SEVERITIES), start=start - YEAR, end=end)
+def repeats(user: User, start: dt.datetime, end: dt.datetime, *, scope: Scope = EVERYTHING) -> Repeats:
+    """Of those that began in [start, end) and are in the scope. The modes that repeated most come first."""
+    levels = tuple(level for level in SEVERITIES if not scope.severities or level in scope.severities)
+    rows = behind(user, replace(scope, severities=levels), start=start - YEAR, end=end) if levels else ()
     by_key = {one.pk: one for one in rows}
     found = repeated(Failed(one.pk, one.began, frozenset(slug for slug, _name in one.failure_modes)) for one in rows)
     mine = [one for one in rows if one.began >= start]
