@@ -100,14 +100,14 @@ def test_only_a_single_alert_has_no_link(rows: list[Firing], calls: list[tuple[s
 
 def test_two_alerts_of_one_service_belong_together_up_to_the_window() -> None:
     (group,) = correlated([firing(1), firing(2, minute=10)], [])
-    assert (group.links, group.within) == ({Link.SERVICE}, WINDOW)
+    assert (group.links, group.within) == (frozenset({Link.SERVICE}), WINDOW)
     assert len(correlated([firing(1), firing(2, minute=10.1)], [])) == 2
 
 
 def test_services_one_hop_apart_belong_together_and_two_hops_apart_do_not() -> None:
     calls = [("checkout", "payments"), ("payments", "stock")]
     (group,) = correlated([firing(1), firing(2, minute=4, service="payments")], calls)
-    assert (group.services, group.links) == (("checkout", "payments"), {Link.NEIGHBOUR})
+    assert (group.services, group.links) == (("checkout", "payments"), frozenset({Link.NEIGHBOUR})
     assert len(correlated([firing(1), firing(2, minute=4, service="stock")], calls)) == 2
 
 
@@ -115,7 +115,7 @@ def test_alerts_without_a_service_belong_together_only_by_name_or_fingerprint() 
     assert len(correlated([firing(1, service=None), firing(2, service=None)], [])) == 2
     (named,) = correlated([firing(1, service=None, name="Down"), firing(2, name="Down")], [])
     (printed,) = correlated([firing(1, service=None, fingerprint="x"), firing(2, fingerprint="x")], [])
-    assert (named.links, printed.links) == ({Link.NAME}, {Link.FINGERPRINT})
+    assert (named.links, printed.links) == (frozenset({Link.NAME}), frozenset({Link.FINGERPRINT}))
 
 
 def test_an_alert_in_between_links_two_that_are_further_apart_than_the_window() -> None:
