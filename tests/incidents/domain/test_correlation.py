@@ -107,7 +107,7 @@ def test_two_alerts_of_one_service_belong_together_up_to_the_window() -> None:
 def test_services_one_hop_apart_belong_together_and_two_hops_apart_do_not() -> None:
     calls = [("checkout", "payments"), ("payments", "stock")]
     (group,) = correlated([firing(1), firing(2, minute=4, service="payments")], calls)
-    assert (group.services, group.links) == (("checkout", "payments"), frozenset({Link.NEIGHBOUR})
+    assert (group.services, group.links) == (("checkout", "payments"), frozenset({Link.NEIGHBOUR}))
     assert len(correlated([firing(1), firing(2, minute=4, service="stock")], calls)) == 2
 
 
