@@ -70,7 +70,6 @@ class PostmortemOrder:
 @dataclass(frozen=True, slots=True)
 class PostmortemRow:
     postmortem: Postmortem
-    summary: str
     actions: int
     open_actions: int
     is_late: bool
@@ -126,11 +125,9 @@ def postmortem_rows(
     counted = matching.aggregate(total=Count("pk"), late=Count("pk", filter=_late(at)))
     total = counted["total"]
     page = max(1, min(page, -(-total // size))) if size and total else 1
-    summary = PostmortemSection.objects.filter(postmortem=OuterRef("pk"), kind=SectionKind.SUMMARY).values("text")[:1]
     actions = ActionItem.objects.filter(incident=OuterRef("incident_id")).order_by().values("incident")
     open_ones = actions.filter(state__in=("open", "doing"))
     rows = matching.defer("search").annotate(
-        summary=Subquery(summary),
         promised=Subquery(actions.annotate(n=Count("pk")).values("n")),
         unfinished=Subquery(open_ones.annotate(n=Count("pk")).values("n")),
     )
@@ -155,7 +152,7 @@ def _ordering(order: PostmortemOrder, filters: PostmortemFilters) -> tuple[Order
 def _row(row: Postmortem, *, at: dt.datetime) -> PostmortemRow:
     late = row.due_at is not None and row.due_at < at and row.state != PostmortemState.PUBLISHED
     counted: tuple[int | None, int | None] = (row.promised, row.unfinished)  # type: ignore[attr-defined]
-    return PostmortemRow(row, row.summary or "", counted[0] or 0, counted[1] or 0, late)  # type: ignore[attr-defined]
+    return PostmortemRow(row, counted[0] or 0, counted[1] or 0, late)
 
 
 def owing(user: User) -> QuerySet[Incident]:

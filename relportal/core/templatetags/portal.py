@@ -15,7 +15,7 @@ from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 
@@ -136,6 +136,16 @@ def _plain_icon(name: str) -> SafeString:
 @lru_cache(maxsize=1)
 def _sprite() -> str:
     return static("icons/sprite.svg")
+
+
+@register.simple_tag
+def options(choices: Sequence[tuple[str, str]], chosen: str) -> SafeString:
+    """The options of a select. A thousand services in a template's loop took 35 ms of every list."""
+    found = (
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
+        for value, text in choices
+    )
+    return mark_safe("".join(found))  # noqa: S308 - each part is escaped
 
 
 @register.simple_tag
