@@ -21,7 +21,7 @@ from bench.report import Report
 from bench.web import Portal, Tally, portal, start_worker, stop_worker
 from incidents.actions.integrations import IntegrationFields, create_integration
 from incidents.models import Alert, Delivery, Integration
-from relportal.core.models import WorkItem
+from relportal.core.models import Heartbeat, WorkItem
 from relportal.core.permissions import SYSTEM
 
 A_MINUTE: Final = 5000
@@ -42,7 +42,17 @@ def run(report: Report, *, url: str) -> None:  # noqa: ARG001 - alerts come by t
     minutes = float(os.environ.get("ALERT_MINUTES", "1"))
     with portal() as site:
         start_worker(site)
+        _ticking()
         _storm(report, site, minutes=minutes)
+
+
+def _ticking() -> None:
+    """Waits for the first tick of the worker."""
+    begun = timezone.now()
+    while not Heartbeat.objects.filter(name="tick", at__gt=begun).exists():
+        if timezone.now() - begun > dt.timedelta(minutes=1):
+            raise RuntimeError("the worker does not tick")
+        time.sleep(0.2)
 
 
 def _storm(report: Report, site: Portal, *, minutes: float) -> None:

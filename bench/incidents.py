@@ -66,10 +66,15 @@ def run(report: Report, *, url: str) -> None:  # noqa: ARG001 - incidents never 
 
 def _people() -> tuple[list[User], list[User]]:
     """Most may only look; those who write may respond, so that their rooms show all that can be done."""
-    User.objects.filter(email__endswith="@crowd.example").delete()
-    people = User.objects.bulk_create(
-        User(email=f"p{number}@crowd.example", display_name=f"Person {number}") for number in range(READERS + WRITERS)
+    User.objects.bulk_create(
+        (
+            User(email=f"p{number}@crowd.example", display_name=f"Person {number}")
+            for number in range(READERS + WRITERS)
+        ),
+        ignore_conflicts=True,
     )
+    people = list(User.objects.filter(email__endswith="@crowd.example").order_by("pk"))
+    Membership.objects.filter(user__in=people).delete()
     readers, writers = people[:READERS], people[READERS:]
     team = Team.objects.order_by("pk")[0]
     Membership.objects.bulk_create(Membership(user=each, role=Role.VIEWER) for each in readers)
