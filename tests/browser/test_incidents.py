@@ -15,8 +15,9 @@ from playwright.sync_api import Page, expect
 
 from incidents.actions.impact import SegmentFields, add_segment
 from incidents.actions.incidents import Declaration, declare
+from incidents.actions.roles import take_role
 from incidents.actions.timeline import write_line
-from incidents.models import Incident
+from incidents.models import Incident, IncidentRole
 from relportal.core.models import User
 from tests import make
 from tests.incidents.conftest import _settings, rita
@@ -65,6 +66,49 @@ def test_two_people_write_at_once_and_nothing_is_lost(login: Callable[..., Page]
         expect(page.locator("#live")).to_contain_text("rolled back checkout", timeout=15_000)
         expect(page.locator("#live")).to_contain_text("saw the first errors", timeout=15_000)
     expect(one.locator("#line")).to_have_value("")
+
+
+def test_a_line_of_another_moves_the_timeline_and_nothing_that_one_has_open_or_typed(
+    login: Callable[..., Page], rita: User, lead: User
+) -> None:
+    incident = declare(rita, Declaration(title="Card payments fail"), at=timezone.now())
+    page = login(rita)
+    page.goto(incident.get_absolute_url())
+    page.locator(".rp-hand summary").first.click()
+    page.fill("#line", "half a sen")
+    page.locator("#say textarea").first.fill("Cards fail for")
+
+    write_line(lead, incident, "errors in the log", zone=dt.UTC, at=timezone.now())
+    expect(page.locator("#room-lines")).to_contain_text("errors in the log", timeout=15_000)
+
+    expect(page.locator(".rp-hand[open]")).to_have_count(1)
+    expect(page.locator("#line")).to_have_value("half a sen")
+    expect(page.locator("#say textarea").first).to_have_value("Cards fail for")
+
+    # What changes around it waits until it is closed again.
+    take_role(lead, incident, IncidentRole.SCRIBE, at=timezone.now())
+    with page.expect_response(lambda answer: "/live/" in answer.url and answer.status == 200):
+        pass
+    expect(page.locator(".rp-hand[open]")).to_have_count(1)
+    page.locator(".rp-hand[open] summary").click()
+    page.locator("#line").focus()
+    expect(page.locator(".rp-room-side")).to_contain_text(str(lead), timeout=15_000)
+
+
+def test_a_line_that_is_refused_stays_in_its_field_with_the_reason(login: Callable[..., Page], rita: User) -> None:
+    incident = declare(rita, Declaration(title="Card payments fail"), at=timezone.now())
+    page = login(rita)
+    page.goto(incident.get_absolute_url())
+    page.fill("#line", "  ")
+    page.keyboard.press("Enter")
+    expect(page.locator("#live > .rp-notice")).to_contain_text("Write what happened")
+    expect(page.locator("#line")).to_have_value("  ")
+
+    page.fill("#line", "rolled back checkout")
+    page.keyboard.press("Enter")
+    expect(page.locator("#room-lines")).to_contain_text("rolled back checkout")
+    expect(page.locator("#live > .rp-notice")).to_have_count(0)
+    expect(page.locator("#line")).to_have_value("")
 
 
 def test_a_draft_survives_a_reload(login: Callable[..., Page], rita: User) -> None:

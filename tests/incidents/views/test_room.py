@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from incidents.actions.checklist import tick_step
-from incidents.actions.impact import SegmentFields, add_segment, end_segments, remove_segment
+from incidents.actions.impact import SegmentFields, add_segment, compute_impact, end_segments, remove_segment
 from incidents.actions.incidents import Declaration, declare, edit, move, set_privacy, set_severity
 from incidents.actions.marks import set_times
 from incidents.actions.roles import offer_role, take_role
@@ -32,6 +32,7 @@ from incidents.models import (
     Task,
 )
 from incidents.queries.room import room as read_room
+from relportal.core import units
 from relportal.core.models import Role, User
 from slo.models import AlertSeverity, BurnAlert
 from tests import make
@@ -184,6 +185,27 @@ def test_lines_of_others_move_the_timeline_alone_and_anything_else_everything(
         assertContains(answer, 'id="live"')
         seen = answer.context["stamp"]
         assert room.get(address(incident, "live"), {"stamp": seen}).status_code == 204, number
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_newer_numbers_are_shown_without_anybody_writing(
+    room: Client, rita: User, at: dt.datetime, *, linked: bool
+) -> None:
+    objective = make.objective(service=make.service())
+    status = make.status(objective=objective, at=at, remaining=0.42)
+    given = {"objectives": [objective]} if linked else {"services": [objective.service]}
+    incident = declare(rita, Declaration(title="Cards fail", **given), at=at)
+    add_segment(rita, incident, SegmentFields(service=objective.service, start=at), at=at)
+    seen = room.get(address(incident)).context["stamp"]
+
+    status.remaining, status.computed_at = 0.17, at + dt.timedelta(minutes=1)
+    status.save()
+    answer = room.get(address(incident, "live"), {"stamp": seen})
+    assertContains(answer, units.percent(0.17))
+
+    compute_impact(incident, at=at + dt.timedelta(minutes=2))
+    answer = room.get(address(incident, "live"), {"stamp": answer.context["stamp"]})
+    assertContains(answer, 'id="live"')
 
 
 def test_an_edited_line_is_sent_anew(room: Client, incident: Incident, rita: User, at: dt.datetime) -> None:
