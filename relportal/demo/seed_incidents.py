@@ -25,7 +25,7 @@ from incidents.models import (
     State,
 )
 from relportal.core.models import Service, User
-from relportal.demo import events, seed_extras, seed_tools
+from relportal.demo import events, noise, seed_extras, seed_tools
 from relportal.demo.events import Cause, Effect, Span, Timeline
 from relportal.demo.seed_learning import Staff, learn, quiet
 
@@ -63,6 +63,7 @@ def incidents(timeline: Timeline, *, at: dt.datetime) -> int:
     if added:
         seed_tools.deploys(timeline, pipeline, at=at)
         added += seed_extras.extras(staff, at=at)
+        seed_tools.unclaimed(alerts, at=at)
         quiet(at=at)
     return added
 
@@ -89,12 +90,8 @@ def _one(
     rings = told.detection in (events.Detection.SLO_ALERT, events.Detection.OTHER_ALERT)
     if rings:
         seed_tools.ring(alerts, told, began=detected, ended=None, at=declared)
-    take_role(commander, incident, IncidentRole.COMMANDER, at=declared + MINUTE)
-    if told.severity <= 1:
-        take_role(staff.of(incident.team), incident, IncidentRole.OPERATIONS, at=declared + 2 * MINUTE)
-        take_role(staff.leader, incident, IncidentRole.COMMUNICATIONS, at=declared + 3 * MINUTE)
-    move(commander, incident, State.INVESTIGATING, at=declared + MINUTE)
     mitigated = None if end is None else max(end - told.mitigated_before_end, declared + 2 * MINUTE)
+    _staffed(incident, told, staff, at=declared, latest=mitigated or at)
     _say(incident, told, commander, at=declared, end=mitigated)
     for effect in told.effects:
         if effect.service in services:
@@ -111,9 +108,19 @@ def _one(
         if over + dt.timedelta(days=1) <= at:
             move(commander, incident, State.CLOSED, at=over + dt.timedelta(days=1))
     else:
-        set_times(commander, incident, {}, detected_by=_by(told), at=declared + 2 * MINUTE)
+        set_times(commander, incident, {}, detected_by=_by(told), at=at)
     incident.refresh_from_db()
     return incident
+
+
+def _staffed(incident: Incident, told: events.Incident, staff: Staff, *, at: dt.datetime, latest: dt.datetime) -> None:
+    """Command is taken within some minutes; the worst get operations and communications as well."""
+    taken = min(at + MINUTE * (1 + 7 * noise.pick(noise.seed(told.key, "taken"), 0) ** 2), latest)
+    take_role(staff.commander, incident, IncidentRole.COMMANDER, at=taken)
+    if told.severity <= 1:
+        take_role(staff.of(incident.team), incident, IncidentRole.OPERATIONS, at=min(taken + MINUTE, latest))
+        take_role(staff.leader, incident, IncidentRole.COMMUNICATIONS, at=min(taken + 2 * MINUTE, latest))
+    move(staff.commander, incident, State.INVESTIGATING, at=taken)
 
 
 def _by(told: events.Incident) -> str:
