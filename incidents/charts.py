@@ -38,10 +38,11 @@ def burn_around(
         return None
     figure = time_series(
         [Series(name=_("Burn rate"), x=history.instants.astype("datetime64[s]"), y=burnt, fill=True, role=Role.BAD)],
-        axes=Axes(
-            y_suffix="×", zero_line=True, lines=((1.0, _("All of the budget by the end of its window"), Role.TARGET),)
-        ),
-        markers=[*_moments(times), *(_deploy(each) for each in deploys if start <= each.started_at <= end)],
+        axes=Axes(y_suffix="×", zero_line=True, lines=((1.0, "1×", Role.TARGET),)),
+        markers=[
+            *_moments(times, end=end),
+            *(Marker(at=each.started_at, label="") for each in deploys if start <= each.started_at <= end),
+        ],
     )
     peak = float(np.nanmax(burnt))
     return Chart(
@@ -61,18 +62,17 @@ def burn_around(
     )
 
 
-def _moments(times: Times) -> list[Marker]:
-    named = (
-        (times.impact_started, _("Impact"), Role.BAD),
-        (times.detected, _("Detected"), Role.RISK),
-        (times.mitigated, _("Mitigated"), Role.GOOD),
-        (times.resolved, _("Resolved"), Role.MUTED),
-    )
-    return [Marker(at=at, label=label, role=role) for at, label, role in named if at is not None]
-
-
-def _deploy(deploy: Deploy) -> Marker:
-    return Marker(at=deploy.started_at, label=_("Deploy %(what)s") % {"what": (deploy.revision or deploy.key)[:8]})
+def _moments(times: Times, *, end: dt.datetime) -> list[Marker]:
+    """The impact as a band; words for more than that would lie upon each other within minutes."""
+    found = []
+    if times.impact_started is not None:
+        until = times.mitigated or times.resolved or end
+        found.append(
+            Marker(at=times.impact_started, end=max(until, times.impact_started), label=_("Impact"), role=Role.BAD)
+        )
+    if times.detected is not None:
+        found.append(Marker(at=times.detected, label="", role=Role.RISK))
+    return found
 
 
 def strip(found: Analytics, spread: Spread, *, title: str) -> Chart | None:

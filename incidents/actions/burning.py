@@ -17,20 +17,30 @@ from slo.models import BurnAlert
 
 # What fired longer before the declaration has hardly to do with the incident.
 BEFORE: Final = dt.timedelta(hours=2)
+TOGETHER_S: Final = 900
 
 
 def note_burn(incident: Incident, alert: BurnAlert, *, actor: Actor, at: dt.datetime) -> None:
-    """That it fires, and when it is over, that it is; once each."""
-    url = alert.objective.get_absolute_url()
-    words = _("%(objective)s burns %(burn).1f× too fast") % {"objective": alert.objective, "burn": alert.burn_long}
-    noted(
-        incident, EntryKind.BURN, words, at=at, happened_at=alert.fired_at, actor=actor, key=f"burn:{alert.pk}", url=url
-    )
-    if alert.resolved_at is not None:
-        over = _("%(objective)s burns too fast no more; at its worst %(peak).1f×")
-        said = over % {"objective": alert.objective, "peak": alert.peak_burn}
-        key = f"burn:{alert.pk}:over"
-        noted(incident, EntryKind.BURN, said, at=at, happened_at=alert.resolved_at, actor=actor, key=key, url=url)
+    """That an objective burns, and when none of its rules fires any more, that it does not. Rules that fire together are one
+    line: an outage trips all of them within minutes."""
+    objective = alert.objective
+    url = objective.get_absolute_url()
+    words = _("%(objective)s burns %(burn).1f× too fast") % {"objective": objective, "burn": alert.burn_long}
+    key = f"burn:{objective.pk}:{_together(alert.fired_at)}"
+    noted(incident, EntryKind.BURN, words, at=at, happened_at=alert.fired_at, actor=actor, key=key, url=url)
+    if alert.resolved_at is None:
+        return
+    burns_on = Q(resolved_at=None) | Q(resolved_at__gt=alert.resolved_at)
+    if BurnAlert.objects.filter(burns_on, objective=objective).exists():
+        return
+    over = _("%(objective)s burns too fast no more; at its worst %(peak).1f×")
+    said = over % {"objective": objective, "peak": alert.peak_burn}
+    key = f"burn:{objective.pk}:{_together(alert.resolved_at)}:over"
+    noted(incident, EntryKind.BURN, said, at=at, happened_at=alert.resolved_at, actor=actor, key=key, url=url)
+
+
+def _together(moment: dt.datetime) -> int:
+    return int(moment.timestamp()) // TOGETHER_S
 
 
 def note_burns(objectives: Sequence[int], *, at: dt.datetime) -> int:
@@ -46,7 +56,7 @@ def note_burns(objectives: Sequence[int], *, at: dt.datetime) -> int:
             own, since, objective__in=objectives, fired_at__gte=incident.declared_at - BEFORE
         )
         with transaction.atomic():
-            for alert in alerts.select_related("objective__service"):
+            for alert in alerts.select_related("objective__service").order_by("resolved_at", "severity", "fired_at"):
                 note_burn(incident, alert, actor=SYSTEM, at=at)
                 count += 1
     return count

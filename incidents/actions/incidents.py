@@ -119,7 +119,7 @@ def _first_times(row: Incident, given: Declaration, found: Suggested, *, actor: 
     elif found.burning_since is not None:
         marked(row, Moment.DETECTED, found.burning_since, source=TimeSource.BURN, actor=actor, at=at)
     firing = BurnAlert.objects.filter(objective__in=given.objectives, resolved_at=None)
-    for alert in firing.select_related("objective__service"):
+    for alert in firing.select_related("objective__service").order_by("severity", "fired_at"):
         note_burn(row, alert, actor=actor, at=at)
 
 

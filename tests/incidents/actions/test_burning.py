@@ -60,6 +60,25 @@ def test_an_alert_that_fires_and_ends_while_it_goes_on_is_two_lines_and_no_more(
     assert "31.0×" in lines(going)[1][1]
 
 
+def test_rules_that_fire_together_are_one_line_and_it_is_over_when_the_last_one_is(
+    going: Incident, objective: Objective, at: Any
+) -> None:
+    fast = alert(objective, at + 5 * MINUTE)
+    slow = alert(objective, at + 5 * MINUTE, long_s=21_600)
+    note_burns([objective.pk], at=at + 6 * MINUTE)
+    assert len(lines(going)) == 1
+
+    fast.resolved_at = at + 30 * MINUTE
+    fast.save()
+    note_burns([objective.pk], at=at + 31 * MINUTE)
+    assert len(lines(going)) == 1
+
+    slow.resolved_at = at + 60 * MINUTE
+    slow.save()
+    note_burns([objective.pk], at=at + 61 * MINUTE)
+    assert [when for when, text in lines(going) if "no more" in text] == [at + 60 * MINUTE]
+
+
 def test_what_ended_before_or_burns_elsewhere_is_not_said(going: Incident, objective: Objective, at: Any) -> None:
     alert(objective, at - 30 * MINUTE, resolved=at - 10 * MINUTE)
     elsewhere = make.objective(service=make.service(slug="search"))
