@@ -20,6 +20,8 @@ from incidents.actions.roles import offer_role, take_role
 from incidents.actions.timeline import write_line
 from incidents.actions.updates import post_update
 from incidents.api.attachments import IncidentFiles
+from incidents.api.correlation import IncidentAlerts
+from incidents.api.similar import IncidentSimilar
 from incidents.api.suspects import IncidentSuspects
 from incidents.models import (
     ONGOING,
@@ -259,7 +261,7 @@ class IncidentFilter(django_filters.FilterSet):
         return rows
 
 
-class IncidentViewSet(IncidentFiles, IncidentSuspects):
+class IncidentViewSet(IncidentFiles, IncidentSuspects, IncidentAlerts, IncidentSimilar):
     """What went wrong, from its declaration to its closing. A private one is not there for those outside."""
 
     view_ability = "incident.view"

@@ -9,6 +9,7 @@ from incidents.api.actions import ActionViewSet
 from incidents.api.alerts import AlertViewSet, DeliveryViewSet, IntegrationViewSet
 from incidents.api.analytics import IncidentAnalytics
 from incidents.api.change_risk import ChangeRisk
+from incidents.api.correlation import AlertCandidates
 from incidents.api.deploys import DeployViewSet
 from incidents.api.incidents import IncidentViewSet
 from incidents.api.postmortems import PostmortemViewSet
@@ -26,5 +27,6 @@ def register(router: BaseRouter) -> None:
 
 urlpatterns = [
     path("incident-analytics/", IncidentAnalytics.as_view(), name="incident-analytics"),
+    path("alert-candidates/", AlertCandidates.as_view(), name="alert-candidates"),
     path("change-risk/", ChangeRisk.as_view(), name="change-risk"),
 ]

@@ -272,6 +272,9 @@ API: Final = {
     "api:deploy-risk": READ,
     "api:deploy-figures": READ,
     "api:change-risk": act(MEMBERS),
+    "api:alert-candidates": READ,
+    "api:incident-alerts": Expected(MEMBERS, RUNNERS),
+    "api:incident-similar": Expected(MEMBERS, RUNNERS),
     "api:incident-suspects": Expected(MEMBERS, RUNNERS),
 }
 
