@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from math import exp
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,8 @@ _FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND: Final = np.uint64(0x94D049BB133111EB)
 _TURNS: Final = 24
 _STEP: Final = 2.0**-52
+_LAST: Final = 1 - 1e-12
+"""Sums of probabilities round to just below 1, and nothing beyond would ever be reached."""
 EXACT_TO: Final = 30.0
 """Rates up to here are inverted by adding probabilities up, which is faster than scipy's inverse."""
 NORMAL_FROM: Final = 1e4
@@ -29,7 +32,10 @@ NORMAL_FROM: Final = 1e4
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Uniform numbers by index. Source: Steele, Lea and Flood 2014, Fast Splittable Pseudorandom Number Generators (SplitMix64)."""
+    """Uniform numbers by index (SplitMix64).
+
+    Source: Steele, Lea and Flood 2014, Fast Splittable Pseudorandom Number Generators, OOPSLA.
+    """
 
     start: int
     gamma: int
@@ -73,6 +79,8 @@ def poisson(uniform: Floats, rate: Floats) -> Ints:
         return np.zeros(0, np.int64)
     if rate[0] == rate.min() == rate.max() <= EXACT_TO:
         return _of_one_rate(uniform, float(rate[0]))
+    if rate.max() <= EXACT_TO:
+        return _added_up(uniform, rate)
     events = np.zeros(rate.shape, np.int64)
     rare = rate <= EXACT_TO
     events[rare] = _added_up(uniform[rare], rate[rare])
@@ -92,28 +100,28 @@ def poisson(uniform: Floats, rate: Floats) -> Ints:
 
 
 def _of_one_rate(uniform: Floats, rate: float) -> Ints:
-    chance = total = np.exp(-rate)
+    chance = total = exp(-rate)
     below = [total]
-    while chance > 0 and total + chance * EXACT_TO > total:
+    while total < _LAST:
         chance *= rate / len(below)
         total += chance
         below.append(total)
-    return np.searchsorted(np.array(below), uniform).astype(np.int64)
+    return np.searchsorted(np.array(below), np.minimum(uniform, _LAST)).astype(np.int64)
 
 
 def _added_up(uniform: Floats, rate: Floats) -> Ints:
     events = np.zeros(rate.shape, np.int64)
-    chance = np.exp(-rate)
-    total = chance.copy()
+    total = np.exp(-rate)
     left = np.flatnonzero(uniform > total)
-    uniform, rate, chance, total = uniform[left], rate[left], chance[left], total[left]
+    uniform, rate, total = np.minimum(uniform[left], _LAST), rate[left], total[left]
+    chance = total
     number = 0
     while left.size:
         number += 1
-        chance = chance * rate / number
+        chance = chance * rate
+        chance /= number
         total = total + chance
+        more = np.flatnonzero(uniform > total)
         events[left] = number
-        # Where adding changes nothing any more, the sum has rounded to just below 1.
-        more = (uniform > total) & ((number < rate) | (chance > 0) & (total + chance > total))
         left, uniform, rate, chance, total = left[more], uniform[more], rate[more], chance[more], total[more]
     return events

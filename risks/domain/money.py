@@ -4,8 +4,8 @@ The rate of events is itself known as a range only: one is drawn for each simula
 result (a mixed Poisson). A rate that is a point stays fixed. Losses may be money or customer minutes: the unit is the caller's.
 Figures that have a closed form are not simulated.
 
-Source: Klugman, Panjer and Willmot 2019, Loss Models, 5th edition, chapters 7 (mixed frequency) and 9 (aggregate losses); The Open
-Group 2021, Risk Analysis (O-RA) 2.0.1, which is FAIR.
+Source: Klugman, Panjer and Willmot 2019, Loss Models, 5th edition, chapters 7 (mixed frequency) and 9 (aggregate losses);
+The Open Group 2021, Risk Analysis (O-RA) 2.0.1, which is FAIR.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_OFTEN: Final = 1_000.0
 """Events a year. What happens more often is no risk but a rate, and has an SLO."""
 MOST_DRAWN: Final = 10_000
 """Events that are drawn in a trial; where there are more, these stand for all: the mean stays, the spread grows."""
-_BLOCK: Final = 1 << 20
+_BLOCK: Final = 1 << 16
 _PLACES: Final = 20
 """Bits of an event's number; above them stands the trial's."""
 
