@@ -9,9 +9,10 @@ import resource
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Final
 
-from bench.report import Report, stopwatch
+from bench.report import Report, ms, stopwatch
 from risks.domain.benefit import Treatment, benefit
 from risks.domain.lognormal import Range
 from risks.domain.money import TRIALS, Estimate, simulated
@@ -36,9 +37,8 @@ def run(report: Report, *, url: str) -> None:  # noqa: ARG001 - risks never ask 
         ("a risk", lambda: simulated(estimate, seed=SEED)),
         ("the benefit of a treatment", lambda: benefit(estimate, treatment, seed=SEED)),
     ):
-        with stopwatch() as watch:
-            work()
-        report.add(f"{name} x {TRIALS:,} years", f"{watch.seconds * 1000:.0f} ms")
+        work()
+        report.add(f"{name} x {TRIALS:,} years", ms([_timed(work) for _each in range(TIMES)]))
 
 
 def estimates(number: int) -> list[Estimate]:
@@ -51,6 +51,12 @@ def estimates(number: int) -> list[Estimate]:
         )
         for each in range(number)
     ]
+
+
+def _timed(work: Callable[[], object]) -> float:
+    with stopwatch() as watch:
+        work()
+    return watch.seconds
 
 
 def _alone(risks: int, trials: int) -> tuple[float, float]:
