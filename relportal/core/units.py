@@ -163,6 +163,21 @@ def count(number: Number | None) -> str:
     return _unit(_number(scaled, 0 if abs(scaled) >= HUNDRED else 1), letter)
 
 
+def about(number: Number | None) -> str:
+    """What was estimated, with three significant digits: "about 1.23 M", "about 0.0457"; nothing is exactly "0"."""
+    value = _decimal(number)
+    if value is None:
+        return no_data()
+    if value == 0:
+        return "0"
+    rounded = value.quantize(Decimal(1).scaleb(value.adjusted() - 2), rounding=ROUND_HALF_UP)
+    size = abs(rounded)
+    factor, letter = next((pair for pair in SCALES if size >= max(pair[0], EXACT_BELOW)), (1, ""))
+    scaled = rounded / factor
+    shown = _number(scaled, max(0, 2 - scaled.adjusted()))
+    return _("about %s") % (_unit(shown, letter) if letter else shown)
+
+
 def exact_count(number: Number | None) -> str:
     """Every digit, grouped, for tables that prove a number."""
     value = _decimal(number)

@@ -196,3 +196,37 @@ def test_numbers_follow_the_locale_of_the_reader() -> None:
     with translation.override("de"):
         assert plain(units.sli(0.99964)) == "99,964 %"
         assert plain(units.count(1234)) == "1.234"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (None, "no data"),
+        (nan, "no data"),
+        (inf, "no data"),
+        (0, "0"),
+        (0.0456789, "about 0.0457"),
+        (0.9996, "about 1.00"),
+        (1.005, "about 1.01"),
+        (12.34, "about 12.3"),
+        (999.6, "about 1,000"),
+        (1_234, "about 1,230"),
+        (9_994, "about 9,990"),
+        (9_996, "about 10.0 k"),
+        (12_345, "about 12.3 k"),
+        (999_600, "about 1.00 M"),
+        (-1_234_567, "about -1.23 M"),
+        (Decimal("2.5e9"), "about 2.50 G"),
+        (1e15, "about 1,000 T"),
+    ],
+)
+def test_an_estimate_is_shown_with_three_digits(number: float | Decimal | None, text: str) -> None:
+    assert plain(units.about(number)) == text
+
+
+@given(st.floats(-1e15, 1e15, allow_nan=False))
+def test_what_is_shown_of_an_estimate_is_within_half_a_percent(number: float) -> None:
+    text = plain(units.about(number)).replace("about ", "").replace(",", "")
+    digits, _space, letter = text.partition(" ")
+    shown_value = float(digits) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}[letter]
+    assert shown_value == pytest.approx(number, rel=0.0051, abs=0)

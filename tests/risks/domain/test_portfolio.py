@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from math import exp, inf, nan
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from risks.domain.lognormal import Range, Refused, Unfit
+from risks.domain.money import Estimate, simulated
+from risks.domain.portfolio import Beyond, Portfolio, Tolerance, beyond, portfolio
+from tests.risks.domain.test_money import FEW, SEED, known, losses, rates
+
+shapes = st.lists(st.tuples(rates, losses), min_size=1, max_size=6)
+
+
+def numbered(shape: list[tuple[Range, Range]]) -> list[Estimate]:
+    return [Estimate(f"RISK-{number}", rate, loss) for number, (rate, loss) in enumerate(shape)]
+
+
+def of(estimates: list[Estimate], trials: int = FEW) -> Portfolio:
+    found = portfolio(estimates, trials=trials, seed=SEED)
+    assert found is not None
+    return found
+
+
+def test_no_risks_have_no_figures() -> None:
+    assert portfolio([], seed=SEED) is None
+
+
+def test_two_risks_may_not_share_their_draws() -> None:
+    one = Estimate("RISK-1", known(1), Range(1, 2))
+    with pytest.raises(ValueError, match="key"):
+        portfolio([one, one], seed=SEED)
+
+
+@given(shapes)
+@settings(max_examples=40, deadline=None)
+def test_the_mean_of_all_is_the_sum_of_the_means(shape: list[tuple[Range, Range]]) -> None:
+    found = of(numbered(shape))
+    assert found.total.figures.expected == pytest.approx(sum(each.expected for each in found.risks))
+    assert found.total.figures.mean == pytest.approx(sum(each.mean for each in found.risks))
+
+
+@given(shapes, rates, losses)
+@settings(max_examples=40, deadline=None)
+def test_another_risk_changes_no_other_and_makes_no_year_cheaper(
+    shape: list[tuple[Range, Range]], rate: Range, loss: Range
+) -> None:
+    estimates = numbered(shape)
+    before, after = of(estimates), of([Estimate("RISK-new", rate, loss), *estimates])
+    assert after.risks[1:] == before.risks
+    assert (after.total.losses >= before.total.losses * (1 - 1e-12)).all()
+
+
+@given(shapes)
+@settings(max_examples=20, deadline=None)
+def test_each_risk_has_the_figures_that_it_has_alone(shape: list[tuple[Range, Range]]) -> None:
+    estimates = numbered(shape)
+    alone = tuple(simulated(each, trials=FEW, seed=SEED).figures for each in estimates)
+    # The order of addition differs by the last digit.
+    for one, other in zip(of(estimates).risks, alone, strict=True):
+        assert one.p95 == other.p95
+        assert one.mean == pytest.approx(other.mean)
+
+
+def test_the_chance_of_a_year_without_any_event_is_the_product() -> None:
+    found = of([Estimate(f"RISK-{each}", known(0.2), Range(1, 9)) for each in range(5)], trials=100_000)
+    assert found.total.figures.zero_year == pytest.approx(exp(-1))
+    assert 1 - found.total.exceedance(0) == pytest.approx(exp(-1), rel=0.01)
+
+
+def test_a_loss_is_exceeded_less_often_the_larger_it_is() -> None:
+    total = of([Estimate("RISK-1", known(2), Range(10, 1_000))], trials=20_000).total
+    chances = [total.exceedance(loss) for loss in np.geomspace(0.1, 1e6, 50)]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] == pytest.approx(1 - exp(-2), rel=0.02)
+    assert chances[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("points", "why"),
+    [
+        ((), Unfit.NO_CURVE),
+        (((0, 0.5),), Unfit.NO_CURVE),
+        (((1, 1.1),), Unfit.NO_CURVE),
+        (((1, -0.1),), Unfit.NO_CURVE),
+        (((1, 0.1), (2, 0.2)), Unfit.NO_CURVE),
+        (((2, 0.2), (1, 0.1)), Unfit.NO_CURVE),
+        (((1, 0.2), (1, 0.1)), Unfit.NO_CURVE),
+        (((inf, 0.2),), Unfit.NOT_A_NUMBER),
+        (((1, nan),), Unfit.NOT_A_NUMBER),
+    ],
+)
+def test_points_that_are_no_tolerance_curve_are_refused(points: tuple[tuple[float, float], ...], why: Unfit) -> None:
+    with pytest.raises(Refused) as refused:
+        Tolerance(points)
+    assert refused.value.why is why
+
+
+def test_tolerance_lies_straight_between_its_points_and_holds_on_beyond_the_last() -> None:
+    curve = Tolerance(((100, 0.5), (10_000, 0.1)))
+    assert curve.at(99) == 1
+    assert curve.at(100) == 0.5
+    assert curve.at(1_000) == pytest.approx(0.3)
+    assert curve.at(1e9) == pytest.approx(0.1)
+
+
+def test_a_portfolio_within_its_tolerance_is_nowhere_beyond_it() -> None:
+    total = of([Estimate("RISK-1", known(0.1), Range(10, 1_000))], trials=20_000).total
+    assert beyond(total, Tolerance(((1, 0.5), (10_000, 0.01)))) == ()
+
+
+def test_where_losses_are_likelier_than_tolerated_is_said_with_the_worst_place() -> None:
+    total = of([Estimate("RISK-1", known(1), Range(100, 10_000))], trials=50_000).total
+    [found] = beyond(total, Tolerance(((10, 0.9), (1_000, 0.05), (1e6, 0.01))))
+    assert isinstance(found, Beyond)
+    assert 10 < found.low <= found.worst <= found.high < 1e6
+    assert found.chance == total.exceedance(found.worst) > found.tolerated
+    assert total.exceedance(found.low * 0.9) <= Tolerance(((10, 0.9), (1_000, 0.05), (1e6, 0.01))).at(found.low * 0.9)
+
+
+def test_two_places_beyond_tolerance_are_told_apart() -> None:
+    frequent = Estimate("RISK-1", known(3), Range(9, 11))
+    rare = Estimate("RISK-2", known(0.1), Range(9e5, 1.1e6))
+    total = of([frequent, rare], trials=50_000).total
+    # At 5, nine of ten years are beyond one in five; at 100 hardly any but the rare ones; at 1,000 one in a hundred is allowed.
+    assert len(beyond(total, Tolerance(((5, 0.2), (100, 0.2), (1_000, 0.01))))) == 2
+
+
+def test_one_point_is_looked_at_exactly() -> None:
+    total = of([Estimate("RISK-1", known(1), Range(100, 10_000))], trials=20_000).total
+    chance = total.exceedance(1_000)
+    assert beyond(total, Tolerance(((1_000, chance),))) == ()
+    assert beyond(total, Tolerance(((1_000, chance - 0.001),)))[0].low == 1_000
