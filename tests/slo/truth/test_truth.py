@@ -1,6 +1,7 @@
 """A real Prometheus, a real broker and real workers against figures from the generator's truth, in plain arithmetic.
 
-The tests run in order, each goes on where the one before ended.
+One test: each part goes on where the one before ended, and a runner that reorders tests, or gives a module's fixtures up in
+between, would hold a new portal against what the old one went through.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def late_data_arrives(setting: Setting) -> None:
     setting.prometheus.start()
 
 
-def test_every_sli_budget_and_burn_rate_is_the_truth(setting: Setting) -> None:
+def every_sli_budget_and_burn_rate_is_the_truth(setting: Setting) -> None:
     check(setting, at=FIRST)
     month = Status.objects.get(objective__window_kind="month", objective__service__slug="checkout")
     assert month.window_start == dt.datetime.fromtimestamp(MARCH[0], tz=dt.UTC)
@@ -38,7 +39,7 @@ def both_above(world: World, at: dt.datetime, *, factor: float) -> bool:
     return all(rate is not None and rate > factor for rate in rates)
 
 
-def test_alerts_fired_for_the_service_that_burns_and_for_no_other_at_random(setting: Setting) -> None:
+def alerts_fired_for_the_service_that_burns_and_for_no_other_at_random(setting: Setting) -> None:
     page = BurnAlert.objects.get(
         objective__service__slug="burning", objective__indicator__slug="availability", long_s=3600
     )
@@ -53,7 +54,7 @@ def test_alerts_fired_for_the_service_that_burns_and_for_no_other_at_random(sett
     assert not BurnAlert.objects.filter(objective__service__slug__in=["checkout", "lazy"]).exists()
 
 
-def test_collecting_again_and_by_several_workers_at_once_changes_nothing(setting: Setting) -> None:
+def collecting_again_and_by_several_workers_at_once_changes_nothing(setting: Setting) -> None:
     before = everything()
     setting.portal.start_worker()
     for _each in range(4):
@@ -67,7 +68,7 @@ def test_collecting_again_and_by_several_workers_at_once_changes_nothing(setting
     assert everything() == before
 
 
-def test_what_comes_late_is_counted_once_when_it_is_there(setting: Setting) -> None:
+def what_comes_late_is_counted_once_when_it_is_there(setting: Setting) -> None:
     portal = setting.portal
     at = FIRST + 4 * STEP
     portal.run_due(at=at + SETTLED)
@@ -83,7 +84,7 @@ def test_what_comes_late_is_counted_once_when_it_is_there(setting: Setting) -> N
     check(setting, at=at + STEP)
 
 
-def test_a_worker_killed_in_mid_batch_loses_and_doubles_nothing(setting: Setting) -> None:
+def a_worker_killed_in_mid_batch_loses_and_doubles_nothing(setting: Setting) -> None:
     portal = setting.portal
     at = FIRST + 6 * STEP
     before = everything()
@@ -102,7 +103,7 @@ def test_a_worker_killed_in_mid_batch_loses_and_doubles_nothing(setting: Setting
     check(setting, at=at)
 
 
-def test_a_broker_that_forgets_everything_loses_nothing(setting: Setting) -> None:
+def a_broker_that_forgets_everything_loses_nothing(setting: Setting) -> None:
     portal = setting.portal
     at = FIRST + 8 * STEP
     portal.set_clock(at + SETTLED)
@@ -119,7 +120,7 @@ def test_a_broker_that_forgets_everything_loses_nothing(setting: Setting) -> Non
     check(setting, at=at)
 
 
-def test_a_database_that_is_restarted_in_mid_batch_loses_and_doubles_nothing(setting: Setting) -> None:
+def a_database_that_is_restarted_in_mid_batch_loses_and_doubles_nothing(setting: Setting) -> None:
     portal = setting.portal
     at = FIRST + 10 * STEP
     (portal.home / "held").unlink(missing_ok=True)
@@ -140,7 +141,7 @@ def test_a_database_that_is_restarted_in_mid_batch_loses_and_doubles_nothing(set
     check(setting, at=at)
 
 
-def test_a_source_that_is_down_keeps_its_numbers_says_so_and_catches_up(setting: Setting) -> None:
+def a_source_that_is_down_keeps_its_numbers_says_so_and_catches_up(setting: Setting) -> None:
     portal = setting.portal
     before = everything()
     statuses = list(Status.objects.order_by("pk").values_list("at", "sli", "remaining"))
@@ -168,7 +169,7 @@ def test_a_source_that_is_down_keeps_its_numbers_says_so_and_catches_up(setting:
     assert not Status.objects.filter(reason="source_unavailable").exists()
 
 
-def test_the_alert_is_over_and_kept_as_history(setting: Setting) -> None:
+def the_alert_is_over_and_kept_as_history(setting: Setting) -> None:
     page = BurnAlert.objects.get(
         objective__service__slug="burning", objective__indicator__slug="availability", long_s=3600
     )
@@ -180,7 +181,7 @@ def test_the_alert_is_over_and_kept_as_history(setting: Setting) -> None:
     )
 
 
-def test_the_end_of_the_month_is_the_end_of_its_window(setting: Setting) -> None:
+def the_end_of_the_month_is_the_end_of_its_window(setting: Setting) -> None:
     """A month with a clock change: 44,580 minutes, and the new one begins with no number at all."""
     portal = setting.portal
     midnight = dt.datetime.fromtimestamp(MARCH[1], tz=dt.UTC)
@@ -193,3 +194,19 @@ def test_the_end_of_the_month_is_the_end_of_its_window(setting: Setting) -> None
 
     month.refresh_from_db()
     assert (month.band, month.reason, month.sli) == ("no_data", "period_begins", None)
+
+
+def test_every_figure_is_the_truth_through_everything_that_fails(setting: Setting) -> None:
+    for part in (
+        every_sli_budget_and_burn_rate_is_the_truth,
+        alerts_fired_for_the_service_that_burns_and_for_no_other_at_random,
+        collecting_again_and_by_several_workers_at_once_changes_nothing,
+        what_comes_late_is_counted_once_when_it_is_there,
+        a_worker_killed_in_mid_batch_loses_and_doubles_nothing,
+        a_broker_that_forgets_everything_loses_nothing,
+        a_database_that_is_restarted_in_mid_batch_loses_and_doubles_nothing,
+        a_source_that_is_down_keeps_its_numbers_says_so_and_catches_up,
+        the_alert_is_over_and_kept_as_history,
+        the_end_of_the_month_is_the_end_of_its_window,
+    ):
+        part(setting)
