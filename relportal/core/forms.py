@@ -102,7 +102,7 @@ class GrantForm(ActionForm, forms.Form):
         label=_("Team"),
         required=False,
         empty_label=_("Whole company"),
-        help_text=_("For service owner and responder."),
+        help_text=_("For service owner, engineering director and responder."),
     )
 
     def grant(self) -> Grant:

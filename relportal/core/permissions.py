@@ -31,8 +31,8 @@ class Rule:
     writes: bool = True
 
 
-OWNERS: Final = frozenset({Role.SERVICE_OWNER})
-RESPONDERS: Final = frozenset({Role.SERVICE_OWNER, Role.RESPONDER})
+OWNERS: Final = frozenset({Role.SERVICE_OWNER, Role.DIRECTOR})
+RESPONDERS: Final = OWNERS | {Role.RESPONDER}
 
 ABILITIES: Final[dict[str, Rule]] = {
     "catalog.view": Rule(EVERYONE, EVERYONE, writes=False),
@@ -64,6 +64,18 @@ ABILITIES: Final[dict[str, Rule]] = {
     "integration.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "integration.edit": Rule(STEWARDS),
     "deploy.record": Rule(STEWARDS, RESPONDERS),
+    "risk.view": Rule(EVERYONE, EVERYONE, writes=False),
+    "risk.edit": Rule(STEWARDS, RESPONDERS),
+    "risk.close": Rule(STEWARDS, OWNERS),
+    "risk.import": Rule(STEWARDS),
+    # The scale, the tolerance, what a minute is worth, and who signs what.
+    "risk.settings": Rule(STEWARDS),
+    "proposal.decide": Rule(STEWARDS, OWNERS),
+    # Asked without an object: whoever works for some team may ask; who signs is the policy's to say.
+    "exception.request": Rule(STEWARDS, RESPONDERS),
+    # An administrator keeps the portal and signs nothing.
+    "exception.sign": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), OWNERS),
+    "exception.end": Rule(STEWARDS, OWNERS),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),

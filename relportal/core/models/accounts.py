@@ -107,18 +107,19 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
     RESPONDER = "responder", _("Responder")
     SERVICE_OWNER = "service_owner", _("Service owner")
+    DIRECTOR = "director", _("Engineering director")
     RELIABILITY_LEAD = "reliability_lead", _("Reliability lead")
     EXECUTIVE = "executive", _("Executive")
     AUDITOR = "auditor", _("Auditor")
     ADMIN = "admin", _("Administrator")
 
 
-TEAM_ROLES = (Role.SERVICE_OWNER, Role.RESPONDER)
+TEAM_ROLES = (Role.SERVICE_OWNER, Role.DIRECTOR, Role.RESPONDER)
 
 
 @tracked()
 class Membership(models.Model):
-    """A role of a user; service owner and responder are held for one team, the others for the company."""
+    """A role of a user; service owner, director and responder are held for one team each, the others for the company."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=Role)
@@ -143,7 +144,7 @@ class Membership(models.Model):
                 condition=Q(role__in=TEAM_ROLES, team__isnull=False) | (~Q(role__in=TEAM_ROLES) & Q(team__isnull=True)),
                 name="membership_scope",
                 violation_error_message=_(
-                    "Service owner and responder are roles in a team; all other roles are held for the company."
+                    "Service owner, director and responder are roles in a team; all other roles are held for the company."
                 ),
             ),
         )

@@ -8,6 +8,7 @@ from relportal.core.actions import accounts
 from relportal.core.actions.accounts import Grant, UserFields
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed, Stale
 from relportal.core.models import AuditEvent, Membership, Role, Team, User
+from relportal.core.models.accounts import TEAM_ROLES
 from relportal.core.permissions import SYSTEM, allowed
 from tests import make
 
@@ -87,7 +88,7 @@ def test_an_inactive_administrator_does_not_count_as_one_left(admin: User, at: d
 def test_a_role_is_given_in_a_team_exactly_where_it_is_one_of_a_team(
     admin: User, bob: User, payments: Team, role: Role, at: dt.datetime
 ) -> None:
-    in_team = role in (Role.SERVICE_OWNER, Role.RESPONDER)
+    in_team = role in TEAM_ROLES
     with pytest.raises(Invalid) as told:
         accounts.grant_role(admin, bob, grant=Grant(role, None if in_team else payments), at=at)
     assert list(told.value.errors) == ["team"]

@@ -1,0 +1,391 @@
+"""The register: risks, their dated ratings and estimates, treatments with milestones, reviews, and what they are linked to."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from incidents.models import ActionItem, FailureMode, Incident
+from relportal.core.models import Journey, Service, Team, User
+from relportal.core.models.history import tracked
+from risks.models.matrix import ImpactStep, LikelihoodStep, Matrix, RiskLevel
+from slo.models import Objective
+
+
+class RiskState(models.TextChoices):
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    CLOSED = "closed", _("Closed")
+
+
+class RiskQuerySet(models.QuerySet["Risk"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """The whole register for anyone with a role in the company, nothing for everyone else."""
+        return self if isinstance(user, User) and user.is_active and user.roles else self.none()
+
+    def alive(self) -> Self:
+        """Those that can still happen: accepted ones, too."""
+        return self.exclude(state=RiskState.CLOSED)
+
+
+@tracked(exclude=["rated_at"])
+class Risk(models.Model):
+    """Because of `cause`, `event` may happen, which leads to `consequence`; RISK-<id>. One person is accountable.
+
+    `current`, `target`, `after_plan` and `inherent` are the newest ratings of their kind, `money` and `minutes` the newest
+    estimates; actions keep them. A risk is accepted while an exception for it is in force, and open again when that ends.
+    """
+
+    title = models.CharField(_("title"), max_length=200)
+    cause = models.TextField(_("cause"), max_length=4000, blank=True)
+    event = models.TextField(_("event"), max_length=4000, blank=True)
+    consequence = models.TextField(_("consequence"), max_length=4000, blank=True)
+    category = models.ForeignKey(
+        FailureMode, on_delete=models.PROTECT, related_name="risks", null=True, blank=True, verbose_name=_("category")
+    )
+    state = models.CharField(_("state"), max_length=8, choices=RiskState, default=RiskState.OPEN)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="risks", null=True, blank=True
+    )
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="risks", null=True, blank=True)
+    services = models.ManyToManyField(Service, related_name="risks", blank=True, through="RiskService")
+    journeys = models.ManyToManyField(Journey, related_name="risks", blank=True, through="RiskJourney")
+    current = models.ForeignKey("RiskRating", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    target = models.ForeignKey("RiskRating", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    after_plan = models.ForeignKey("RiskRating", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    inherent = models.ForeignKey("RiskRating", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    money = models.ForeignKey("RiskEstimate", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    minutes = models.ForeignKey("RiskEstimate", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    identified_on = models.DateField(_("identified"))
+    created_at = models.DateTimeField(editable=False)
+    rated_at = models.DateTimeField(null=True, editable=False)
+    reviewed_at = models.DateTimeField(null=True, editable=False)
+    review_due_on = models.DateField(_("next review"), null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closed_because = models.TextField(_("closed because"), max_length=2000, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = RiskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=["state", "review_due_on"], name="risk_review"),
+            models.Index(fields=["team"], name="risk_team"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False) | ~Q(state="closed"), name="risk_closed_when"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.short_id} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("risks:detail", args=[self.pk])
+
+    @property
+    def short_id(self) -> str:
+        return f"RISK-{self.pk}"
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == RiskState.CLOSED
+
+
+@tracked()
+class RiskService(models.Model):
+    risk = models.ForeignKey(Risk, on_delete=models.CASCADE)
+    service = models.ForeignKey(Service, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["risk", "service"], name="risk_service_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.risk}: {self.service}"
+
+
+@tracked()
+class RiskJourney(models.Model):
+    risk = models.ForeignKey(Risk, on_delete=models.CASCADE)
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["risk", "journey"], name="risk_journey_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.risk}: {self.journey}"
+
+
+class RatingKind(models.TextChoices):
+    CURRENT = "current", _("Current")
+    TARGET = "target", _("Target")
+    AFTER_PLAN = "after_plan", _("After the plan")
+    INHERENT = "inherent", _("Inherent")
+
+
+class Confidence(models.TextChoices):
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+
+
+class RiskRating(models.Model):
+    """What someone thought of a risk at an instant, by the matrix then in force. Never edited: a trigger refuses it.
+
+    `columns` maps the key of an impact column to the key of the step that was chosen in it; `decided_by` is the column that
+    decided (empty where the impact was given as a whole).
+    """
+
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="ratings")
+    kind = models.CharField(_("rating"), max_length=10, choices=RatingKind, default=RatingKind.CURRENT)
+    matrix = models.ForeignKey(Matrix, on_delete=models.PROTECT, related_name="ratings")
+    likelihood = models.ForeignKey(LikelihoodStep, on_delete=models.PROTECT, related_name="+")
+    impact = models.ForeignKey(ImpactStep, on_delete=models.PROTECT, related_name="+")
+    level = models.ForeignKey(RiskLevel, on_delete=models.PROTECT, related_name="+")
+    columns = models.JSONField(default=dict, blank=True)
+    decided_by = models.CharField(max_length=40, blank=True)
+    confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence, default=Confidence.MEDIUM)
+    reason = models.TextField(_("reason"), max_length=2000)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=["risk", "kind", "-at"], name="risk_rating_newest"),)
+        triggers = (pgtrigger.Protect(name="rating_stays", operation=pgtrigger.Update | pgtrigger.Delete),)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.level}"
+
+
+class Unit(models.TextChoices):
+    MONEY = "money", _("Money")
+    MINUTES = "minutes", _("Customer minutes")
+
+
+class EstimateSource(models.TextChoices):
+    JUDGEMENT = "judgement", _("Judgement")
+    HISTORY = "history", _("Suggested by the portal's history")
+    MIXED = "mixed", _("History, changed by judgement")
+
+
+class RiskEstimate(models.Model):
+    """Calibrated 90 % ranges of a risk and what follows from them in a year. Never edited: a trigger refuses it.
+
+    Rates in events a year, losses per event in the unit; `currency` as it was then, empty for minutes. The figures are those
+    of `trials` simulated years drawn from `seed`.
+    """
+
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="estimates")
+    unit = models.CharField(_("unit"), max_length=8, choices=Unit, default=Unit.MONEY)
+    currency = models.CharField(max_length=3, blank=True)
+    rate_low = models.FloatField(_("events a year, at least"))
+    rate_high = models.FloatField(_("events a year, at most"))
+    loss_low = models.FloatField(_("loss per event, at least"))
+    loss_high = models.FloatField(_("loss per event, at most"))
+    source = models.CharField(_("where from"), max_length=10, choices=EstimateSource, default=EstimateSource.JUDGEMENT)
+    reason = models.TextField(_("reason"), max_length=2000)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    seed = models.BigIntegerField()
+    trials = models.PositiveIntegerField()
+    expected = models.FloatField()
+    zero_year = models.FloatField()
+    p50 = models.FloatField()
+    p80 = models.FloatField()
+    p95 = models.FloatField()
+    p99 = models.FloatField()
+    standard_error = models.FloatField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=["risk", "unit", "-at"], name="risk_estimate_newest"),)
+        triggers = (pgtrigger.Protect(name="estimate_stays", operation=pgtrigger.Update | pgtrigger.Delete),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(rate_low__gt=0, rate_high__gte=F("rate_low"), loss_low__gt=0, loss_high__gt=F("loss_low")),
+                name="risk_estimate_ranges",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.risk.short_id} {self.get_unit_display()}"
+
+
+class Strategy(models.TextChoices):
+    MITIGATE = "mitigate", _("Mitigate")
+    AVOID = "avoid", _("Avoid")
+    TRANSFER = "transfer", _("Transfer")
+    ACCEPT = "accept", _("Accept")
+
+
+class TreatmentState(models.TextChoices):
+    PLANNED = "planned", _("Planned")
+    DOING = "doing", _("In progress")
+    DONE = "done", _("In place")
+    DROPPED = "dropped", _("Dropped")
+
+
+@tracked()
+class Treatment(models.Model):
+    """What is done about a risk. Factors multiply rate and loss (0.2 to 0.5: half to four fifths stay away); None: not said.
+
+    Costs are money: `one_off` once, `yearly` in each of `years`.
+    """
+
+    risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="treatments")
+    strategy = models.CharField(_("strategy"), max_length=8, choices=Strategy, default=Strategy.MITIGATE)
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), max_length=10_000, blank=True)
+    expected_effect = models.TextField(_("expected effect"), max_length=2000, blank=True)
+    effort_days = models.FloatField(_("effort (person days)"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=TreatmentState, default=TreatmentState.PLANNED)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    due_on = models.DateField(_("due"), null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    rate_factor_low = models.FloatField(null=True, blank=True)
+    rate_factor_high = models.FloatField(null=True, blank=True)
+    loss_factor_low = models.FloatField(null=True, blank=True)
+    loss_factor_high = models.FloatField(null=True, blank=True)
+    one_off_low = models.FloatField(null=True, blank=True)
+    one_off_high = models.FloatField(null=True, blank=True)
+    yearly_low = models.FloatField(null=True, blank=True)
+    yearly_high = models.FloatField(null=True, blank=True)
+    years = models.PositiveSmallIntegerField(_("counted over (years)"), default=3)
+    created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ("risk", "pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('risks:detail', args=[self.risk_id])}#treatment-{self.pk}"
+
+    @property
+    def team_id(self) -> int | None:
+        return self.risk.team_id
+
+
+@tracked()
+class Milestone(models.Model):
+    treatment = models.ForeignKey(Treatment, on_delete=models.CASCADE, related_name="milestones")
+    title = models.CharField(_("title"), max_length=200)
+    due_on = models.DateField(_("due"))
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("due_on", "pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Relation(models.TextChoices):
+    MATERIALISED = "materialised", _("This is how it came true")
+    EVIDENCE = "evidence", _("Evidence")
+    TREATS = "treats", _("Treats it")
+    RELATED = "related", _("Related")
+
+
+@tracked()
+class RiskLink(models.Model):
+    """What of the portal a risk is measured against: exactly one of an incident, an objective or an action."""
+
+    risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="links")
+    relation = models.CharField(_("relation"), max_length=12, choices=Relation, default=Relation.RELATED)
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="risk_links", null=True, blank=True)
+    objective = models.ForeignKey(Objective, on_delete=models.CASCADE, related_name="risk_links", null=True, blank=True)
+    action = models.ForeignKey(ActionItem, on_delete=models.CASCADE, related_name="risk_links", null=True, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(incident__isnull=False, objective__isnull=True, action__isnull=True)
+                | Q(incident__isnull=True, objective__isnull=False, action__isnull=True)
+                | Q(incident__isnull=True, objective__isnull=True, action__isnull=False),
+                name="risk_link_to_one",
+                violation_error_message=_("A link leads to an incident, an objective or an action."),
+            ),
+            models.UniqueConstraint(
+                fields=["risk", "incident", "objective", "action"],
+                nulls_distinct=False,
+                name="risk_link_once",
+                violation_error_message=_("This is linked already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(relation="materialised") | Q(incident__isnull=False),
+                name="risk_link_materialised",
+                violation_error_message=_("A risk comes true in an incident."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.risk.short_id}: {self.get_relation_display()}"
+
+
+class RiskReview(models.Model):
+    """Someone looked at a risk again and said so."""
+
+    risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="reviews")
+    note = models.TextField(_("what was found"), max_length=2000)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.risk.short_id} {self.at:%Y-%m-%d}"
+
+
+class RatingTask(models.Model):
+    """A risk that is to be rated again, because its matrix was replaced; done by the next current rating."""
+
+    risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="rating_tasks")
+    matrix = models.ForeignKey(Matrix, on_delete=models.CASCADE, related_name="rating_tasks")
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        constraints = (models.UniqueConstraint(fields=["risk", "matrix"], name="rating_task_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.risk.short_id}: {self.matrix}"
+
+
+class PortfolioRun(models.Model):
+    """All risks together, simulated by a worker; `result` is what the page draws, as the query that made it describes."""
+
+    unit = models.CharField(max_length=8, choices=Unit)
+    at = models.DateTimeField()
+    seed = models.BigIntegerField()
+    trials = models.PositiveIntegerField()
+    risks = models.PositiveIntegerField()
+    result = models.JSONField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=["unit", "-at"], name="portfolio_run_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_unit_display()} {self.at:%Y-%m-%d %H:%M}"
