@@ -7,4 +7,7 @@ class RisksConfig(AppConfig):
     verbose_name = _("Risks")
 
     def ready(self) -> None:
+        from relportal.core import saved
         from risks import receivers  # noqa: F401 - connects its receivers
+
+        saved.provide("proposals", "risks:proposals")

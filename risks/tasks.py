@@ -6,7 +6,8 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
-from risks.actions.look import EVERY_DAY, LOOK, look
+from risks.actions.look import EVERY_DAY, look
+from risks.queries.proposals import LOOK
 
 
 @work.handles(LOOK)

@@ -20,12 +20,12 @@ from relportal.core.actions.notifications import notify
 from relportal.core.models import Membership, Role, Service, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM, Actor, require
 from risks.models import Proposal, ProposalState
+from risks.queries.proposals import LOOK
 from risks.rules import RULES
 from risks.rules._base import Found, Rule
 
 logger = structlog.get_logger(__name__)
 
-LOOK: Final = "risks.proposals"
 EVERY_DAY: Final = dt.timedelta(days=1)
 FIRST: Final = dt.timedelta(minutes=10)
 LOCK: Final = 740_502
