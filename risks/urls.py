@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from risks.views import risks
 
 app_name = "risks"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    # The register: one risk.
+    path("risks/new/", risks.create, name="create"),
+    path("risks/<int:pk>/", risks.detail, name="detail"),
+    path("risks/<int:pk>/edit/", risks.edit, name="edit"),
+    path("risks/<int:pk>/rate/", risks.rate, name="rate"),
+]

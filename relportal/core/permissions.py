@@ -66,6 +66,8 @@ ABILITIES: Final[dict[str, Rule]] = {
     "deploy.record": Rule(STEWARDS, RESPONDERS),
     "risk.view": Rule(EVERYONE, EVERYONE, writes=False),
     "risk.edit": Rule(STEWARDS, RESPONDERS),
+    # What the owner of a risk does with it, whichever role they have.
+    "risk.own": Rule(EVERYONE, EVERYONE),
     "risk.close": Rule(STEWARDS, OWNERS),
     "risk.import": Rule(STEWARDS),
     # The scale, the tolerance, what a minute is worth, and who signs what.

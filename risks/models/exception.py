@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
+import datetime as dt
+from typing import Final, Self
 
 import pgtrigger
 from django.conf import settings
@@ -41,18 +42,32 @@ class ExceptionState(models.TextChoices):
 
 class ExceptionQuerySet(models.QuerySet["GovernanceException"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self if isinstance(user, User) and user.is_active and user.roles else self.none()
+        """All but those about an action that the person may not see."""
+        if not isinstance(user, User) or not user.is_active or not user.roles:
+            return self.none()
+        return self.filter(Q(action__isnull=True) | Q(action__in=ActionItem.objects.visible_to(user)))
 
-    def in_force(self) -> Self:
-        return self.filter(state=ExceptionState.IN_FORCE)
+    def in_force(self, at: dt.datetime) -> Self:
+        """Those that held at `at`, by their own instants: no state that a job keeps is believed."""
+        held = Q(in_force_at__lte=at, expires_at__gt=at)
+        return self.filter(held & (Q(ended_at__isnull=True) | Q(ended_at__gt=at)))
+
+    def waiting(self, at: dt.datetime) -> Self:
+        """Those that can still be signed."""
+        return self.filter(state=ExceptionState.REQUESTED, expires_at__gt=at)
+
+    def overdue(self, at: dt.datetime) -> Self:
+        """Those whose end has come and on which the portal has not acted."""
+        return self.filter(state__in=(ExceptionState.REQUESTED, ExceptionState.IN_FORCE), expires_at__lte=at)
 
 
 @tracked()
 class GovernanceException(models.Model):
     """EXC-<id>. It is about a risk, an objective, an action, or about what `subject_key` names in a later app.
 
-    `expires_at` never changes: an extension is a new request that names this one in `renews`; `expired_at` says when the
-    portal acted on it. `tier` and `level` (key of a risk level, empty: none) are those at the request and decide the path.
+    `expires_at` never changes, which a trigger holds: an extension is a new request that names this one in `renews`;
+    `expired_at` says when the portal acted on it. `tier` and `level` (key of a risk level, empty: none) are those at the
+    request and decide the path. `ended_at` is when it was refused, withdrawn or ended early.
     """
 
     kind = models.CharField(_("kind"), max_length=9, choices=ExceptionKind)
@@ -77,7 +92,7 @@ class GovernanceException(models.Model):
     expired_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(_("ended because"), max_length=500, blank=True)
-    renews = models.OneToOneField("self", on_delete=models.PROTECT, related_name="renewed_by", null=True, blank=True)
+    renews = models.ForeignKey("self", on_delete=models.PROTECT, related_name="renewals", null=True, blank=True)
     renewal = models.PositiveSmallIntegerField(_("renewal"), default=0)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -104,6 +119,33 @@ class GovernanceException(models.Model):
                 | (~Q(state="expired") & Q(expired_at__isnull=True)),
                 name="exception_expired_when",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=["in_force", "ended"], in_force_at__isnull=False)
+                | Q(state__in=["requested", "refused", "withdrawn"], in_force_at__isnull=True)
+                | Q(state="expired"),
+                name="exception_in_force_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["refused", "withdrawn", "ended"], ended_at__isnull=False)
+                | (~Q(state__in=["refused", "withdrawn", "ended"]) & Q(ended_at__isnull=True)),
+                name="exception_ended_when",
+            ),
+            # What was refused or withdrawn may be asked for again.
+            models.UniqueConstraint(
+                fields=["renews"],
+                condition=Q(state="requested") | Q(in_force_at__isnull=False),
+                name="exception_renewed_once",
+                violation_error_message=_("It is being renewed already, or has been."),
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(
+                name="exception_terms_stay",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "kind", "reason", "controls", "scope", "requester", "requested_at", "expires_at", "renews"
+                ),
+            ),
         )
 
     def __str__(self) -> str:
@@ -115,6 +157,11 @@ class GovernanceException(models.Model):
     @property
     def short_id(self) -> str:
         return f"EXC-{self.pk}"
+
+    @property
+    def last_moment(self) -> dt.datetime:
+        """The moment before its end: one that ends at midnight is told by the day that was its last."""
+        return self.expires_at - dt.timedelta(seconds=1)
 
 
 class Approver(models.TextChoices):
@@ -160,6 +207,18 @@ class Verdict(models.TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+# Four eyes hold whatever code writes here.
+_NOT_THE_REQUESTER: Final = """
+    IF EXISTS (
+        SELECT 1 FROM risks_governanceexception asked
+        WHERE asked.id = NEW.exception_id AND asked.requester_id IN (NEW.by_id, NEW.on_behalf_of_id)
+    ) THEN
+        RAISE EXCEPTION 'an exception is not signed by or for its requester';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class Signature(models.Model):
     """A step of the path of an exception: who must sign, and who did, maybe for somebody else.
 
@@ -187,8 +246,22 @@ class Signature(models.Model):
                 | (~Q(verdict="") & Q(at__isnull=False, by__isnull=False)),
                 name="signature_by_someone",
             ),
+            models.UniqueConstraint(
+                fields=["exception", "by"], condition=Q(by__isnull=False), name="signature_one_a_person"
+            ),
+            models.UniqueConstraint(
+                fields=["exception", "on_behalf_of"],
+                condition=Q(on_behalf_of__isnull=False),
+                name="signature_one_for_a_person",
+            ),
         )
         triggers = (
+            pgtrigger.Trigger(
+                name="signature_of_another",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=_NOT_THE_REQUESTER,
+            ),
             pgtrigger.Protect(
                 name="signature_stays",
                 operation=pgtrigger.Update | pgtrigger.Delete,
@@ -232,7 +305,10 @@ class Delegation(models.Model):
 
 
 class Evidence(models.Model):
-    """A file that shows something of a risk or an exception; `media_type` was told from its content."""
+    """A file that shows something of a risk or an exception; `media_type` was told from its content.
+
+    A removed one can be brought back for a day.
+    """
 
     risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="evidence", null=True, blank=True)
     exception = models.ForeignKey(
@@ -255,7 +331,27 @@ class Evidence(models.Model):
                 condition=Q(risk__isnull=False, exception__isnull=True) | Q(risk__isnull=True, exception__isnull=False),
                 name="evidence_of_one",
             ),
+            models.UniqueConstraint(
+                fields=["risk", "sha256"],
+                condition=Q(removed_at__isnull=True, risk__isnull=False),
+                name="evidence_once_a_risk",
+            ),
+            models.UniqueConstraint(
+                fields=["exception", "sha256"],
+                condition=Q(removed_at__isnull=True, exception__isnull=False),
+                name="evidence_once_an_exception",
+            ),
         )
+        indexes = (models.Index(fields=["removed_at"], condition=Q(removed_at__isnull=False), name="evidence_removed"),)
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        if self.risk_id is not None:
+            return reverse("risks:risk-evidence", args=[self.risk_id, self.pk])
+        return reverse("risks:exception-evidence", args=[self.exception_id, self.pk])
+
+    @property
+    def is_picture(self) -> bool:
+        return self.media_type.startswith("image/")

@@ -143,7 +143,8 @@ class RiskRating(models.Model):
     """What someone thought of a risk at an instant, by the matrix then in force. Never edited: a trigger refuses it.
 
     `columns` maps the key of an impact column to the key of the step that was chosen in it; `decided_by` is the column that
-    decided (empty where the impact was given as a whole).
+    decided (empty where the impact was given as a whole). `suggested` is the likelihood that the linked incidents spoke for
+    then, and `despite` why another one was chosen that lies far from it.
     """
 
     risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="ratings")
@@ -156,6 +157,8 @@ class RiskRating(models.Model):
     decided_by = models.CharField(max_length=40, blank=True)
     confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence, default=Confidence.MEDIUM)
     reason = models.TextField(_("reason"), max_length=2000)
+    suggested = models.ForeignKey(LikelihoodStep, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    despite = models.TextField(_("why not as its incidents suggest"), max_length=2000, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 

@@ -33,6 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
+from risks.models import Risk
 from slo.models import Backfill, BurnAlert
 from tests import make
 
@@ -129,6 +130,8 @@ def world(at: dt.datetime) -> World:
         integration=tool, fingerprint="x", name="Errors", started_at=at, first_received_at=at, last_received_at=at
     )
     deploy = Deploy.objects.create(service=service, key="x", started_at=at)
+    # Of the register.
+    risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
     return World(
         people,
         {
@@ -184,6 +187,8 @@ def world(at: dt.datetime) -> World:
             "api:delivery": {"pk": sent.pk},
             "api:alert": {"pk": rang.pk},
             "api:deploy": {"pk": deploy.pk},
+            # The register.
+            "risks:": {"pk": risk.pk},
         },
     )
 

@@ -187,6 +187,11 @@ PAGES: Final = {
     "incidents:action-decide": act(OUR_OWNERS),
     "incidents:delivery": Expected(OVERSEERS),
     "incidents:delivery-replay": act(STEWARDS),
+    # The register.
+    "risks:create": form(RUNNERS),
+    "risks:detail": READ,
+    "risks:edit": form(OUR_RUNNERS),
+    "risks:rate": form(OUR_RUNNERS),
 }
 
 API: Final = {

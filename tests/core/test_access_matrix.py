@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
+from risks.models import Risk, RiskRating
 from slo.models import Indicator, Objective, Source
 from tests.core import access
 from tests.core.access import ANONYMOUS, EVERYONE, Outcome, World
@@ -18,7 +19,9 @@ from tests.core.access_table import API, API_ROWS, BY_SECRET, PAGES, SIGN_IN_PAG
 pytestmark = pytest.mark.django_db
 
 EXPECTED = PAGES | API
-WRITTEN = (ApiToken, AuditEvent, Indicator, Journey, Membership, Objective, SavedView, Service, Source, Team, WorkItem)
+WRITTEN = (
+    ApiToken, AuditEvent, Indicator, Journey, Membership, Objective, Risk, RiskRating, SavedView, Service, Source, Team, WorkItem,
+)  # fmt: skip
 Ask = Callable[[str, str], Outcome]
 
 
