@@ -1,4 +1,4 @@
-"""Tables out of workbooks (.xlsx): the first sheet, cell by cell as text. A formula is the text that was typed, never its result."""
+"""Tables out of workbooks (.xlsx): the first sheet as text. A formula is the text that was typed, never its result."""
 
 from __future__ import annotations
 
