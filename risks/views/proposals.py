@@ -103,6 +103,13 @@ def _decider(request: HttpRequest) -> User:
     return user
 
 
+def _deciding(request: HttpRequest, pk: int) -> tuple[User, Proposal]:
+    user = _decider(request)
+    proposal = queries.visible(user, pk)
+    require(user, "proposal.decide", proposal)
+    return user, proposal
+
+
 @require_safe
 def proposal_list(request: HttpRequest) -> HttpResponseBase:
     return LIST.answer(request)
@@ -136,9 +143,7 @@ def _detail(
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a new risk, filled with what is proposed."""
-    user = _decider(request)
-    proposal = queries.visible(user, pk)
-    require(user, "proposal.decide", proposal)
+    user, proposal = _deciding(request, pk)
     form = CreateForm(request.POST or None, version=current(), optional=True, initial=_initial(user, proposal))
     context: dict[str, Any] = {"title": _("Accept as a risk"), "proposal": proposal}
     status = 200
@@ -160,8 +165,7 @@ def _initial(user: User, proposal: Proposal) -> dict[str, Any]:
 @require_POST
 def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Accepts it as it stands."""
-    user = _decider(request)
-    proposal = queries.visible(user, pk)
+    user, proposal = _deciding(request, pk)
     try:
         risk = acts.accept(user, proposal, at=timezone.now())
     except (Conflict, Invalid) as error:
@@ -178,8 +182,7 @@ def _written(request: HttpRequest, risk: Risk) -> HttpResponse:
 
 @require_POST
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _decider(request)
-    proposal = queries.visible(user, pk)
+    user, proposal = _deciding(request, pk)
     form = forms.MergeForm(request.POST, auto_id="id_merge_%s")
 
     def do() -> Any:
@@ -201,8 +204,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _decider(request)
-    proposal = queries.visible(user, pk)
+    user, proposal = _deciding(request, pk)
     form = forms.DismissForm(request.POST, auto_id="id_dismiss_%s")
 
     def do() -> Any:

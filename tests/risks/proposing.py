@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.utils.functional import Promise
 
 from relportal.core.models import Service
 from risks.actions import look
@@ -20,8 +21,8 @@ class Told:
     """Finds what it is told to; `breaks` is raised instead."""
 
     key: str = "told"
-    title: str = "Told by a test"
-    about: str = "Finds what a test tells it, and nothing of the portal at all: it is for tests."
+    title: str | Promise = "Told by a test"
+    about: str | Promise = "Finds what a test tells it, and nothing of the portal at all: it is for tests."
     finds: list[Found] = field(default_factory=list)
     breaks: Exception | None = None
 
@@ -56,4 +57,5 @@ def found(service: Service, *members: str, subject: str = "checkout", **fields: 
 
 
 def proof(key: str, **fields: Any) -> Proof:
-    return Proof(**{"kind": "service", "pk": 1, "label": key, "url": "/services/", "key": key} | fields)
+    given: dict[str, Any] = {"kind": "service", "pk": 1, "label": key, "url": "/services/", "key": key}
+    return Proof(**given | fields)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
-from incidents.models import ActionItem, ActionState, FailureMode, ImpactFigures
+from incidents.models import ActionItem, ActionState, FailureMode, ImpactFigures, Incident
 from relportal.core.models import Service
 from risks.rules import RULES
 from risks.rules._base import Found
@@ -84,9 +85,9 @@ def test_one_more_repeat_is_new_evidence_and_the_order_is_not(failed: Failed, at
     assert after.evidence_key != before.evidence_key
 
 
-def late(incident: object, at: dt.datetime, *, days: int = 5, **fields: object) -> ActionItem:
+def late(incident: Incident, at: dt.datetime, *, days: int = 5, **fields: Any) -> ActionItem:
     due = (at - days * DAY).date()
-    given = {"title": "Page earlier", "due_on": due, "first_due_on": due, "created_at": at - 40 * DAY}
+    given: dict[str, Any] = {"title": "Page earlier", "due_on": due, "first_due_on": due, "created_at": at - 40 * DAY}
     return ActionItem.objects.create(incident=incident, **given | fields)
 
 
