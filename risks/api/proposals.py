@@ -27,7 +27,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
 
     kind = serializers.CharField()
     id = serializers.IntegerField()
-    label = serializers.CharField()
+    name = serializers.CharField(source="label")
     url = serializers.CharField()
 
 

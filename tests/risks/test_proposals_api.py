@@ -41,7 +41,7 @@ def post(user: User, row: Proposal, verb: str, **data: Any) -> Any:
 def test_a_proposal_is_read_with_its_evidence(row: Proposal, bob: User) -> None:
     (one,) = client(bob).get(ROOT).json()["results"]
     assert one["sentence"] == "1 things show it."
-    assert one["evidence"] == [{"kind": "service", "id": 1, "label": "INC-7", "url": "/services/"}]
+    assert one["evidence"] == [{"kind": "service", "id": 1, "name": "INC-7", "url": "/services/"}]
     assert (one["team"], one["services"], one["state"], one["risk"]) == ("payments", ["checkout"], "open", None)
 
 
