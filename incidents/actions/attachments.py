@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from typing import Final
 
 from django.db import transaction
@@ -11,19 +10,16 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from incidents.actions.timeline import noted, person
-from incidents.domain.media import Refusal, fitting_name, told
 from incidents.models import Attachment, EntryKind, Incident
 from incidents.queries.attachments import present
-from relportal.core import audit, units
+from relportal.core import audit
 from relportal.core.exceptions import Conflict, Invalid, Missing
+from relportal.core.files import KEPT, checked
 from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
 
-MOST_BYTES: Final = 5_000_000
 MOST_FILES: Final = 50
-KEPT: Final = dt.timedelta(days=1)
-"""So long what was removed can be brought back; then its content is gone."""
 
 
 def attach(actor: Actor, incident: Incident, *, name: str, content: bytes, at: dt.datetime) -> Attachment:
@@ -32,26 +28,21 @@ def attach(actor: Actor, incident: Incident, *, name: str, content: bytes, at: d
     Raises: NotAllowed; Invalid at `file` for what is no file of the kinds that are taken, too large, or one too many.
     """
     require(actor, "incident.run")
-    if len(content) > MOST_BYTES:
-        raise Invalid({"file": too_large(len(content))})
-    found = told(content)
-    if found.media is None:
-        raise Invalid({"file": _REASONS[found.refusal or Refusal.UNKNOWN]()})
-    digest = hashlib.sha256(content).hexdigest()
+    file = checked(name, content)
     with transaction.atomic():
         locked(Incident, incident.pk)
-        same = present(incident.pk).filter(sha256=digest).first()
+        same = present(incident.pk).filter(sha256=file.sha256).first()
         if same is not None:
             return same
         if present(incident.pk).count() >= MOST_FILES:
             raise Invalid({"file": _("This incident has %(n)d files, more are not taken.") % {"n": MOST_FILES}})
         row = Attachment(
             incident=incident,
-            name=fitting_name(name, found.media),
-            media_type=found.media.value,
-            size=len(content),
-            sha256=digest,
-            content=content,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            content=file.content,
             by=person(actor),
             at=at,
         )
@@ -59,7 +50,7 @@ def attach(actor: Actor, incident: Incident, *, name: str, content: bytes, at: d
         save(row)
         words = _("Attached: %(name)s") % {"name": row.name}
         noted(incident, EntryKind.LINK, words, at=at, actor=actor, key=_key(row), url=row.get_absolute_url())
-        changes: dict[str, audit.Change] = {"attachment": (None, row.name), "sha256": (None, digest)}
+        changes: dict[str, audit.Change] = {"attachment": (None, row.name), "sha256": (None, row.sha256)}
         audit.record(actor, "incident.attach", incident, at=at, changes=changes)
     return row
 
@@ -103,28 +94,9 @@ def forget_removed(*, at: dt.datetime) -> int:
     return Attachment.objects.filter(removed_at__lt=at - KEPT).delete()[0]
 
 
-def too_large(size: int) -> str:
-    return _("This file has %(size)s, at most %(most)s are taken.") % {
-        "size": units.data_size(size),
-        "most": units.data_size(MOST_BYTES),
-    }
-
-
 def _key(row: Attachment) -> str:
     return f"attachment:{row.pk}"
 
 
 def _strike(incident: Incident, row: Attachment, *, struck: bool) -> None:
     incident.entries.filter(key=_key(row)).update(struck=struck, version=F("version") + 1)
-
-
-_REASONS = {
-    Refusal.EMPTY: lambda: _("This file is empty."),
-    Refusal.MARKUP: lambda: _(
-        "HTML, SVG and XML are not taken, for they may hold scripts that run in the browser of whoever opens them."
-        " Send a picture of it (PNG), or a PDF."
-    ),
-    Refusal.UNKNOWN: lambda: _(
-        "This is none of the kinds that are taken: PNG, JPEG, GIF, WebP, PDF, and text, CSV or JSON in UTF-8."
-    ),
-}

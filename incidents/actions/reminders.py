@@ -6,7 +6,8 @@ Each reminder has a key, so that it comes once, however often the work runs or i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from django.db import transaction
@@ -39,6 +40,8 @@ AGAIN: Final = 7
 ESCALATE: Final = 7
 """Days overdue after which those who can help are told, too."""
 POSTMORTEM_ESCALATE: Final = 2
+PAUSES: Final[list[Callable[[Collection[int], dt.datetime], AbstractSet[int]]]] = []
+"""Apps above add to it: of these actions (ids), those that are not said at an instant, because somebody agreed to it."""
 
 
 def schedule_reminders(*, at: dt.datetime) -> None:
@@ -61,7 +64,11 @@ def _actions(*, at: dt.datetime) -> int:
     today = company.day(at)
     soon = Q(state__in=UNFINISHED, due_on__lte=today + dt.timedelta(days=AHEAD))
     rows = list(ActionItem.objects.filter(soon).select_related("owner", "service"))
+    asked = {row.pk for row in rows}
+    paused = {pk for pause in PAUSES for pk in pause(asked, at)}
     for row in rows:
+        if row.pk in paused:
+            continue
         with transaction.atomic():
             _action(row, today=today, at=at)
     return len(rows)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from django.http.response import HttpResponseBase
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,16 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from incidents.actions.attachments import MOST_BYTES, attach, remove_attachment, too_large
-from incidents.domain.media import Media
+from incidents.actions.attachments import attach, remove_attachment
 from incidents.models import Attachment, Incident
 from incidents.queries.attachments import found, listed
 from relportal.core.downloads import stored_file
+from relportal.core.drf.files import GIVEN, FileSerializer, sent
 from relportal.core.drf.viewsets import RowViewSet
-from relportal.core.exceptions import Invalid
 from relportal.core.permissions import require
-
-FILES: Final[dict[Any, Any]] = {(200, media.value): OpenApiTypes.BINARY for media in Media}
 
 
 class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
@@ -42,16 +36,12 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
         return str(reverse("api:incident-attachment", kwargs=kwargs, request=self.context["request"]))
 
 
-class AttachSerializer(serializers.Serializer[Any]):
-    file = serializers.FileField(allow_empty_file=True, help_text="PNG, JPEG, GIF, WebP, PDF, text, CSV or JSON.")
-
-
 class IncidentFiles(RowViewSet[Incident]):
     """What the viewset of incidents has for their files."""
 
     @extend_schema(methods=["get"], responses=AttachmentSerializer(many=True))
     @extend_schema(
-        methods=["post"], request={"multipart/form-data": AttachSerializer}, responses={201: AttachmentSerializer}
+        methods=["post"], request={"multipart/form-data": FileSerializer}, responses={201: AttachmentSerializer}
     )
     @action(
         detail=True,
@@ -68,13 +58,11 @@ class IncidentFiles(RowViewSet[Incident]):
             return Response(AttachmentSerializer(listed(self.row().pk), many=True, context=context).data)
         row = self.row()
         require(self.user, "incident.run")
-        file = self.given(AttachSerializer)["file"]
-        if file.size > MOST_BYTES:
-            raise Invalid({"file": too_large(file.size)})
-        made = attach(self.user, row, name=str(file.name), content=file.read(), at=self.at)
+        file = self.given(FileSerializer)["file"]
+        made = attach(self.user, row, name=str(file.name), content=sent(file), at=self.at)
         return Response(AttachmentSerializer(made, context=context).data, status=201)
 
-    @extend_schema(methods=["get"], responses=FILES)
+    @extend_schema(methods=["get"], responses=GIVEN)
     @extend_schema(methods=["delete"], responses={204: None})
     @action(
         detail=True,

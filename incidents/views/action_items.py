@@ -20,7 +20,7 @@ from incidents.actions.deferrals import ask_deferral, decide_deferral, may_decid
 from incidents.forms import action_items as forms
 from incidents.models import ActionItem, Deferral
 from incidents.queries import action_items as queries
-from relportal.core import saved
+from relportal.core import panels, saved
 from relportal.core.csvexport import Cell
 from relportal.core.editing import ActionForm, attempt
 from relportal.core.exceptions import Conflict, Invalid
@@ -174,6 +174,7 @@ def _detail(
         "move": move or forms.MoveForm(initial={"version": item.version}),
         "defer": defer or forms.DeferForm(),
         "may_see_history": allowed(user, "audit.view"),
+        "panels": panels.shown(panels.Page.ACTION, user, item, at=at),
     }
     return render(request, "incidents/action_detail.html", context, status=status)
 

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from incidents.actions.attachments import MOST_FILES, attach, remove_attachment, restore_attachment
-from incidents.forms.attachments import AttachmentForm
 from incidents.models import Attachment
 from incidents.queries.attachments import found, listed
 from incidents.queries.room import visible
 from relportal.core import undo
 from relportal.core.downloads import stored_file
 from relportal.core.editing import attempt
+from relportal.core.files import FileForm
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 
@@ -28,10 +28,10 @@ def attachments(request: HttpRequest, pk: int) -> HttpResponse:
     user = viewer(request)
     require(user, "incident.view")
     incident = visible(user, pk)
-    form, status = AttachmentForm(), 200
+    form, status = FileForm(), 200
     if request.method == "POST":
         require(user, "incident.run")
-        form = AttachmentForm(request.POST, request.FILES)
+        form = FileForm(request.POST, request.FILES)
 
         def do() -> Attachment:
             file = form.cleaned_data["file"]

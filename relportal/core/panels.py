@@ -18,11 +18,12 @@ Query = Callable[[User, Any, dt.datetime], Any]
 
 
 class Page(StrEnum):
-    """The pages that show panels; the object that a query gets is a Service, a Journey or an Objective."""
+    """The pages that show panels; the object that a query gets is a Service, Journey, Objective or ActionItem."""
 
     SERVICE = "service"
     JOURNEY = "journey"
     OBJECTIVE = "objective"
+    ACTION = "action"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

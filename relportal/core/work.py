@@ -28,10 +28,14 @@ QUARANTINE_RETRY = dt.timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a handler reports: `again_at` makes the item pending once more; `result` is kept for the operations page."""
+    """What a handler reports: `again_at` makes the item pending once more; `result` is kept for the operations page.
+
+    `problem` says what of it failed where the rest was done: it needs help, and is no reason to come back later than usual.
+    """
 
     again_at: dt.datetime | None = None
     result: dict[str, Any] | None = None
+    problem: str = ""
 
 
 Handler = Callable[[WorkItem, dt.datetime], Outcome]
@@ -136,10 +140,12 @@ def complete(item: WorkItem, outcome: Outcome, *, at: dt.datetime) -> bool:
         lease_until=None,
         lease_token=None,
         attempts=0,
-        last_error="",
-        result=outcome.result,
+        last_error=outcome.problem[:4000],
+        result={**(outcome.result or {}), "problem": outcome.problem} if outcome.problem else outcome.result,
         last_run_ms=_ms_since(item, at),
     )
+    if outcome.problem:
+        logger.error("work done in part", kind=item.kind, key=item.key, error=outcome.problem[:500])
     return bool(changed == 1)
 
 
@@ -168,8 +174,13 @@ def fail(item: WorkItem, error: str, *, at: dt.datetime) -> None:
 
 
 def troubled() -> int:
-    """How many items have used up their attempts; shown as an alert until someone retries or mends them."""
-    return WorkItem.objects.filter(Q(state=WorkState.QUARANTINED) | Q(attempts__gte=MAX_ATTEMPTS)).count()
+    """How many items need help; shown as an alert until someone retries or mends them."""
+    return WorkItem.objects.filter(in_trouble()).count()
+
+
+def in_trouble() -> Q:
+    """All attempts used up, or done but for a part when it last ran."""
+    return Q(state=WorkState.QUARANTINED) | Q(attempts__gte=MAX_ATTEMPTS) | Q(result__has_key="problem")
 
 
 def _held(item: WorkItem) -> Any:

@@ -140,7 +140,8 @@ SELECT json_build_object(
     'journeys', (SELECT json_agg(j) FROM (
         SELECT journey.slug, journey.name, json_agg(json_build_array(step.name, step.bands) ORDER BY step.position) AS steps
         FROM core_journey journey JOIN step ON step.journey_id = journey.id GROUP BY journey.id) j),
-    'troubled', (SELECT count(*) FROM core_workitem WHERE state = 'quarantined' OR attempts >= %(attempts)s)
+    'troubled', (SELECT count(*) FROM core_workitem WHERE state = 'quarantined' OR attempts >= %(attempts)s
+                        OR result ? 'problem')
 )::text
 """
 

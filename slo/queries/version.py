@@ -16,7 +16,8 @@ SELECT (SELECT max(id) FROM core_auditevent),
        (SELECT max(computed_at) FROM slo_status),
        (SELECT array_agg(ROW(source_id, watermark, unavailable_since, last_error, watermark < %(late)s)::text
                          ORDER BY source_id) FROM slo_sourcestate),
-       (SELECT count(*) FROM core_workitem WHERE state = 'quarantined' OR attempts >= %(attempts)s)
+       (SELECT count(*) FROM core_workitem WHERE state = 'quarantined' OR attempts >= %(attempts)s
+                        OR result ? 'problem')
 """
 
 

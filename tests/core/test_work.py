@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from relportal.celery import app
 from relportal.core import work
 from relportal.core.models import WorkItem, WorkState
+from relportal.core.queries.operations import operations
 from relportal.core.tasks import tick
 from relportal.launch.paths import free_port
 
@@ -104,6 +105,21 @@ def test_recurring_work_that_keeps_failing_is_tried_again_every_hour_and_counted
     at = fail_until_spent(at)
     assert WorkItem.objects.get(kind="test").due_at == at + work.QUARANTINE_RETRY
     assert work.troubled() == 1
+
+
+def test_work_that_is_done_in_part_needs_help_and_is_due_as_always(at: dt.datetime) -> None:
+    work.enqueue("test", "a", at=at, every=dt.timedelta(minutes=5))
+    [item] = work.claim(at=at)
+    work.complete(begin(item, at), work.Outcome(result={"done": 2}, problem="EXC-3: boom"), at=at)
+
+    item.refresh_from_db()
+    assert (item.last_error, item.result) == ("EXC-3: boom", {"done": 2, "problem": "EXC-3: boom"})
+    assert (item.attempts, item.due_at) == (0, at + dt.timedelta(minutes=5))
+    assert work.troubled() == operations(at=at).troubled == 1
+
+    [again] = work.claim(at=item.due_at)
+    work.complete(begin(again, item.due_at), work.Outcome(result={"done": 3}), at=item.due_at)
+    assert (work.troubled(), WorkItem.objects.get(pk=item.pk).last_error) == (0, "")
 
 
 def test_work_that_kills_its_worker_still_counts_as_an_attempt(at: dt.datetime) -> None:

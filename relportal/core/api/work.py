@@ -24,7 +24,7 @@ from relportal.core.queries.operations import STATES, work_items
 
 FILTERS: Final = {
     "kind": "slo.collect and the like; several with commas.",
-    "state": "troubled (in quarantine, or out of attempts), late, running, waiting, done; several with commas.",
+    "state": "troubled (in quarantine, out of attempts, or done in part), late, running, waiting, done; several with commas.",
 }
 
 

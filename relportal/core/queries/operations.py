@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import Count, Max, Q, QuerySet
 
 from relportal.core.models import AuditDay, Heartbeat, WorkItem, WorkState
-from relportal.core.work import MAX_ATTEMPTS
+from relportal.core.work import in_trouble
 
 LATE: Final = dt.timedelta(minutes=2)
 STATES: Final = ("troubled", "late", "running", "waiting", "done")
@@ -52,7 +52,7 @@ class Operations:
 def work_items(state: str, *, at: dt.datetime) -> QuerySet[WorkItem]:
     """One of STATES, or all for any other word; those in trouble first."""
     conditions = {
-        "troubled": _troubled(),
+        "troubled": in_trouble(),
         "late": _late(at),
         "running": _running(at),
         "waiting": Q(state=WorkState.PENDING) & ~_late(at) & ~_running(at),
@@ -63,7 +63,7 @@ def work_items(state: str, *, at: dt.datetime) -> QuerySet[WorkItem]:
 
 def operations(*, at: dt.datetime) -> Operations:
     late = Count("pk", filter=_late(at))
-    troubled = Count("pk", filter=_troubled())
+    troubled = Count("pk", filter=in_trouble())
     rows = WorkItem.objects.values("kind").order_by("kind")
     kinds = tuple(
         KindSummary(row["kind"], row["items"], row["late"], row["troubled"], row["last"], row["slowest"])
@@ -87,10 +87,6 @@ def operations(*, at: dt.datetime) -> Operations:
         chain_checked_at=check.last_run_at if check and result else None,
         chain_broken=str(result.get("broken", "")),
     )
-
-
-def _troubled() -> Q:
-    return Q(state=WorkState.QUARANTINED) | Q(attempts__gte=MAX_ATTEMPTS)
 
 
 def _running(at: dt.datetime) -> Q:

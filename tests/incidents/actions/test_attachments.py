@@ -5,18 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from incidents.actions.attachments import (
-    KEPT,
-    MOST_BYTES,
-    MOST_FILES,
-    attach,
-    forget_removed,
-    remove_attachment,
-    restore_attachment,
-)
+from incidents.actions.attachments import MOST_FILES, attach, forget_removed, remove_attachment, restore_attachment
 from incidents.models import Attachment, Incident
 from incidents.queries.attachments import listed
 from relportal.core.exceptions import Conflict, Invalid, Missing, NotAllowed
+from relportal.core.files import KEPT, MOST_BYTES
 from relportal.core.models import AuditEvent, User
 
 pytestmark = pytest.mark.django_db

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from incidents import tasks
+from incidents.actions import reminders
 from incidents.actions.action_items import Promised, move, promise
 from incidents.actions.deferrals import ask_deferral, decide_deferral
 from incidents.actions.incidents import Declaration, declare, set_privacy
@@ -80,6 +81,19 @@ def test_what_is_done_is_said_no_more(rita: User, item: ActionItem, at: Any) -> 
     run(at, days=30)
 
     assert told(rita) == []
+
+
+def test_what_somebody_agreed_to_is_not_said_until_that_ends(
+    rita: User, item: ActionItem, at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = at + 20 * DAY
+    monkeypatch.setattr(reminders, "PAUSES", [lambda asked, at: asked & {item.pk} if at < until else frozenset()])
+
+    run(at, days=20)
+    assert told(rita) == []
+
+    run(until, days=2)
+    assert [text.split(" is ")[1] for text in told(rita)] == ["10 days overdue"]
 
 
 def test_what_is_put_off_begins_anew(rita: User, olga: User, item: ActionItem, at: Any) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from incidents.domain.media import LONGEST_NAME, Media, Refusal, Told, fitting_name, told
+from relportal.core.media import LONGEST_NAME, Media, Refusal, Told, fitting_name, told
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 

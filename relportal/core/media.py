@@ -64,7 +64,7 @@ _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def told(content: bytes) -> Told:
-    """One of the kinds that an incident takes, or why it is none of them."""
+    """One of the kinds that are taken, or why it is none of them."""
     if not content.strip():
         return Told(refusal=Refusal.EMPTY)
     picture = _picture(content)
