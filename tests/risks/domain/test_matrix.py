@@ -83,7 +83,7 @@ def test_what_ships_is_that_grid() -> None:
     assert tuple(DEFAULTS.CELLS) == GRID
     assert tuple(key for key, *_ in DEFAULTS.LIKELIHOODS) == LIKELIHOODS
     assert tuple(key for key, _ in DEFAULTS.IMPACTS) == IMPACTS
-    assert DEFAULTS.LETTERS == {letter: level for level, letter in LETTERS.items()}
+    assert {letter: level for level, letter in LETTERS.items()} == DEFAULTS.LETTERS
 
 
 def test_a_rare_severe_risk_is_high_and_a_frequent_minor_one_medium() -> None:
