@@ -160,7 +160,7 @@ class Scale:
         return distance(self.levels, before, now)
 
 
-class _Keyed(Protocol):
+class Keyed(Protocol):
     @property
     def key(self) -> str: ...
 
@@ -168,7 +168,7 @@ class _Keyed(Protocol):
     def name(self) -> str: ...
 
 
-K = TypeVar("K", bound=_Keyed)
+K = TypeVar("K", bound=Keyed)
 
 
 def by_key(things: Iterable[K], key: str) -> K:
@@ -236,7 +236,7 @@ def _within(value: float, low: float | None, high: float | None) -> bool:
     return (low is None or value >= low) and (high is None or value < high)
 
 
-def _steps(axis: Axis, things: Sequence[_Keyed], *, fewest: int = FEWEST) -> Iterator[Fault]:
+def _steps(axis: Axis, things: Sequence[Keyed], *, fewest: int = FEWEST) -> Iterator[Fault]:
     if len(things) < fewest:
         yield Fault(FaultKind.FEW, axis, names=(str(fewest),))
     if len(things) > MOST:
@@ -293,7 +293,7 @@ def _meeting(axis: Axis, less: _Range, more: _Range) -> Iterator[Fault]:
     if less.high is None or more.low is None:
         # A range without ends at all lacks them, which is said already.
         if (less.low, less.high) != (None, None) and (more.low, more.high) != (None, None):
-            kind = FaultKind.RANGE_OVERLAP if less.high is None else FaultKind.RANGE_FLOOR
+            kind = FaultKind.RANGE_FLOOR if more.low is None else FaultKind.RANGE_OVERLAP
             yield Fault(kind, axis, more.at, names)
     elif less.high < more.low:
         yield Fault(FaultKind.RANGE_GAP, axis, more.at, names)
