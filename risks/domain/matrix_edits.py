@@ -37,7 +37,7 @@ def added(scale: Scale, axis: Axis, after: str) -> Scale:
 
 
 def removed(scale: Scale, axis: Axis, key: str) -> Scale:
-    """Without a step and its cells; a level leaves holes. Ranges of likelihood close up.
+    """Without a step and its cells; a level leaves holes. Ranges close up.
 
     Raises: ValueError for an axis that has no steps.
     """
@@ -46,14 +46,11 @@ def removed(scale: Scale, axis: Axis, key: str) -> Scale:
         cells = {pair: level for pair, level in scale.cells.items() if pair[0] != key}
         return replace(scale, likelihoods=from_lows(left), cells=cells)
     if axis is Axis.IMPACT:
+        impacts = tuple(one for one in scale.impacts if one.key != key)
         cells = {pair: level for pair, level in scale.cells.items() if pair[1] != key}
-        columns = tuple(
-            replace(one, criteria={impact: each for impact, each in one.criteria.items() if impact != key})
-            for one in scale.columns
-        )
-        return replace(
-            scale, impacts=tuple(one for one in scale.impacts if one.key != key), cells=cells, columns=columns
-        )
+        kept = [one.key for one in impacts]
+        columns = tuple(replace(one, criteria=criteria_from_lows(kept, one.criteria)) for one in scale.columns)
+        return replace(scale, impacts=impacts, cells=cells, columns=columns)
     if axis is Axis.COLUMN:
         return replace(scale, columns=tuple(one for one in scale.columns if one.key != key))
     if axis is Axis.LEVEL:

@@ -53,7 +53,6 @@ class RatingFields(ActionForm):
         choices=Confidence.choices,
         initial=Confidence.MEDIUM,
         widget=forms.RadioSelect,
-        required=False,
     )
     reason = forms.CharField(
         label=_("What does the rating rest on?"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
@@ -138,7 +137,7 @@ class RatingFields(ActionForm):
             kind=kind,
             likelihood=data["likelihood"],
             columns=self.chosen,
-            confidence=data["confidence"] or Confidence.MEDIUM.value,
+            confidence=data["confidence"],
             reason=data["reason"],
             despite=data.get("despite", ""),
             matrix=data["matrix"],

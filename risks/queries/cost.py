@@ -12,6 +12,7 @@ from incidents.models import COUNTED_KINDS, NOT_COUNTED, ActionItem, Incident
 from relportal.core import company
 from relportal.core.models import User
 from risks.models import Relation, Risk, RiskLink
+from slo.models import Band, Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class IncidentLink:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectiveLink:
+    """`remaining` of its budget, None where nothing is known."""
+
+    link: RiskLink
+    objective: Objective
+    band: str
+    remaining: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ActionLink:
     link: RiskLink
     action: ActionItem
@@ -64,7 +75,7 @@ class Links:
     """What the reader may not see is not in it, and counted nowhere."""
 
     incidents: tuple[IncidentLink, ...]
-    objectives: tuple[RiskLink, ...]
+    objectives: tuple[ObjectiveLink, ...]
     actions: tuple[ActionLink, ...]
     cost: Cost
 
@@ -81,7 +92,7 @@ def links(user: User, risk: Risk, *, at: dt.datetime) -> Links:
     incidents = tuple(_incident(row, row.incident) for row in rows if row.incident and row.incident.pk in visible)
     return Links(
         incidents,
-        tuple(row for row in rows if row.objective_id is not None),
+        tuple(_objective(row, row.objective) for row in rows if row.objective is not None),
         tuple(
             ActionLink(row, actions[row.action_id], _late(actions[row.action_id], at=at))
             for row in rows
@@ -119,6 +130,17 @@ def _incident(row: RiskLink, incident: Incident) -> IncidentLink:
         figures.impact_minutes if figures is not None else None,
         figures.customer_minutes if figures is not None else None,
         tuple(Spent(each["id"], each["objective"], each["spent"]) for each in shares if each["spent"] is not None),
+    )
+
+
+def _objective(row: RiskLink, objective: Objective) -> ObjectiveLink:
+    """One that was never computed has no status yet."""
+    status = getattr(objective, "status", None)
+    return ObjectiveLink(
+        row,
+        objective,
+        status.band if status is not None else Band.NO_DATA,
+        status.remaining if status is not None else None,
     )
 
 

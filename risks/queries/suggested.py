@@ -56,7 +56,7 @@ def came_true(actor: Actor, risk: Risk) -> IncidentQuerySet:
 def suggested_likelihood(actor: Actor, risk: Risk, scale: Scale, *, at: dt.datetime) -> Suggested | None:
     """None where no incident is linked: that nothing is known is not that nothing happens."""
     years = remembered(at=at)
-    n = came_true(actor, risk).filter(declared_at__gt=at - years * YEAR, declared_at__lte=at).count()
+    n = came_true(actor, risk).filter(declared_at__gte=at - years * YEAR, declared_at__lte=at).count()
     if not n:
         return None
     return Suggested(scale.likelihood_of(n / years), n, years, n / years, at)

@@ -66,8 +66,8 @@ _TREATMENTS: Final = {
 
 @register.simple_tag
 def level(found: RiskLevel | Level | None, *, pill: bool = False) -> SafeString:
-    """Shape, word and colour of a level; a risk that nobody has rated has none."""
-    if found is None:
+    """Shape, word and colour of a level; a risk that nobody has rated has none (the template then gives an empty text)."""
+    if not found:
         return _badge("no_data", _("Not rated"), pill=pill)
     return _badge(found.symbol, found.name, pill=pill)
 
@@ -99,8 +99,10 @@ def review_badge(found: Review) -> SafeString:
 
 
 @register.simple_tag
-def treatment_way(to: TreatmentState) -> str:
+def treatment_way(line: TreatmentLine, to: TreatmentState) -> str:
     """The button that moves a treatment there."""
+    if to == TreatmentState.DOING and line.treatment.state == TreatmentState.DONE:
+        return _("Take it up again")
     return {
         TreatmentState.PLANNED: _("Back to planned"),
         TreatmentState.DOING: _("Begin"),

@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from risks.models import Risk
+from risks.models import Milestone, Risk, RiskLink, Treatment
 from slo.models import Backfill, BurnAlert
 from tests import make
 
@@ -132,6 +132,9 @@ def world(at: dt.datetime) -> World:
     deploy = Deploy.objects.create(service=service, key="x", started_at=at)
     # Of the register.
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
+    treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
+    milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
+    linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
     return World(
         people,
         {
@@ -188,7 +191,13 @@ def world(at: dt.datetime) -> World:
             "api:alert": {"pk": rang.pk},
             "api:deploy": {"pk": deploy.pk},
             # The register.
-            "risks:": {"pk": risk.pk},
+            "risks:": {
+                "pk": risk.pk,
+                "treatment": treatment.pk,
+                "milestone": milestone.pk,
+                "link": linked.pk,
+                "number": 1,
+            },
         },
     )
 
