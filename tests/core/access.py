@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from risks.models import Proposal, Risk
+from risks.models import Milestone, Proposal, Risk, RiskLink, Treatment
 from slo.models import Backfill, BurnAlert
 from tests import make
 
@@ -136,6 +136,9 @@ def world(at: dt.datetime) -> World:
     proposal = Proposal.objects.create(
         rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
     )
+    treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
+    milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
+    linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
     return World(
         people,
         {
@@ -192,10 +195,16 @@ def world(at: dt.datetime) -> World:
             "api:alert": {"pk": rang.pk},
             "api:deploy": {"pk": deploy.pk},
             # The register.
-            "risks:": {"pk": risk.pk},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},
+            "risks:": {
+                "pk": risk.pk,
+                "treatment": treatment.pk,
+                "milestone": milestone.pk,
+                "link": linked.pk,
+                "number": 1,
+            },
         },
     )
 
