@@ -36,6 +36,7 @@ from relportal.core.permissions import SYSTEM
 from risks.models import Milestone, Proposal, Risk, RiskLink, Treatment
 from slo.models import Backfill, BurnAlert
 from tests import make
+from tests.risks.defaults import fill_defaults
 
 ANONYMOUS: Final = "anonymous"
 PEOPLE: Final = {
@@ -131,6 +132,7 @@ def world(at: dt.datetime) -> World:
     )
     deploy = Deploy.objects.create(service=service, key="x", started_at=at)
     # Of the register.
+    fill_defaults()
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
     # What the portal proposes.
     proposal = Proposal.objects.create(
