@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from risks.models import Risk
+from risks.models import Proposal, Risk
 from slo.models import Backfill, BurnAlert
 from tests import make
 
@@ -132,6 +132,10 @@ def world(at: dt.datetime) -> World:
     deploy = Deploy.objects.create(service=service, key="x", started_at=at)
     # Of the register.
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
+    # What the portal proposes.
+    proposal = Proposal.objects.create(
+        rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
+    )
     return World(
         people,
         {
@@ -189,6 +193,9 @@ def world(at: dt.datetime) -> World:
             "api:deploy": {"pk": deploy.pk},
             # The register.
             "risks:": {"pk": risk.pk},
+            # Proposals.
+            "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
+            "api:risk-proposal": {"pk": proposal.pk},
         },
     )
 
