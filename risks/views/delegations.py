@@ -52,7 +52,7 @@ def _delegated(user: User, form: DelegateForm, *, at: dt.datetime) -> Delegation
 def delegation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     user = reader(request)
     require(user, "exception.sign")
-    row = queries.visible(user).filter(pk=pk).first()
+    row = queries.visible(user).filter(pk=pk, person=user).first()
     if row is None:
         raise Missing(_("There is no such delegation."))
     try:

@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from risks.models import Risk
+from risks.models import Delegation, Evidence, GovernanceException, Risk, Signature
 from slo.models import Backfill, BurnAlert
 from tests import make
 
@@ -44,6 +44,7 @@ PEOPLE: Final = {
     "responder": ((Role.RESPONDER, "payments"),),
     "owner": ((Role.SERVICE_OWNER, "payments"),),
     "other owner": ((Role.SERVICE_OWNER, "search"),),
+    "director": ((Role.DIRECTOR, "payments"),),
     "lead": ((Role.RELIABILITY_LEAD, None),),
     "executive": ((Role.EXECUTIVE, None),),
     "auditor": ((Role.AUDITOR, None),),
@@ -132,6 +133,19 @@ def world(at: dt.datetime) -> World:
     deploy = Deploy.objects.create(service=service, key="x", started_at=at)
     # Of the register.
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
+    # An exception that waits for its first signature, with evidence, and a delegation.
+    asked = GovernanceException.objects.create(
+        kind="standard", title="Logs are kept for a week", reason="The store is full", team=teams["payments"],
+        requester=people["responder"], requested_at=at, expires_at=at + dt.timedelta(days=30),
+    )  # fmt: skip
+    Signature.objects.create(exception=asked, position=1, approver="service_owner")
+    shown = {"name": "log.txt", "media_type": "text/plain", "size": 6, "sha256": sha256, "content": b"errors", "at": at}
+    proof = Evidence.objects.create(exception=asked, **shown)
+    risk_proof = Evidence.objects.create(risk=risk, **shown)
+    lent = Delegation.objects.create(
+        person=people["owner"], delegate=people["other owner"], starts_on=at.date(), ends_on=at.date(), reason="Holiday",
+        created_at=at,
+    )  # fmt: skip
     return World(
         people,
         {
@@ -189,6 +203,10 @@ def world(at: dt.datetime) -> World:
             "api:deploy": {"pk": deploy.pk},
             # The register.
             "risks:": {"pk": risk.pk},
+            # Exceptions.
+            "risks:risk-evidence": {"pk": risk.pk, "evidence": risk_proof.pk},
+            "risks:exception": {"pk": asked.pk, "evidence": proof.pk},
+            "risks:delegation": {"pk": lent.pk},
         },
     )
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
-from risks.models import Risk, RiskRating
+from risks.models import Delegation, Evidence, GovernanceException, PolicyRow, Risk, RiskRating, Signature
 from slo.models import Indicator, Objective, Source
 from tests.core import access
 from tests.core.access import ANONYMOUS, EVERYONE, Outcome, World
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 EXPECTED = PAGES | API
 WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Membership, Objective, Risk, RiskRating, SavedView, Service, Source, Team, WorkItem,
+    Delegation, Evidence, GovernanceException, PolicyRow, Signature,
 )  # fmt: skip
 Ask = Callable[[str, str], Outcome]
 
