@@ -34,7 +34,7 @@ _WHEN: Final = {
 @register.filter
 def last_day(one: GovernanceException) -> str:
     """The last day on which it holds, in the company's calendar: the same for everybody who looks."""
-    return date_format(company.day(one.last_moment), "j M Y")
+    return date_format(company.day(one.last_moment))
 
 
 @register.simple_tag

@@ -109,7 +109,7 @@ _AGAIN = frozenset({Standing.REFUSED, Standing.WITHDRAWN, Standing.LAPSED})
 
 def claim(one: GovernanceException, stands: Standing, signatures: list[Signature], *, at: dt.datetime) -> str:
     """The title of its page: the answer first."""
-    last = date_format(company.day(one.last_moment), "j M Y")
+    last = date_format(company.day(one.last_moment))
     if stands in {Standing.IN_FORCE, Standing.ENDING}:
         accepted = one.kind == ExceptionKind.RISK
         words = _("Accepted until %(day)s; %(ends)s") if accepted else _("Excepted until %(day)s; %(ends)s")
@@ -118,7 +118,7 @@ def claim(one: GovernanceException, stands: Standing, signatures: list[Signature
         step = next((each for each in signatures if not each.verdict), None)
         role = str(step.get_approver_display()) if step is not None else ""
         return _("Waits for a signature: %(role)s") % {"role": role}
-    ended = date_format(company.day(one.ended_at), "j M Y") if one.ended_at is not None else last
+    ended = date_format(company.day(one.ended_at)) if one.ended_at is not None else last
     return {
         Standing.EXPIRED: _expired(one) % {"day": last},
         Standing.LAPSED: _("Came to its end on %(day)s before everybody had signed") % {"day": last},
