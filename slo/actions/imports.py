@@ -16,9 +16,10 @@ from relportal.core.actions.catalog_parts import Link
 from relportal.core.exceptions import Conflict
 from relportal.core.models import Dependency, Lifecycle, LinkKind, Service, ServiceLink, Team, Tier
 from relportal.core.permissions import Actor, require
+from relportal.core.reading.problems import Problem, Severity, Unreadable, did_you_mean
 from slo.catalog_import.backstage import TIER_ANNOTATION, looks_like_backstage, parse_backstage
 from slo.catalog_import.csv_file import parse_csv
-from slo.catalog_import.entries import Entry, Parsed, Problem, Severity, Unreadable, did_you_mean
+from slo.catalog_import.entries import Entry, Parsed
 
 
 class Format(StrEnum):

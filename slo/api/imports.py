@@ -17,9 +17,9 @@ from rest_framework.views import APIView
 
 from relportal.core.exceptions import Invalid
 from relportal.core.permissions import require
+from relportal.core.reading.problems import Problem, Severity, Unreadable
 from slo.actions.imports import Format, Plan, Verb, apply_import, plan_import
 from slo.catalog_import.backstage import TIER_ANNOTATION
-from slo.catalog_import.entries import Problem, Severity, Unreadable
 
 FORMATS = {"text/csv": Format.CSV, "application/yaml": Format.BACKSTAGE, "text/yaml": Format.BACKSTAGE}
 

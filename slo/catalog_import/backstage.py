@@ -15,6 +15,8 @@ import yaml
 from django.utils.translation import gettext as _
 
 from relportal.core.models import Lifecycle, LinkKind
+from relportal.core.reading.problems import Problem, Refusal, Severity, Unreadable, shortened
+from relportal.core.reading.text import decoded
 from slo.catalog_import.entries import (
     MAX_LABEL,
     MAX_NAME,
@@ -23,17 +25,11 @@ from slo.catalog_import.entries import (
     Entry,
     LinkEntry,
     Parsed,
-    Problem,
-    Refusal,
-    Severity,
-    Unreadable,
     parse_slug,
     parse_tier,
     parse_url,
     repeated,
-    shortened,
 )
-from slo.catalog_import.text import decoded
 
 TIER_ANNOTATION: Final = "relportal.io/tier"
 SOURCE_ANNOTATION: Final = "backstage.io/source-location"

@@ -6,16 +6,15 @@ label before its address in angle brackets, as in `On call <https://wiki.example
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from relportal.core.csvexport import armed
 from relportal.core.models import LinkKind
+from relportal.core.reading.problems import Problem, Refusal, Unreadable, shortened
+from relportal.core.reading.tables import Columns, csv_records, filled, named, wrong_width
 from slo.catalog_import.entries import (
     MAX_ALIAS,
     MAX_LABEL,
@@ -24,19 +23,13 @@ from slo.catalog_import.entries import (
     Entry,
     LinkEntry,
     Parsed,
-    Problem,
-    Refusal,
-    Unreadable,
-    did_you_mean,
     parse_lifecycle,
     parse_name,
     parse_slug,
     parse_tier,
     parse_url,
     repeated,
-    shortened,
 )
-from slo.catalog_import.text import decoded
 
 LINK_COLUMNS: Final = tuple(kind.value for kind in LinkKind)
 COLUMNS: Final = (
@@ -68,7 +61,6 @@ REPORTED: Final = frozenset(
         "watermark",
     }
 )
-DELIMITERS: Final = (",", ";", "\t")
 MAX_PROBLEMS: Final = 200
 
 _SEPARATOR: Final = re.compile(r"(?<!\\)\|")
@@ -84,22 +76,18 @@ def parse_csv(content: bytes) -> Parsed:
 
     Raises: Unreadable when it is not a table of services at all.
     """
-    text = decoded(content)
-    rows = _rows(text, delimiter=_delimiter(text))
-    try:
-        line, header = next(rows)
-    except StopIteration:
-        raise Unreadable(_("The file is empty.")) from None
-    columns = _columns(header, line=line)
+    records = csv_records(content)
+    header = next(records, None)
+    if header is None:
+        raise Unreadable(_("The file is empty."))
+    columns = named(header, Columns(known=COLUMNS, needed=("slug", "name"), reported=REPORTED))
     entries: list[Entry] = []
     problems: list[Problem] = []
-    for line, cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue  # a spreadsheet saves the empty rows below its table
-        if len(cells) != len(columns):
-            problems.append(_wrong_width(line, cells, columns))
+    for line, cells in filled(records):
+        if wrong := wrong_width((line, cells), columns):
+            problems.append(wrong)
             continue
-        entry, found = _entry(line, dict(zip(columns, map(armed, cells), strict=True)))
+        entry, found = _entry(line, dict(zip(columns, cells, strict=True)))
         problems += found
         if entry is not None:
             entries.append(entry)
@@ -112,67 +100,6 @@ def parse_csv(content: bytes) -> Parsed:
         raise Unreadable(_("The file has a header and no services."))
     problems += repeated(entries)
     return Parsed(tuple(entries), tuple(problems[:MAX_PROBLEMS]))
-
-
-def _delimiter(text: str) -> str:
-    """Spreadsheets write semicolons where the comma is a decimal sign."""
-    header = text.lstrip("\r\n").splitlines()[0]
-    return max(DELIMITERS, key=header.count)
-
-
-def _rows(text: str, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line where it begins (a quoted cell may span several)."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise Unreadable(
-                _("Line %(line)s cannot be read as CSV: %(error)s.") % {"line": begins, "error": error},
-                line=begins,
-            ) from error
-        if cells:
-            yield begins, cells
-        begins = reader.line_num + 1
-
-
-def _columns(header: Sequence[str], *, line: int) -> list[str]:
-    columns = [cell.strip().lower().replace(" ", "_") for cell in header]
-    unknown = [name for name in columns if name not in COLUMNS and name not in REPORTED]
-    if "slug" not in columns or "name" not in columns:
-        raise Unreadable(
-            _(
-                "Line %(line)s must name the columns, with at least slug and name; it reads “%(header)s”. Download the"
-                " template to see all columns."
-            )
-            % {"line": line, "header": shortened(", ".join(header))},
-            line=line,
-        )
-    if unknown:
-        raise Unreadable(
-            _("There is no column “%(name)s”%(hint)s. The columns are %(columns)s.")
-            % {
-                "name": shortened(unknown[0]),
-                "hint": did_you_mean(unknown[0], COLUMNS),
-                "columns": ", ".join(COLUMNS),
-            },
-            line=line,
-        )
-    twice = next((name for name in columns if columns.count(name) > 1), None)
-    if twice:
-        raise Unreadable(_("The column “%(name)s” stands there twice.") % {"name": twice}, line=line)
-    return columns
-
-
-def _wrong_width(line: int, cells: Sequence[str], columns: Sequence[str]) -> Problem:
-    return Problem(
-        line,
-        _("This line has %(count)s cells, the header has %(all)s. A comma inside a cell needs quotes around the cell.")
-        % {"count": len(cells), "all": len(columns)},
-    )
 
 
 def _entry(line: int, cells: Mapping[str, str]) -> tuple[Entry | None, list[Problem]]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
-from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from relportal.core.models import Lifecycle, LinkKind
+from relportal.core.reading.problems import Problem, Refusal, Severity, did_you_mean, shortened
 
 MAX_SERVICES: Final = 2000
 SLUG: Final = re.compile(r"[-a-zA-Z0-9_]{1,80}")
@@ -21,21 +20,6 @@ MAX_ALIAS: Final = 120
 MAX_LABEL: Final = 120
 MAX_URL: Final = 500
 TIER: Final = re.compile(r"(?:tier|t)?[\s_-]*([1-4])", re.IGNORECASE)
-
-
-class Severity(StrEnum):
-    ERROR = "error"
-    NOTE = "note"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`line` counts from 1, 0 when it is about the whole file. An error stops the import, a note does not."""
-
-    line: int
-    text: str
-    column: str = ""
-    severity: Severity = Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +67,6 @@ class Parsed:
     @property
     def errors(self) -> tuple[Problem, ...]:
         return tuple(one for one in self.problems if one.severity is Severity.ERROR)
-
-
-class Unreadable(Exception):
-    """The file as a whole cannot be read; `str` says why and what to do."""
-
-    def __init__(self, text: str, *, line: int = 0) -> None:
-        super().__init__(text)
-        self.line = line
-
-
-class Refusal(Exception):
-    """A value cannot be accepted; `str` says why and what is accepted."""
 
 
 def parse_slug(text: str) -> str:
@@ -152,22 +124,6 @@ def parse_url(text: str) -> str:
             % {"text": shortened(text), "most": MAX_URL}
         )
     return text
-
-
-def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """ " (did you mean payments or payouts?)", or nothing when none is near."""
-    near = nearest(text, known)
-    return _(" (did you mean %(near)s?)") % {"near": _(" or ").join(near)} if near else ""
-
-
-def nearest(text: str, known: Iterable[str]) -> Sequence[str]:
-    by_fold = {name.casefold(): name for name in known}
-    found = get_close_matches(text.casefold(), list(by_fold), n=3, cutoff=0.6)
-    return [by_fold[fold] for fold in found]
-
-
-def shortened(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def repeated(entries: Iterable[Entry]) -> list[Problem]:

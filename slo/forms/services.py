@@ -16,7 +16,7 @@ from relportal.core.actions.catalog_parts import Edge, Link
 from relportal.core.editing import ActionForm
 from relportal.core.models import Lifecycle, LinkKind, Service, Team, Tier, User
 from relportal.core.permissions import allowed
-from slo.catalog_import.entries import did_you_mean, shortened
+from relportal.core.reading.problems import did_you_mean, shortened
 
 if TYPE_CHECKING:
     _Rows = forms.BaseFormSet[forms.Form]

@@ -17,10 +17,10 @@ from relportal.core.csvexport import csv_response
 from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import User
 from relportal.core.permissions import require
+from relportal.core.reading.problems import Unreadable
 from relportal.core.views.base import viewer
 from slo.actions.imports import Plan, Verb, apply_import, plan_import
 from slo.catalog_import.csv_file import COLUMNS
-from slo.catalog_import.entries import Unreadable
 from slo.forms.imports import ImportForm, Upload, sealed, unsealed, upload_of
 from slo.queries.catalog_export import catalog_rows
 

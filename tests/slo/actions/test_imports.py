@@ -11,9 +11,9 @@ from relportal.core.actions.catalog_parts import Edge, Link
 from relportal.core.csvexport import csv_lines
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed
 from relportal.core.models import AuditEvent, Dependency, Lifecycle, LinkKind, Service, ServiceLink, Team, User
+from relportal.core.reading.problems import Unreadable
 from slo.actions.imports import Format, Plan, Verb, apply_import, plan_import
 from slo.catalog_import.csv_file import COLUMNS
-from slo.catalog_import.entries import Unreadable
 from slo.queries.catalog_export import catalog_rows
 from tests import make
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relportal.core.models import Lifecycle, LinkKind
+from relportal.core.reading.problems import Severity, Unreadable
 from slo.catalog_import.backstage import looks_like_backstage, parse_backstage
-from slo.catalog_import.entries import DependencyEntry, LinkEntry, Severity, Unreadable
+from slo.catalog_import.entries import DependencyEntry, LinkEntry
 
 CHECKOUT = """\
 apiVersion: backstage.io/v1alpha1

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relportal.core.models import Lifecycle, LinkKind
+from relportal.core.reading.problems import Unreadable
 from slo.catalog_import.csv_file import (
     COLUMNS,
     _link,
@@ -15,7 +16,7 @@ from slo.catalog_import.csv_file import (
     cell_of_values,
     parse_csv,
 )
-from slo.catalog_import.entries import DependencyEntry, LinkEntry, Parsed, Unreadable
+from slo.catalog_import.entries import DependencyEntry, LinkEntry, Parsed
 
 
 def parsed(*lines: str) -> Parsed:

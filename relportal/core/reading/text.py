@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from slo.catalog_import.entries import Unreadable
+from relportal.core.reading.problems import Unreadable
 
 UTF_16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 ZIP = b"PK\x03\x04"
