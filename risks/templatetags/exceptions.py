@@ -42,8 +42,8 @@ def until(one: GovernanceException) -> SafeString:
     """That day, with the instant on hover."""
     utc = one.expires_at.astimezone(dt.UTC)
     return format_html(
-        '<time datetime="{:%Y-%m-%dT%H:%M:%SZ}" title="{}">{}</time>',
-        utc,
+        '<time datetime="{}" title="{}">{}</time>',
+        f"{utc:%Y-%m-%dT%H:%M:%SZ}",
         _("ends at %(at)s UTC") % {"at": f"{utc:%Y-%m-%d %H:%M}"},
         last_day(one),
     )
@@ -53,11 +53,7 @@ def until(one: GovernanceException) -> SafeString:
 def level_tag(word: LevelWord | None, key: str = "") -> SafeString:
     """Shape, word and colour of a risk level; a key that no scale has any more stands as it is."""
     if word is None:
-        return (
-            format_html('<span class="rp-tag">{}</span>', key)
-            if key
-            else format_html('<span class="rp-muted">–</span>')
-        )
+        return format_html('<span class="{}">{}</span>', "rp-tag" if key else "rp-muted", key or "–")
     return format_html('<span class="rp-tag is-{}">{}{}</span>', word.symbol, shape(word.symbol), word.name)
 
 

@@ -13,7 +13,6 @@ from django.db.models import (
     Case,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     IntegerField,
     OuterRef,
@@ -104,9 +103,9 @@ class ExceptionList:
     tally: Tally = field(default_factory=Tally)
 
 
-def found(user: User, filters: ExceptionFilters, *, at: dt.datetime) -> QuerySet[GovernanceException]:
-    """With `mine`, whether the viewer may decide the next step."""
-    rows = _with_mine(user, at=at)
+def found(user: User, filters: ExceptionFilters, *, mine: Q, at: dt.datetime) -> QuerySet[GovernanceException]:
+    """With `mine`, whether the viewer may decide the next step (see `awaiting`)."""
+    rows = _with_mine(user, mine, at=at)
     for word in filters.text.split():
         named = (
             Q(title__icontains=word)
@@ -143,10 +142,12 @@ def found(user: User, filters: ExceptionFilters, *, at: dt.datetime) -> QuerySet
     return rows.filter(**{name: value for name, value in simple.items() if value})
 
 
-def _with_mine(user: User, *, at: dt.datetime) -> QuerySet[GovernanceException]:
-    waits = condition(Standing.WAITING, at=at) & awaiting(user, at=at)
+def _with_mine(user: User, mine: Q, *, at: dt.datetime) -> QuerySet[GovernanceException]:
+    waits = condition(Standing.WAITING, at=at) & mine
     rows = with_next(GovernanceException.objects.visible_to(user))
-    return rows.annotate(mine=ExpressionWrapper(waits, output_field=BooleanField()))
+    # A condition that nothing can meet would be no boolean by itself.
+    yes, no = Value(value=True), Value(value=False)
+    return rows.annotate(mine=Case(When(waits, then=yes), default=no, output_field=BooleanField()))
 
 
 def exception_rows(
@@ -159,8 +160,9 @@ def exception_rows(
     size: int | None = PAGE_SIZE,
 ) -> ExceptionList:
     """One page, by default what waits, then what is in force by its end, then what is over; `size` None: everything."""
-    matching = found(user, filters, at=at)
-    tally = _tally(user, at=at)
+    mine = awaiting(user, at=at)
+    matching = found(user, filters, mine=mine, at=at)
+    tally = _tally(user, mine, at=at)
     total = matching.count()
     page = max(1, min(page, -(-total // size))) if size and total else 1
     ordered = matching.order_by(*_ordering(order, at=at))
@@ -188,7 +190,7 @@ def _row(one: GovernanceException, words: Mapping[str, LevelWord], *, at: dt.dat
     )
 
 
-def _tally(user: User, *, at: dt.datetime) -> Tally:
+def _tally(user: User, mine: Q, *, at: dt.datetime) -> Tally:
     goes_on = GovernanceException.objects.filter(renews=OuterRef("pk")).filter(
         condition("live", at=at) | Q(state=ExceptionState.EXPIRED, in_force_at__isnull=False)
     )
@@ -199,7 +201,7 @@ def _tally(user: User, *, at: dt.datetime) -> Tally:
         "mine_": Count("pk", filter=Q(mine=True)),
         "open_again": Count("pk", filter=condition(Standing.EXPIRED, at=at) & Q(renewed=False)),
     }
-    found = _with_mine(user, at=at).annotate(renewed=Exists(goes_on)).aggregate(**counted)
+    found = _with_mine(user, mine, at=at).annotate(renewed=Exists(goes_on)).aggregate(**counted)
     found["mine"] = found.pop("mine_")
     return Tally(**found)
 

@@ -134,8 +134,8 @@ def awaiting(user: User, *, at: dt.datetime) -> Q:
     """
     today = company.day(at)
     lent = Delegation.objects.filter(delegate=user, revoked_at=None, starts_on__lte=today, ends_on__gte=today)
-    principals = {user.pk, *lent.values_list("person", flat=True)}
-    roles = Membership.objects.filter(user__in=principals).filter(user__in=able("exception.sign"))
+    theirs = Q(user=user) | Q(user__in=lent.values("person"))
+    roles = Membership.objects.filter(theirs, user__in=able("exception.sign"))
     wanted = Q(pk__in=())
     for person, role, team in roles.filter(role__in=Approver.values).values_list("user", "role", "team"):
         fits = Q(next_approver=role) & (Q(team=team) if role in TEAM_ROLES else Q())

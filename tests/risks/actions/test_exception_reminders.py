@@ -9,7 +9,7 @@ import pytest
 from relportal.core import work
 from relportal.core.models import Notification, Role, Team, User, WorkItem
 from risks import tasks
-from risks.actions import exception_reminders
+from risks.actions import exception_notices, exception_reminders
 from risks.actions.delegations import delegate
 from risks.actions.exception_ends import end_early
 from risks.actions.exception_reminders import REMINDERS, remind
@@ -140,7 +140,7 @@ def test_a_bad_row_stops_none_of_the_others(
 ) -> None:
     bad = in_force(asked(rita, at, team=payments, days=40), at)
     in_force(asked(rita, at, team=payments, days=40, title="Two replicas"), at)
-    said = exception_reminders.until
+    said = exception_notices.until
 
     def broken(one: GovernanceException) -> str:
         if one.pk == bad.pk:

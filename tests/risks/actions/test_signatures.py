@@ -301,14 +301,14 @@ def test_of_two_who_decide_at_once_one_decides_and_the_other_meets_a_conflict(
     other = make.user("other@example.com", role=Role.RELIABILITY_LEAD)
     Membership.objects.create(user=other, role=Role.EXECUTIVE)
     one = accepted(rita, risk, at)
-    seen = {"step": 1, "sha256": sha256(shown(one)), "comment": "Together"}
+    seen = Decision(step=1, sha256=sha256(shown(one)), comment="Together")
     meeting = threading.Barrier(2)
 
     def run(act: Any, person: User) -> Exception | None:
         try:
             with suppress(threading.BrokenBarrierError):
                 meeting.wait(5)
-            act(User.objects.get(pk=person.pk), one, Decision(**seen), at=at)
+            act(User.objects.get(pk=person.pk), one, seen, at=at)
         except RelportalError as error:
             return error
         finally:
