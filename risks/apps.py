@@ -19,3 +19,5 @@ class RisksConfig(AppConfig):
         saved.provide("signed", "risks:signed")
         if excused not in PAUSES:
             PAUSES.append(excused)
+        # Proposals.
+        saved.provide("proposals", "risks:proposals")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from risks.actions.exception_reminders import schedule_reminders
 from risks.actions.expiry import schedule_expiry
+from risks.actions.look import schedule_looks
 
 
 @receiver(post_migrate, dispatch_uid="risks.schedule_exceptions")
@@ -19,3 +20,9 @@ def exceptions(sender: AppConfig, **_kwargs: Any) -> None:
     if sender.label == "risks":
         schedule_expiry(at=timezone.now())
         schedule_reminders(at=timezone.now())
+
+
+@receiver(post_migrate, dispatch_uid="risks.schedule_looks")
+def look_daily(sender: AppConfig, **_kwargs: Any) -> None:
+    if sender.label == "risks":
+        schedule_looks(at=timezone.now())

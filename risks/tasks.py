@@ -10,6 +10,8 @@ from risks.actions.exception_reminders import EVERY as REMIND_EVERY
 from risks.actions.exception_reminders import REMINDERS, remind
 from risks.actions.expiry import EVERY as LOOK_EVERY
 from risks.actions.expiry import EXPIRY, expire_due
+from risks.actions.look import EVERY_DAY, look
+from risks.queries.proposals import LOOK
 
 # Exceptions.
 
@@ -34,3 +36,12 @@ def reminders(_item: WorkItem, at: dt.datetime) -> work.Outcome:
         result={"ending": found.ending, "waiting": found.waiting, "files": found.files, "failed": found.failed},
         problem=work.told(found.failed),
     )
+
+
+# Proposals.
+
+
+@work.handles(LOOK)
+def proposals(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    done = look(at=at)
+    return work.Outcome(again_at=at + EVERY_DAY, result=done.result, problem=done.problem)

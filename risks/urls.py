@@ -11,6 +11,7 @@ from risks.views import (
     exception_signing,
     exceptions,
     policy,
+    proposals,
     risks,
     signed,
 )
@@ -52,4 +53,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
         evidence.OF_EXCEPTION.restore,
         name="exception-evidence-restore",
     ),
+    # What the portal proposes.
+    path("risks/proposals/", proposals.proposal_list, name="proposals"),
+    path("risks/proposals/look/", proposals.look, name="proposals-look"),
+    path("risks/proposals/bulk/", proposals.bulk, name="proposals-bulk"),
+    path("risks/proposals/undo/", proposals.take_back, name="proposals-undo"),
+    path("risks/proposals/rules/<slug:key>/", proposals.rule, name="proposal-rule"),
+    path("risks/proposals/<int:pk>/", proposals.detail, name="proposal"),
+    path("risks/proposals/<int:pk>/accept/", proposals.accept, name="proposal-accept"),
+    path("risks/proposals/<int:pk>/take/", proposals.take, name="proposal-take"),
+    path("risks/proposals/<int:pk>/merge/", proposals.merge, name="proposal-merge"),
+    path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
 ]

@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from risks.models import Delegation, Evidence, GovernanceException, Risk, Signature
+from risks.models import Delegation, Evidence, GovernanceException, Proposal, Risk, Signature
 from slo.models import Backfill, BurnAlert
 from tests import make
 
@@ -146,6 +146,10 @@ def world(at: dt.datetime) -> World:
         person=people["owner"], delegate=people["other owner"], starts_on=at.date(), ends_on=at.date(), reason="Holiday",
         created_at=at,
     )  # fmt: skip
+    # What the portal proposes.
+    proposal = Proposal.objects.create(
+        rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
+    )
     return World(
         people,
         {
@@ -207,6 +211,9 @@ def world(at: dt.datetime) -> World:
             "risks:risk-evidence": {"pk": risk.pk, "evidence": risk_proof.pk},
             "risks:exception": {"pk": asked.pk, "evidence": proof.pk},
             "risks:delegation": {"pk": lent.pk},
+            # Proposals.
+            "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
+            "api:risk-proposal": {"pk": proposal.pk},
         },
     )
 
