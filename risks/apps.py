@@ -7,7 +7,17 @@ class RisksConfig(AppConfig):
     verbose_name = _("Risks")
 
     def ready(self) -> None:
+        from incidents.actions.reminders import PAUSES
         from relportal.core import saved
-        from risks import receivers  # noqa: F401 - connects its receivers
+        from risks import panels, receivers  # noqa: F401 - registers its panels, connects its receivers
+        from risks.actions.exception_reminders import excused
+        from risks.queries.exceptions import search as exceptions
 
+        # Exceptions.
+        exceptions.offer()
+        saved.provide("exceptions", "risks:exception-list")
+        saved.provide("signed", "risks:signed")
+        if excused not in PAUSES:
+            PAUSES.append(excused)
+        # Proposals.
         saved.provide("proposals", "risks:proposals")

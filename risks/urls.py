@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from risks.views import life, links, proposals, risks, scale, treatments
+from risks.views import (
+    delegations,
+    evidence,
+    exception_requests,
+    exception_signing,
+    exceptions,
+    life,
+    links,
+    policy,
+    proposals,
+    risks,
+    scale,
+    signed,
+    treatments,
+)
 
 app_name = "risks"
 TREATMENT = "risks/<int:pk>/treatments/<int:treatment>/"
@@ -16,6 +30,36 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/<int:pk>/", risks.detail, name="detail"),
     path("risks/<int:pk>/edit/", risks.edit, name="edit"),
     path("risks/<int:pk>/rate/", risks.rate, name="rate"),
+    # Exceptions, who signs them, and evidence.
+    path("risks/<int:pk>/evidence/", evidence.OF_RISK.files, name="risk-evidence-list"),
+    path("risks/<int:pk>/evidence/<int:evidence>/", evidence.OF_RISK.file, name="risk-evidence"),
+    path("risks/<int:pk>/evidence/<int:evidence>/remove/", evidence.OF_RISK.remove, name="risk-evidence-remove"),
+    path("risks/<int:pk>/evidence/<int:evidence>/restore/", evidence.OF_RISK.restore, name="risk-evidence-restore"),
+    path("exceptions/", exceptions.exception_list, name="exception-list"),
+    path("exceptions/new/", exception_requests.create, name="exception-create"),
+    path("exceptions/new/path/", exception_requests.path_preview, name="exception-path"),
+    path("exceptions/signed/", signed.signed_list, name="signed"),
+    path("exceptions/policy/", policy.policy_page, name="policy"),
+    path("exceptions/policy/edit/", policy.policy_edit, name="policy-edit"),
+    path("exceptions/delegations/", delegations.delegation_list, name="delegation-list"),
+    path("exceptions/delegations/<int:pk>/revoke/", delegations.delegation_revoke, name="delegation-revoke"),
+    path("exceptions/<int:pk>/", exceptions.detail, name="exception-detail"),
+    path("exceptions/<int:pk>/sign/", exception_signing.decide, name="exception-sign"),
+    path("exceptions/<int:pk>/withdraw/", exceptions.take_back, name="exception-withdraw"),
+    path("exceptions/<int:pk>/end/", exceptions.end, name="exception-end"),
+    path("exceptions/<int:pk>/renew/", exception_requests.again, name="exception-renew"),
+    path("exceptions/<int:pk>/evidence/", evidence.OF_EXCEPTION.files, name="exception-evidence-list"),
+    path("exceptions/<int:pk>/evidence/<int:evidence>/", evidence.OF_EXCEPTION.file, name="exception-evidence"),
+    path(
+        "exceptions/<int:pk>/evidence/<int:evidence>/remove/",
+        evidence.OF_EXCEPTION.remove,
+        name="exception-evidence-remove",
+    ),
+    path(
+        "exceptions/<int:pk>/evidence/<int:evidence>/restore/",
+        evidence.OF_EXCEPTION.restore,
+        name="exception-evidence-restore",
+    ),
     # What the portal proposes.
     path("risks/proposals/", proposals.proposal_list, name="proposals"),
     path("risks/proposals/look/", proposals.look, name="proposals-look"),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from django.db import transaction
@@ -38,6 +38,7 @@ class Outcome:
     problem: str = ""
 
 
+T = TypeVar("T")
 Handler = Callable[[WorkItem, dt.datetime], Outcome]
 _handlers: dict[str, Handler] = {}
 
@@ -171,6 +172,25 @@ def fail(item: WorkItem, error: str, *, at: dt.datetime) -> None:
         quarantined=spent,
         error=error[:500],
     )
+
+
+def one_by_one(rows: Iterable[T], do: Callable[[T], None], *, name: Callable[[T], str]) -> dict[str, str]:
+    """Does each in a transaction of its own, so that one which fails stops none of the others; what failed, by name."""
+    failed = {}
+    for row in rows:
+        try:
+            with transaction.atomic():
+                do(row)
+        except Exception as error:
+            # Whatever one row raises is its own; the caller says it as the problem of its outcome.
+            logger.exception("row failed", row=name(row))
+            failed[name(row)] = f"{type(error).__name__}: {error}"[:300]
+    return failed
+
+
+def told(failed: Mapping[str, str]) -> str:
+    """What failed, as the `problem` of an outcome; empty for nothing."""
+    return "; ".join(f"{name}: {error}" for name, error in failed.items())
 
 
 def troubled() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Self
 
 import pgtrigger
@@ -33,6 +34,13 @@ class RiskQuerySet(models.QuerySet["Risk"]):
     def alive(self) -> Self:
         """Those that can still happen: accepted ones, too."""
         return self.exclude(state=RiskState.CLOSED)
+
+    def accepted(self, at: dt.datetime) -> Self:
+        """Those with an acceptance that holds at `at`, by its own instants: `state` is what a job keeps."""
+        begun = Q(exceptions__in_force_at__lte=at, exceptions__expires_at__gt=at)
+        going_on = Q(exceptions__ended_at__isnull=True) | Q(exceptions__ended_at__gt=at)
+        held = Risk.objects.filter(begun & going_on, exceptions__kind="risk")
+        return self.exclude(state=RiskState.CLOSED).filter(pk__in=held.values("pk"))
 
 
 @tracked(exclude=["rated_at"])

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import dataclass
 
 from relportal.core.models import User
-from risks.models import Risk
+from risks.models import Evidence, Risk
+from risks.queries.detail import may_edit
+from risks.queries.evidence import listed
 
 
-def evidence_section(user: User, risk: Risk, *, at: dt.datetime) -> object | None:
+@dataclass(frozen=True, slots=True)
+class EvidenceSection:
+    rows: tuple[Evidence, ...]
+    may_attach: bool
+
+
+def evidence_section(user: User, risk: Risk) -> EvidenceSection | None:
     """What templates/risks/detail_evidence.html draws; None leaves the section out."""
-    _ = user, risk, at  # Nothing yet.
-    return None
+    rows, may = tuple(listed(risk)), may_edit(user, risk)
+    return EvidenceSection(rows, may) if rows or may else None

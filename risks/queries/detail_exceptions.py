@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Q
+from django.urls import reverse
+
 from relportal.core.models import User
 from risks.models import Risk
+from risks.queries.exceptions.of_subject import OfSubject, of_subject
 
 
-def exceptions_section(user: User, risk: Risk, *, at: dt.datetime) -> object | None:
+def exceptions_section(user: User, risk: Risk, *, at: dt.datetime) -> OfSubject | None:
     """What templates/risks/detail_exceptions.html draws; None leaves the section out."""
-    _ = user, risk, at  # Nothing yet.
-    return None
+    ask = "" if risk.is_closed or risk.current_id is None else f"{reverse('risks:exception-create')}?risk={risk.pk}"
+    return of_subject(user, Q(risk=risk), request=ask, at=at)

@@ -39,7 +39,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "detail": queries.detail(user, risk, at=at),
         "money": money_section(user, risk, at=at),
         "exceptions": exceptions_section(user, risk, at=at),
-        "evidence": evidence_section(user, risk, at=at),
+        "evidence": evidence_section(user, risk),
         "may_see_history": allowed(user, "audit.view"),
     }
     return render(request, "risks/detail.html", context)

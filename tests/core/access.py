@@ -33,7 +33,17 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from risks.models import Milestone, Proposal, Risk, RiskLink, Treatment
+from risks.models import (
+    Delegation,
+    Evidence,
+    GovernanceException,
+    Milestone,
+    Proposal,
+    Risk,
+    RiskLink,
+    Signature,
+    Treatment,
+)
 from slo.models import Backfill, BurnAlert
 from tests import make
 from tests.risks.defaults import fill_defaults
@@ -45,6 +55,7 @@ PEOPLE: Final = {
     "responder": ((Role.RESPONDER, "payments"),),
     "owner": ((Role.SERVICE_OWNER, "payments"),),
     "other owner": ((Role.SERVICE_OWNER, "search"),),
+    "director": ((Role.DIRECTOR, "payments"),),
     "lead": ((Role.RELIABILITY_LEAD, None),),
     "executive": ((Role.EXECUTIVE, None),),
     "auditor": ((Role.AUDITOR, None),),
@@ -134,6 +145,19 @@ def world(at: dt.datetime) -> World:
     # Of the register.
     fill_defaults()
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
+    # An exception that waits for its first signature, with evidence, and a delegation.
+    asked = GovernanceException.objects.create(
+        kind="standard", title="Logs are kept for a week", reason="The store is full", team=teams["payments"],
+        requester=people["responder"], requested_at=at, expires_at=at + dt.timedelta(days=30),
+    )  # fmt: skip
+    Signature.objects.create(exception=asked, position=1, approver="service_owner")
+    shown = {"name": "log.txt", "media_type": "text/plain", "size": 6, "sha256": sha256, "content": b"errors", "at": at}
+    proof = Evidence.objects.create(exception=asked, **shown)
+    risk_proof = Evidence.objects.create(risk=risk, **shown)
+    lent = Delegation.objects.create(
+        person=people["owner"], delegate=people["other owner"], starts_on=at.date(), ends_on=at.date(), reason="Holiday",
+        created_at=at,
+    )  # fmt: skip
     # What the portal proposes.
     proposal = Proposal.objects.create(
         rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
@@ -197,6 +221,10 @@ def world(at: dt.datetime) -> World:
             "api:alert": {"pk": rang.pk},
             "api:deploy": {"pk": deploy.pk},
             # The register.
+            # Exceptions.
+            "risks:risk-evidence": {"pk": risk.pk, "evidence": risk_proof.pk},
+            "risks:exception": {"pk": asked.pk, "evidence": proof.pk},
+            "risks:delegation": {"pk": lent.pk},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},

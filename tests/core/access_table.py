@@ -16,17 +16,19 @@ MEMBERS: Final = SIGNED_IN - {"outsider"}
 WRITERS: Final = MEMBERS - {"auditor"}
 STEWARDS: Final = frozenset({"lead", "admin"})
 OVERSEERS: Final = STEWARDS | {"auditor"}
-OWNERS: Final = STEWARDS | {"owner", "other owner"}
+OWNERS: Final = STEWARDS | {"owner", "other owner", "director"}
 """For what begins a thing of some team."""
-OUR_OWNERS: Final = STEWARDS | {"owner"}
+OUR_OWNERS: Final = STEWARDS | {"owner", "director"}
 """For what belongs to the team payments."""
 ADMINS: Final = frozenset({"admin"})
-TEAM_KEEPERS: Final = ADMINS | {"owner"}
+TEAM_KEEPERS: Final = ADMINS | {"owner", "director"}
 """For what only the team payments itself keeps, its views."""
 PEOPLE_READERS: Final = ADMINS | {"auditor"}
 RUNNERS: Final = OWNERS | {"responder"}
 """Who responds for some team runs every incident that they see."""
 OUR_RUNNERS: Final = OUR_OWNERS | {"responder"}
+SIGNERS: Final = (OWNERS | {"executive"}) - {"admin"}
+"""Who signs exceptions for some team or for all; an administrator signs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,28 @@ PAGES: Final = {
     "risks:detail": READ,
     "risks:edit": form(OUR_RUNNERS),
     "risks:rate": form(OUR_RUNNERS),
+    # Exceptions.
+    "risks:risk-evidence-list": Expected(MEMBERS, OUR_RUNNERS),
+    "risks:risk-evidence": READ,
+    "risks:risk-evidence-remove": act(OUR_RUNNERS),
+    "risks:risk-evidence-restore": act(OUR_RUNNERS),
+    "risks:exception-list": READ,
+    "risks:exception-create": form(RUNNERS),
+    "risks:exception-path": act(RUNNERS),
+    "risks:exception-detail": READ,
+    "risks:exception-sign": form(SIGNERS),
+    "risks:exception-withdraw": act(OUR_RUNNERS),
+    "risks:exception-end": act(OUR_OWNERS),
+    "risks:exception-renew": form(RUNNERS),
+    "risks:exception-evidence-list": Expected(MEMBERS, OUR_RUNNERS),
+    "risks:exception-evidence": READ,
+    "risks:exception-evidence-remove": act(OUR_RUNNERS),
+    "risks:exception-evidence-restore": act(OUR_RUNNERS),
+    "risks:signed": READ,
+    "risks:delegation-list": Expected(MEMBERS, SIGNERS),
+    "risks:delegation-revoke": act(SIGNERS),
+    "risks:policy": READ,
+    "risks:policy-edit": form(STEWARDS),
     # Proposals and hygiene.
     "risks:proposals": READ,
     "risks:proposals-look": act(STEWARDS),

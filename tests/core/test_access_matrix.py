@@ -10,7 +10,21 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
-from risks.models import Matrix, Milestone, Proposal, Risk, RiskLink, RiskRating, RiskReview, Treatment
+from risks.models import (
+    Delegation,
+    Evidence,
+    GovernanceException,
+    Matrix,
+    Milestone,
+    PolicyRow,
+    Proposal,
+    Risk,
+    RiskLink,
+    RiskRating,
+    RiskReview,
+    Signature,
+    Treatment,
+)
 from slo.models import Indicator, Objective, Source
 from tests.core import access
 from tests.core.access import ANONYMOUS, EVERYONE, Outcome, World
@@ -20,8 +34,9 @@ pytestmark = pytest.mark.django_db
 
 EXPECTED = PAGES | API
 WRITTEN = (
-    ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Proposal, Risk, RiskLink,
-    RiskRating, RiskReview, SavedView, Service, Source, Team, Treatment, WorkItem,
+    ApiToken, AuditEvent, Delegation, Evidence, GovernanceException, Indicator, Journey, Matrix, Membership,
+    Milestone, Objective, PolicyRow, Proposal, Risk, RiskLink, RiskRating, RiskReview, SavedView, Service, Signature,
+    Source, Team, Treatment, WorkItem,
 )  # fmt: skip
 Ask = Callable[[str, str], Outcome]
 

@@ -1,0 +1,9 @@
+"""What happened, sent on commit; receivers of other apps decide what follows."""
+
+from django.dispatch import Signal
+
+# sender: GovernanceException. kwargs: exception (the row), how ("expired", "ended"), at. The gap that it covered is open
+# again: a readiness review or a release gate that counted on it listens here, and asks `in_force(at)` before it answers.
+exception_ended = Signal()
+# sender: GovernanceException. kwargs: exception (the row), at.
+exception_in_force = Signal()
