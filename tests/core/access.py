@@ -36,6 +36,7 @@ from relportal.core.permissions import SYSTEM
 from risks.models import Milestone, Risk, RiskLink, Treatment
 from slo.models import Backfill, BurnAlert
 from tests import make
+from tests.risks.defaults import fill_defaults
 
 ANONYMOUS: Final = "anonymous"
 PEOPLE: Final = {
@@ -131,6 +132,7 @@ def world(at: dt.datetime) -> World:
     )
     deploy = Deploy.objects.create(service=service, key="x", started_at=at)
     # Of the register.
+    fill_defaults()
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
     treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
     milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
