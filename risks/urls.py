@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from risks.views import life, links, risks, scale, treatments
+from risks.views import life, links, proposals, risks, scale, treatments
 
 app_name = "risks"
 TREATMENT = "risks/<int:pk>/treatments/<int:treatment>/"
@@ -39,4 +39,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/scale/draft/discard/", scale.discard, name="scale-discard"),
     path("risks/scale/draft/restore/", scale.restore, name="scale-restore"),
     path("risks/to-rate/", scale.to_rate, name="to-rate"),
+    # What the portal proposes.
+    path("risks/proposals/", proposals.proposal_list, name="proposals"),
+    path("risks/proposals/look/", proposals.look, name="proposals-look"),
+    path("risks/proposals/bulk/", proposals.bulk, name="proposals-bulk"),
+    path("risks/proposals/undo/", proposals.take_back, name="proposals-undo"),
+    path("risks/proposals/rules/<slug:key>/", proposals.rule, name="proposal-rule"),
+    path("risks/proposals/<int:pk>/", proposals.detail, name="proposal"),
+    path("risks/proposals/<int:pk>/accept/", proposals.accept, name="proposal-accept"),
+    path("risks/proposals/<int:pk>/take/", proposals.take, name="proposal-take"),
+    path("risks/proposals/<int:pk>/merge/", proposals.merge, name="proposal-merge"),
+    path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
 ]

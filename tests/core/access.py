@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from risks.models import Milestone, Risk, RiskLink, Treatment
+from risks.models import Milestone, Proposal, Risk, RiskLink, Treatment
 from slo.models import Backfill, BurnAlert
 from tests import make
 from tests.risks.defaults import fill_defaults
@@ -137,6 +137,10 @@ def world(at: dt.datetime) -> World:
     treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
     milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
     linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
+    # What the portal proposes.
+    proposal = Proposal.objects.create(
+        rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
+    )
     return World(
         people,
         {
@@ -200,6 +204,9 @@ def world(at: dt.datetime) -> World:
                 "link": linked.pk,
                 "number": 1,
             },
+            # Proposals.
+            "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
+            "api:risk-proposal": {"pk": proposal.pk},
         },
     )
 

@@ -215,6 +215,17 @@ PAGES: Final = {
     "risks:scale-discard": act(STEWARDS),
     "risks:scale-restore": act(STEWARDS),
     "risks:to-rate": READ,
+    # Proposals and hygiene.
+    "risks:proposals": READ,
+    "risks:proposals-look": act(STEWARDS),
+    "risks:proposals-bulk": act(OWNERS),
+    "risks:proposals-undo": act(OWNERS),
+    "risks:proposal": READ,
+    "risks:proposal-rule": READ,
+    "risks:proposal-accept": form(OUR_OWNERS),
+    "risks:proposal-take": act(OUR_OWNERS),
+    "risks:proposal-merge": act(OUR_OWNERS),
+    "risks:proposal-dismiss": act(OUR_OWNERS),
 }
 
 API: Final = {
@@ -304,6 +315,12 @@ API: Final = {
     "api:incident-alerts": Expected(MEMBERS, RUNNERS),
     "api:incident-similar": Expected(MEMBERS, RUNNERS),
     "api:incident-suspects": Expected(MEMBERS, RUNNERS),
+    # Proposals and hygiene.
+    "api:risk-proposal-list": READ,
+    "api:risk-proposal-detail": READ,
+    "api:risk-proposal-accept": act(OUR_OWNERS),
+    "api:risk-proposal-merge": act(OUR_OWNERS),
+    "api:risk-proposal-dismiss": act(OUR_OWNERS),
 }
 
 # PATCH and DELETE of a row over the API.
