@@ -33,9 +33,20 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from risks.models import Delegation, Evidence, GovernanceException, Proposal, Risk, Signature
+from risks.models import (
+    Delegation,
+    Evidence,
+    GovernanceException,
+    Milestone,
+    Proposal,
+    Risk,
+    RiskLink,
+    Signature,
+    Treatment,
+)
 from slo.models import Backfill, BurnAlert
 from tests import make
+from tests.risks.defaults import fill_defaults
 
 ANONYMOUS: Final = "anonymous"
 PEOPLE: Final = {
@@ -132,6 +143,7 @@ def world(at: dt.datetime) -> World:
     )
     deploy = Deploy.objects.create(service=service, key="x", started_at=at)
     # Of the register.
+    fill_defaults()
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
     # An exception that waits for its first signature, with evidence, and a delegation.
     asked = GovernanceException.objects.create(
@@ -146,6 +158,9 @@ def world(at: dt.datetime) -> World:
         person=people["owner"], delegate=people["other owner"], starts_on=at.date(), ends_on=at.date(), reason="Holiday",
         created_at=at,
     )  # fmt: skip
+    treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
+    milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
+    linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
     # What the portal proposes.
     proposal = Proposal.objects.create(
         rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
@@ -206,11 +221,17 @@ def world(at: dt.datetime) -> World:
             "api:alert": {"pk": rang.pk},
             "api:deploy": {"pk": deploy.pk},
             # The register.
-            "risks:": {"pk": risk.pk},
             # Exceptions.
             "risks:risk-evidence": {"pk": risk.pk, "evidence": risk_proof.pk},
             "risks:exception": {"pk": asked.pk, "evidence": proof.pk},
             "risks:delegation": {"pk": lent.pk},
+            "risks:": {
+                "pk": risk.pk,
+                "treatment": treatment.pk,
+                "milestone": milestone.pk,
+                "link": linked.pk,
+                "number": 1,
+            },
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},

@@ -10,7 +10,21 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
-from risks.models import Delegation, Evidence, GovernanceException, PolicyRow, Proposal, Risk, RiskRating, Signature
+from risks.models import (
+    Delegation,
+    Evidence,
+    GovernanceException,
+    Matrix,
+    Milestone,
+    PolicyRow,
+    Proposal,
+    Risk,
+    RiskLink,
+    RiskRating,
+    RiskReview,
+    Signature,
+    Treatment,
+)
 from slo.models import Indicator, Objective, Source
 from tests.core import access
 from tests.core.access import ANONYMOUS, EVERYONE, Outcome, World
@@ -20,9 +34,9 @@ pytestmark = pytest.mark.django_db
 
 EXPECTED = PAGES | API
 WRITTEN = (
+    ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
+    SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature,
-    ApiToken, AuditEvent, Indicator, Journey, Membership, Objective, Proposal, Risk, RiskRating, SavedView, Service, Source,
-    Team, WorkItem,
 )  # fmt: skip
 Ask = Callable[[str, str], Outcome]
 
