@@ -38,7 +38,7 @@ class Expired:
 
 def schedule_expiry(*, at: dt.datetime) -> None:
     with transaction.atomic():
-        work.enqueue(EXPIRY, "all", at=at, every=EVERY)
+        work.enqueue(EXPIRY, "all", at=at + EVERY, every=EVERY)
 
 
 def due_at_end(exception: GovernanceException) -> None:

@@ -158,13 +158,13 @@ def world(at: dt.datetime) -> World:
         person=people["owner"], delegate=people["other owner"], starts_on=at.date(), ends_on=at.date(), reason="Holiday",
         created_at=at,
     )  # fmt: skip
+    treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
+    milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
+    linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
     # What the portal proposes.
     proposal = Proposal.objects.create(
         rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
     )
-    treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
-    milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
-    linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
     return World(
         people,
         {
@@ -225,9 +225,6 @@ def world(at: dt.datetime) -> World:
             "risks:risk-evidence": {"pk": risk.pk, "evidence": risk_proof.pk},
             "risks:exception": {"pk": asked.pk, "evidence": proof.pk},
             "risks:delegation": {"pk": lent.pk},
-            # Proposals.
-            "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
-            "api:risk-proposal": {"pk": proposal.pk},
             "risks:": {
                 "pk": risk.pk,
                 "treatment": treatment.pk,
@@ -235,6 +232,9 @@ def world(at: dt.datetime) -> World:
                 "link": linked.pk,
                 "number": 1,
             },
+            # Proposals.
+            "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
+            "api:risk-proposal": {"pk": proposal.pk},
         },
     )
 

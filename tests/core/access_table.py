@@ -216,17 +216,6 @@ PAGES: Final = {
     "risks:delegation-revoke": act(SIGNERS),
     "risks:policy": READ,
     "risks:policy-edit": form(STEWARDS),
-    # Proposals and hygiene.
-    "risks:proposals": READ,
-    "risks:proposals-look": act(STEWARDS),
-    "risks:proposals-bulk": act(OWNERS),
-    "risks:proposals-undo": act(OWNERS),
-    "risks:proposal": READ,
-    "risks:proposal-rule": READ,
-    "risks:proposal-accept": form(OUR_OWNERS),
-    "risks:proposal-take": act(OUR_OWNERS),
-    "risks:proposal-merge": act(OUR_OWNERS),
-    "risks:proposal-dismiss": act(OUR_OWNERS),
     "risks:rate-preview": READ,
     "risks:review": form(OUR_RUNNERS),
     "risks:close": form(OUR_OWNERS),
@@ -250,6 +239,17 @@ PAGES: Final = {
     "risks:scale-discard": act(STEWARDS),
     "risks:scale-restore": act(STEWARDS),
     "risks:to-rate": READ,
+    # Proposals and hygiene.
+    "risks:proposals": READ,
+    "risks:proposals-look": act(STEWARDS),
+    "risks:proposals-bulk": act(OWNERS),
+    "risks:proposals-undo": act(OWNERS),
+    "risks:proposal": READ,
+    "risks:proposal-rule": READ,
+    "risks:proposal-accept": form(OUR_OWNERS),
+    "risks:proposal-take": act(OUR_OWNERS),
+    "risks:proposal-merge": act(OUR_OWNERS),
+    "risks:proposal-dismiss": act(OUR_OWNERS),
 }
 
 API: Final = {

@@ -34,9 +34,9 @@ pytestmark = pytest.mark.django_db
 
 EXPECTED = PAGES | API
 WRITTEN = (
-    ApiToken, AuditEvent, Delegation, Evidence, GovernanceException, Indicator, Journey, Matrix, Membership,
-    Milestone, Objective, PolicyRow, Proposal, Risk, RiskLink, RiskRating, RiskReview, SavedView, Service, Signature,
-    Source, Team, Treatment, WorkItem,
+    ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
+    SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
+    Delegation, Evidence, GovernanceException, PolicyRow, Signature,
 )  # fmt: skip
 Ask = Callable[[str, str], Outcome]
 

@@ -289,7 +289,7 @@ def test_quarantined_work_is_the_claim_of_the_operations_page_and_runs_again(cli
 def test_work_that_a_worker_holds_is_not_taken_from_it(client: Client, lead: User) -> None:
     at = timezone.now()
     work.enqueue("core.heartbeat", "a", at=at)
-    [item] = work.claim(at=at)
+    [item] = [each for each in work.claim(at=at) if each.kind == "core.heartbeat"]
     assert signed_in(client, lead).post(f"/operations/{item.pk}/retry/").status_code == 409
 
 
