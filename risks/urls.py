@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from risks.views import proposals, risks
+from risks.views import hygiene, proposals, risks
 
 app_name = "risks"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/proposals/<int:pk>/take/", proposals.take, name="proposal-take"),
     path("risks/proposals/<int:pk>/merge/", proposals.merge, name="proposal-merge"),
     path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
+    path("risks/hygiene/", hygiene.page, name="hygiene"),
 ]
