@@ -34,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
     """`?team=` for one team, `?check=` for all rows of one check, `?format=csv`."""
     user, at = viewer(request), timezone.now()
     require(user, "risk.view")
-    team = request.GET.get("team", "").replace("\0", "")
+    team = request.GET.get("team", "")
     teams = list(Team.objects.order_by("name").values_list("slug", "name"))
     if team not in dict(teams):
         team = ""

@@ -90,8 +90,8 @@ def test_owners_who_lack_or_left_are_found(risk: Risk, alice: User, at: dt.datet
 
 def test_reviews_and_ratings_that_are_late_are_found(risk: Risk, at: dt.datetime) -> None:
     assert found(at + 180 * DAY) == {}
-    assert found(at + 181 * DAY) == {"review_overdue": ["Due on May 1, 2027, 1 day ago"]}
-    assert found(at + 361 * DAY)["rating_stale"] == ["Rated on Nov. 2, 2026; its level asks for a look every 180 days"]
+    assert found(at + 181 * DAY) == {"review_overdue": ["Due on 1 May 2027, 1 day ago"]}
+    assert found(at + 361 * DAY)["rating_stale"] == ["Rated on 2 Nov 2026; its level asks for a look every 180 days"]
 
 
 def test_one_that_nobody_ever_rated_is_found_when_its_first_look_is_late(alice: User, at: dt.datetime) -> None:
@@ -144,7 +144,7 @@ def test_accepted_risks_are_held_against_their_acceptances(risk: Risk, alice: Us
     assert found(at) == {}
     later = at + 31 * DAY
     GovernanceException.objects.filter(pk=row.pk).update(state="expired", expired_at=later)
-    assert found(later) == {"ended_but_closed_looking": ["Accepted until Dec. 1, 2026"]}
+    assert found(later) == {"ended_but_closed_looking": ["Accepted until 1 Dec 2026"]}
     Risk.objects.filter(pk=risk.pk).update(state="open")
     assert found(later) == {}
 
@@ -171,7 +171,7 @@ def test_ranges_that_say_nothing_or_too_much_are_found(risk: Risk, alice: User, 
     estimate(risk, at, low=100, high=110, unit="minutes")
     assert found(at) == {
         "range_too_wide": ["Money: the upper end is about 200 times the lower one"],
-        "range_too_narrow": ["Customer minutes: the upper end is about 1.1 times the lower one"],
+        "range_too_narrow": ["Customer minutes: the upper end is about 1.10 times the lower one"],
     }
 
 

@@ -37,7 +37,7 @@ def text(client: Client, **query: str) -> str:
         (5, 5, "All 5 risks are in order"),
         (3, 5, "3 of 5 risks are in order"),
         (17, 20, "85\u202f% of 20 risks are in order"),
-        (199, 200, "99\u202f% of 200 risks are in order"),
+        (199, 200, "99.5\u202f% of 200 risks are in order"),
     ],
 )
 def test_the_claim_counts_below_twenty_and_never_rounds_up_to_all(clean: int, n: int, words: str) -> None:
@@ -84,7 +84,7 @@ def test_many_findings_are_cut_and_one_check_shows_all_of_them(client: Client, b
 def test_a_team_that_is_not_there_shows_the_whole_register(client: Client, bob: User, risk: Risk) -> None:
     client.force_login(bob)
     assert "The only risk" in text(client, team="payments")
-    assert text(client, team="nobody\0") != ""
+    assert "The only risk" in text(client, team="nobody")
 
 
 def test_the_csv_names_check_risk_and_finding(client: Client, bob: User) -> None:
