@@ -82,6 +82,10 @@ def differences(theirs: ActionForm, yours: ActionForm) -> tuple[Difference, ...]
 def _shown(one: forms.Field, value: Any) -> str:
     if isinstance(value, Model):
         return str(value)
+    if isinstance(one, forms.ModelMultipleChoiceField):
+        keys = [each.pk if isinstance(each, Model) else each for each in value or ()]
+        found = one.queryset.filter(pk__in=keys) if one.queryset is not None and keys else ()
+        return ", ".join(sorted(str(row) for row in found))
     if isinstance(one, forms.ModelChoiceField):
         row = one.queryset.filter(pk=value).first() if one.queryset is not None and value else None
         return str(row or "")

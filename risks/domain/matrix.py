@@ -41,10 +41,6 @@ class Criterion:
     low: float | None = None
     high: float | None = None
 
-    @property
-    def has_range(self) -> bool:
-        return self.low is not None or self.high is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -164,7 +160,7 @@ class Scale:
         return distance(self.levels, before, now)
 
 
-class _Keyed(Protocol):
+class Keyed(Protocol):
     @property
     def key(self) -> str: ...
 
@@ -172,7 +168,7 @@ class _Keyed(Protocol):
     def name(self) -> str: ...
 
 
-K = TypeVar("K", bound=_Keyed)
+K = TypeVar("K", bound=Keyed)
 
 
 def by_key(things: Iterable[K], key: str) -> K:
@@ -203,21 +199,21 @@ def by_sum(
     """Cells whose level follows from the sum of the two positions.
 
     `bounds` rise: from which sum on a level holds; the first begins at or below 2. `floors`: the mildest level that an impact
-    has at all, whatever its likelihood. Products would order money wrongly. Source: docs/maths.md, "The scale of risks".
+    has at all, however rare, and so any worse one. Products of positions would order money wrongly. Source: docs/risks.md.
 
     Raises: ValueError where bounds do not rise or leave the least sum without a level; KeyError for a floor of no level.
     """
     if not bounds or bounds[0][0] > FEWEST or any(one[0] >= other[0] for one, other in pairwise(bounds)):
         raise ValueError("bounds must rise from 2 or below")
-    ranks = {level: rank for rank, (_, level) in enumerate(bounds)}
     names = [level for _, level in bounds]
-    cells = {}
-    for row, likelihood in enumerate(likelihoods, 1):
-        for column, impact in enumerate(impacts, 1):
-            rank = max(ranks[level] for start, level in bounds if row + column >= start)
-            if impact in floors:
-                rank = max(rank, ranks[floors[impact]])
-            cells[likelihood, impact] = names[rank]
+    ranks = {level: rank for rank, level in enumerate(names)}
+    cells, floor = {}, 0
+    for column, impact in enumerate(impacts, 1):
+        if impact in floors:
+            floor = max(floor, ranks[floors[impact]])
+        for row, likelihood in enumerate(likelihoods, 1):
+            reached = max(rank for rank, (start, _) in enumerate(bounds) if row + column >= start)
+            cells[likelihood, impact] = names[max(floor, reached)]
     return cells
 
 
@@ -240,7 +236,7 @@ def _within(value: float, low: float | None, high: float | None) -> bool:
     return (low is None or value >= low) and (high is None or value < high)
 
 
-def _steps(axis: Axis, things: Sequence[_Keyed], *, fewest: int = FEWEST) -> Iterator[Fault]:
+def _steps(axis: Axis, things: Sequence[Keyed], *, fewest: int = FEWEST) -> Iterator[Fault]:
     if len(things) < fewest:
         yield Fault(FaultKind.FEW, axis, names=(str(fewest),))
     if len(things) > MOST:
@@ -297,7 +293,7 @@ def _meeting(axis: Axis, less: _Range, more: _Range) -> Iterator[Fault]:
     if less.high is None or more.low is None:
         # A range without ends at all lacks them, which is said already.
         if (less.low, less.high) != (None, None) and (more.low, more.high) != (None, None):
-            kind = FaultKind.RANGE_OVERLAP if less.high is None else FaultKind.RANGE_FLOOR
+            kind = FaultKind.RANGE_FLOOR if more.low is None else FaultKind.RANGE_OVERLAP
             yield Fault(kind, axis, more.at, names)
     elif less.high < more.low:
         yield Fault(FaultKind.RANGE_GAP, axis, more.at, names)

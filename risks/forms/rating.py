@@ -15,6 +15,7 @@ from risks.actions.ratings import Rated
 from risks.domain.matrix import Scale
 from risks.models import Confidence, RatingKind, RiskRating
 from risks.queries.scale import Version
+from risks.queries.suggested import Suggested
 
 COLUMN: Final = "column-"
 
@@ -28,6 +29,7 @@ class Choice:
     name: str
     words: str
     chosen: bool
+    suggested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,6 @@ class RatingFields(ActionForm):
         choices=Confidence.choices,
         initial=Confidence.MEDIUM,
         widget=forms.RadioSelect,
-        required=False,
     )
     reason = forms.CharField(
         label=_("What does the rating rest on?"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
@@ -65,11 +66,16 @@ class RatingFields(ActionForm):
     )
     matrix = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
-    def __init__(self, *args: Any, version: Version, optional: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, version: Version, optional: bool = False, suggested: Suggested | None = None, **options: Any
+    ) -> None:
         options["initial"] = {"matrix": version.matrix.number} | (options.get("initial") or {})
         super().__init__(*args, **options)
         self.scale: Scale = version.scale
         self.optional = optional
+        self._suggested = suggested.step.key if suggested is not None and suggested.step is not None else ""
+        if not self._suggested:
+            del self.fields["despite"]
         self.fields["likelihood"] = forms.ChoiceField(
             label=_("Likelihood"), choices=_steps(self.scale), required=False, widget=forms.RadioSelect
         )
@@ -97,10 +103,20 @@ class RatingFields(ActionForm):
         value = str(self[name].value() or "")
         is_column = name.startswith(COLUMN)
         choices = tuple(
-            Choice(f"id_{name}_{key or 'none'}", key, label, words, key == value and (bool(key) or is_column))
+            Choice(
+                f"id_{name}_{key or 'none'}",
+                key,
+                label,
+                words,
+                key == value and (bool(key) or is_column),
+                self._is_suggested(name, key),
+            )
             for key, label, words in steps
         )
         return Group(name, legend, choices, tuple(str(error) for error in self[name].errors))
+
+    def _is_suggested(self, name: str, key: str) -> bool:
+        return name == "likelihood" and bool(key) and key == self._suggested
 
     @property
     def chosen(self) -> Mapping[str, str]:
@@ -121,9 +137,9 @@ class RatingFields(ActionForm):
             kind=kind,
             likelihood=data["likelihood"],
             columns=self.chosen,
-            confidence=data["confidence"] or Confidence.MEDIUM.value,
+            confidence=data["confidence"],
             reason=data["reason"],
-            despite=data["despite"],
+            despite=data.get("despite", ""),
             matrix=data["matrix"],
         )
 

@@ -46,7 +46,7 @@ class RiskFields(ActionForm):
         label=_("Team"),
         queryset=Team.objects.order_by("name"),
         required=False,
-        help_text=_("Left empty: that of the first service."),
+        empty_label=_("As the first service"),
     )
     identified_on = day(_("Identified"), required=False, help_text=_("Left empty: today."))
 
@@ -64,7 +64,7 @@ class RiskFields(ActionForm):
         if risk is not None:
             self.fields["identified_on"].required = True
             self.fields["identified_on"].help_text = ""
-            self.fields["team"].help_text = ""
+            self.fields["team"].empty_label = _("None")  # type: ignore[attr-defined]
 
     def given(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in (*FIELDS, *SETS)}

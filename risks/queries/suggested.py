@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min
+from django.utils.translation import gettext as _
 
 from incidents.models import Incident
 from incidents.models.incident import IncidentQuerySet
@@ -31,13 +32,22 @@ class Suggested:
     rate: float
     at: dt.datetime
 
+    @property
+    def inputs(self) -> tuple[tuple[str, str, str], ...]:
+        """For "How is this computed?"."""
+        return (
+            (_("Incidents"), str(self.n), ""),
+            (_("Years"), f"{self.years:.1f}", ""),
+            (_("Events a year"), f"{self.rate:.2f}", ""),
+        )
+
 
 def seen_by(actor: Actor) -> IncidentQuerySet:
     """The incidents that the actor may know of; the portal itself knows all."""
     return Incident.objects.all() if isinstance(actor, System) else Incident.objects.visible_to(actor)
 
 
-def came_true(actor: Actor, risk: Risk) -> QuerySet[Incident]:
+def came_true(actor: Actor, risk: Risk) -> IncidentQuerySet:
     """The incidents in which the risk came true, that count in figures and that the actor may see."""
     linked = risk.links.filter(relation=Relation.MATERIALISED).values("incident")
     return seen_by(actor).counted().filter(pk__in=linked)
@@ -46,7 +56,7 @@ def came_true(actor: Actor, risk: Risk) -> QuerySet[Incident]:
 def suggested_likelihood(actor: Actor, risk: Risk, scale: Scale, *, at: dt.datetime) -> Suggested | None:
     """None where no incident is linked: that nothing is known is not that nothing happens."""
     years = remembered(at=at)
-    n = came_true(actor, risk).filter(declared_at__gt=at - years * YEAR, declared_at__lte=at).count()
+    n = came_true(actor, risk).filter(declared_at__gte=at - years * YEAR, declared_at__lte=at).count()
     if not n:
         return None
     return Suggested(scale.likelihood_of(n / years), n, years, n / years, at)

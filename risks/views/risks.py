@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from relportal.core.editing import ActionForm, attempt
-from relportal.core.models import User
+from relportal.core.exceptions import Invalid
+from relportal.core.models import Service, User
 from relportal.core.permissions import allowed, require
-from relportal.core.views.base import viewer
 from risks.actions import ratings
 from risks.actions import risks as acts
+from risks.actions.links import link
 from risks.actions.standing import may_change
-from risks.forms.rating import RateForm
+from risks.forms.rating import COLUMN, RateForm
 from risks.forms.risks import CreateForm, RiskFields
-from risks.models import RatingKind, Risk, RiskRating
+from risks.models import RatingKind, Relation, Risk, RiskRating
 from risks.queries import detail as queries
 from risks.queries.detail_evidence import evidence_section
 from risks.queries.detail_exceptions import exceptions_section
 from risks.queries.detail_money import money_section
+from risks.queries.linkable import incident_named
 from risks.queries.scale import current
 from risks.queries.suggested import suggested_likelihood
-
-
-def reader(request: HttpRequest) -> User:
-    user = viewer(request)
-    require(user, "risk.view")
-    return user
+from risks.views.answers import answer, reader
 
 
 @require_safe
@@ -53,14 +47,32 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    user = reader(request)
+    """`?service=` and `?incident=` begin it from a page of theirs; in the incident it is said to have come true."""
+    user, at = reader(request), timezone.now()
     require(user, "risk.edit")
-    form = CreateForm(request.POST or None, version=current(), optional=True)
+    incident = incident_named(user, request.GET.get("incident", ""))
+    form = CreateForm(request.POST or None, version=current(), optional=True, initial=_beginning(request, user))
 
     def do() -> Risk:
-        return acts.create(user, form.risk(), at=timezone.now())
+        row = acts.create(user, form.risk(), at=at)
+        if incident is not None:
+            link(user, row, relation=Relation.MATERIALISED, incident=incident, at=at)
+        return row
 
-    return _answer(request, form, do, template="risks/form.html", context={"title": _("New risk")})
+    context = {"title": _("New risk"), "incident": incident}
+    return answer(request, form, do, template="risks/form.html", context=context)
+
+
+def _beginning(request: HttpRequest, user: User) -> dict[str, Any]:
+    """Whoever writes a risk down mostly owns it; an incident brings its services."""
+    initial: dict[str, Any] = {"title": request.GET.get("title", "")[:200], "owner": user.pk}
+    services = list(Service.objects.active().filter(slug__in=request.GET.getlist("service")))
+    incident = incident_named(user, request.GET.get("incident", ""))
+    if incident is not None:
+        services = services or list(incident.services.all())
+        if not incident.is_private:
+            initial["title"] = initial["title"] or incident.title
+    return initial | {"services": services}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,9 +85,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     def do() -> Risk:
         return acts.edit(user, risk, version=form.cleaned_data["version"], at=timezone.now(), **form.given())
 
+    def theirs(row: Risk) -> RiskFields:
+        return RiskFields(risk=row)
+
     context = {"title": _("Edit %(id)s") % {"id": risk.short_id}, "risk": risk}
-    theirs = lambda row: RiskFields(risk=row)  # noqa: E731
-    return _answer(request, form, do, template="risks/form.html", context=context, theirs=theirs)
+    return answer(request, form, do, template="risks/form.html", context=context, theirs=theirs)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,39 +98,48 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
     risk = queries.visible(user, pk)
     may_change(user, risk)
     scale = current()
-    kind = request.GET.get("kind", "")
-    initial = {"kind": kind if kind in RatingKind.values else RatingKind.CURRENT.value, "version": risk.version}
-    form = RateForm(request.POST or None, version=scale, before=risk.current, initial=initial)
+    asked = request.GET.get("kind", "")
+    kind = asked if asked in RatingKind.values else RatingKind.CURRENT.value
+    suggested = suggested_likelihood(user, risk, scale.scale, at=at)
+    form = RateForm(
+        request.POST or None,
+        version=scale,
+        before=getattr(risk, kind) or risk.current,
+        suggested=suggested,
+        initial={"kind": kind, "version": risk.version},
+    )
 
     def do() -> RiskRating:
         given = form.rated(kind=form.cleaned_data["kind"])
         if given is None:
             raise TypeError("a rating form always rates")
-        return ratings.rate(user, risk, given, at=at)
+        return ratings.rate(user, risk, given, version=form.cleaned_data["version"], at=at)
 
-    context = {
-        "title": _("Rate %(id)s") % {"id": risk.short_id},
-        "risk": risk,
-        "suggested": suggested_likelihood(user, risk, scale.scale, at=at),
-    }
-    return _answer(request, form, do, template="risks/rate.html", context=context, to=risk)
+    context = {"title": _("Rate %(id)s") % {"id": risk.short_id}, "risk": risk, "suggested": suggested}
+    return answer(request, form, do, template="risks/rate.html", context=context, to=risk.get_absolute_url())
 
 
-def _answer(
-    request: HttpRequest,
-    form: ActionForm,
-    do: Callable[[], Any],
-    *,
-    template: str,
-    context: dict[str, Any],
-    to: Risk | None = None,
-    theirs: Callable[[Any], ActionForm] | None = None,
-) -> HttpResponse:
-    status = 200
-    if request.method == "POST":
-        tried = attempt(form, do, theirs=theirs)
-        if tried.saved is not None:
-            messages.success(request, _("Saved."))
-            return redirect(to or tried.saved)
-        status, context = tried.status, context | tried.context
-    return render(request, template, context | {"form": form}, status=status)
+def _steps(judged: ratings.Judged) -> dict[str, str]:
+    return {"likelihood": judged.likelihood, "impact": judged.impact, "decided_by": judged.decided_by}
+
+
+@require_safe
+def rate_preview(request: HttpRequest) -> HttpResponse:
+    """What the scale says of what is chosen so far: a fragment below the form."""
+    user, at = reader(request), timezone.now()
+    found, query = current(), request.GET
+    columns = {name.removeprefix(COLUMN): query[name] for name in query if name.startswith(COLUMN) and query[name]}
+    context: dict[str, Any] = {"judged": None}
+    try:
+        judged = ratings.judge(
+            found.scale, ratings.Rated(likelihood=query.get("likelihood", ""), columns=columns, reason="")
+        )
+    except Invalid:
+        return render(request, "risks/rate_preview.html", context)
+    context |= {"judged": queries.judged_words(found.scale, **_steps(judged))}
+    pk = query.get("risk", "")
+    if pk.isdecimal() and len(pk) < 10 and query.get("kind", "current") == RatingKind.CURRENT:
+        suggested = suggested_likelihood(user, queries.visible(user, int(pk)), found.scale, at=at)
+        if suggested is not None and suggested.step is not None:
+            context |= {"suggested": suggested, "far": found.scale.far(judged.likelihood, suggested.step.key)}
+    return render(request, "risks/rate_preview.html", context)

@@ -33,9 +33,10 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from risks.models import Proposal, Risk
+from risks.models import Milestone, Proposal, Risk, RiskLink, Treatment
 from slo.models import Backfill, BurnAlert
 from tests import make
+from tests.risks.defaults import fill_defaults
 
 ANONYMOUS: Final = "anonymous"
 PEOPLE: Final = {
@@ -131,7 +132,11 @@ def world(at: dt.datetime) -> World:
     )
     deploy = Deploy.objects.create(service=service, key="x", started_at=at)
     # Of the register.
+    fill_defaults()
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
+    treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
+    milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
+    linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
     # What the portal proposes.
     proposal = Proposal.objects.create(
         rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
@@ -192,7 +197,13 @@ def world(at: dt.datetime) -> World:
             "api:alert": {"pk": rang.pk},
             "api:deploy": {"pk": deploy.pk},
             # The register.
-            "risks:": {"pk": risk.pk},
+            "risks:": {
+                "pk": risk.pk,
+                "treatment": treatment.pk,
+                "milestone": milestone.pk,
+                "link": linked.pk,
+                "number": 1,
+            },
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},

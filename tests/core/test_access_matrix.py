@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
-from risks.models import Proposal, Risk, RiskRating
+from risks.models import Matrix, Milestone, Proposal, Risk, RiskLink, RiskRating, RiskReview, Treatment
 from slo.models import Indicator, Objective, Source
 from tests.core import access
 from tests.core.access import ANONYMOUS, EVERYONE, Outcome, World
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 EXPECTED = PAGES | API
 WRITTEN = (
-    ApiToken, AuditEvent, Indicator, Journey, Membership, Objective, Proposal, Risk, RiskRating, SavedView, Service, Source,
-    Team, WorkItem,
+    ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
+    SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
 )  # fmt: skip
 Ask = Callable[[str, str], Outcome]
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib
 
 import pytest
-from django.apps import apps
 
 from relportal.core.models import Role, Service, Team, User
 from risks.actions.ratings import Rated
 from risks.actions.risks import Given, create
-from risks.models import Matrix, Risk
+from risks.models import Risk
 from tests import make
+from tests.risks.defaults import fill_defaults
 
 
 @pytest.fixture(autouse=True)
 def _scale(request: pytest.FixtureRequest) -> None:
-    """Scale and policy are rows of a migration, which a test that empties the database takes away."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
-        if not Matrix.objects.exists():
-            importlib.import_module("risks.migrations.0002_defaults").fill(apps, None)
+        fill_defaults()
 
 
 @pytest.fixture

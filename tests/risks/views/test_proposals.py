@@ -114,6 +114,7 @@ def test_the_form_is_filled_with_what_is_proposed_and_rates_at_once(client: Clie
         "likelihood": "likely",
         "column-minutes": "serious",
         "reason": "So",
+        "confidence": "low",
     }
     act(client, "proposal-accept", row, **given)
     risk = Risk.objects.get()
@@ -133,7 +134,7 @@ def test_a_form_of_what_was_decided_meanwhile_is_a_conflict(
 ) -> None:
     dismiss(lead, [row], reason="Known", at=at)
     client.force_login(alice)
-    response = act(client, "proposal-accept", row, title="Mine")
+    response = act(client, "proposal-accept", row, title="Mine", confidence="low")
     assert response.status_code == 409
 
 
