@@ -10,6 +10,7 @@ from risks.views import (
     exception_requests,
     exception_signing,
     exceptions,
+    hygiene,
     life,
     links,
     policy,
@@ -94,4 +95,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/proposals/<int:pk>/take/", proposals.take, name="proposal-take"),
     path("risks/proposals/<int:pk>/merge/", proposals.merge, name="proposal-merge"),
     path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
+    path("risks/hygiene/", hygiene.page, name="hygiene"),
 ]

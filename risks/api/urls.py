@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import BaseRouter
 
+from risks.api.hygiene import RiskHygiene
 from risks.api.proposals import ProposalViewSet
 
 
 def register(router: BaseRouter) -> None:
     router.register("risk-proposals", ProposalViewSet, basename="risk-proposal")
+
+
+urlpatterns = [
+    path("risk-hygiene/", RiskHygiene.as_view(), name="risk-hygiene"),
+]

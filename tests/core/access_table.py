@@ -250,6 +250,7 @@ PAGES: Final = {
     "risks:proposal-take": act(OUR_OWNERS),
     "risks:proposal-merge": act(OUR_OWNERS),
     "risks:proposal-dismiss": act(OUR_OWNERS),
+    "risks:hygiene": READ,
 }
 
 API: Final = {
@@ -345,6 +346,7 @@ API: Final = {
     "api:risk-proposal-accept": act(OUR_OWNERS),
     "api:risk-proposal-merge": act(OUR_OWNERS),
     "api:risk-proposal-dismiss": act(OUR_OWNERS),
+    "api:risk-hygiene": READ,
 }
 
 # PATCH and DELETE of a row over the API.
