@@ -73,6 +73,14 @@ class Portal:
         }
         return dict(os.environ) | settings_of(self.postgres.profile) | own
 
+    def revive(self) -> None:
+        """Kombu ends a worker that loses its broker while a message waits in it; the restart policy under which a portal
+        runs starts it again, and so does this."""
+        ended = [each for each in self.workers if each.poll() is not None]
+        for each in ended:
+            self.workers.remove(each)
+            self.start_worker()
+
     def stop_workers(self, sign: signal.Signals = signal.SIGKILL) -> None:
         """All at once, with their children: by default as if the machine had lost its power."""
         for each in self.workers:
@@ -97,6 +105,7 @@ class Portal:
             if time.monotonic() - begun > PATIENCE_S:
                 raise StillDueError(self.trouble())
             time.sleep(0.05)
+            self.revive()
             self.tick_again(begun)
 
     def trouble(self) -> str:
