@@ -190,6 +190,7 @@ PAGES: Final = {
     "incidents:delivery": Expected(OVERSEERS),
     "incidents:delivery-replay": act(STEWARDS),
     # The register.
+    "risks:list": READ,
     "risks:create": form(RUNNERS),
     "risks:detail": READ,
     "risks:edit": form(OUR_RUNNERS),
