@@ -22,7 +22,13 @@ HOUR = dt.timedelta(hours=1)
 
 
 def priced(user: User, at: dt.datetime, **changed: Any) -> MoneySettings:
-    given: dict[str, Any] = {"currency": "EUR", "minute_low": 0.01, "minute_high": 0.05, "reason": "Finance, 2026", "version": None}
+    given: dict[str, Any] = {
+        "currency": "EUR",
+        "minute_low": 0.01,
+        "minute_high": 0.05,
+        "reason": "Finance, 2026",
+        "version": None,
+    }
     return edit_money(user, **(given | changed), at=at)
 
 
