@@ -32,7 +32,6 @@ _REVIEWS: Final = {
     Review.OVERDUE: ("breached", gettext_lazy("overdue")),
     Review.STALE: ("at_risk", gettext_lazy("rating is old")),
     Review.SOON: ("at_risk", gettext_lazy("soon")),
-    Review.UNRATED: ("no_data", gettext_lazy("not rated")),
 }
 _NONE: Final = mark_safe('<span class="rp-muted">–</span>')
 
@@ -67,10 +66,15 @@ def _stood(shift: Shift) -> str:
 
 @register.simple_tag
 def expected(found: RiskEstimate | Loss | None) -> SafeString | str:
-    """What is lost in a year on average; a dash where nobody has estimated it."""
+    """What is lost in a year on average, below a head that says that it is estimated; a dash where nobody has."""
     if found is None:
         return _NONE
-    return f"{units.about(found.expected)} {found.currency}"
+    return f"{units.three_digits(found.expected)} {found.currency}"
+
+
+@register.filter
+def about(value: float) -> str:
+    return units.about(value)
 
 
 @register.simple_tag
@@ -80,7 +84,7 @@ def next_review(row: RiskRow) -> SafeString:
     if row.risk.is_closed or due is None:
         return _NONE
     day = format_html('<time datetime="{}">{}</time>', f"{due:%Y-%m-%d}", date_format(due, "j M Y"))
-    if row.review is Review.FRESH:
+    if row.review not in _REVIEWS:
         return day
     band, words = _REVIEWS[row.review]
     return format_html('{} <span class="rp-status is-{}">{}{}</span>', day, band, shape(band), words)
