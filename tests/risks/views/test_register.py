@@ -36,7 +36,16 @@ def test_the_list_says_how_much_stands_above_appetite_and_what_each_risk_needs(
         page = client.get("/risks/")
     assert len(asked) <= STATEMENTS, "\n".join(each["sql"][:150] for each in asked)
     assertContains(page, "<h1>3 of 5 risks stand above appetite</h1>")
-    for words in ("1 treatment late", "Came true", "from low", "1.23", "about 1.25", "overdue", "not reached", "Nobody"):
+    for words in (
+        "1 treatment late",
+        "Came true",
+        "from low",
+        "1.23",
+        "about 1.25",
+        "overdue",
+        "not reached",
+        "Nobody",
+    ):
         assertContains(page, words)
     # An observer reads and is offered nothing to write.
     assertNotContains(page, "New risk")
