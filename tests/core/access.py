@@ -239,6 +239,7 @@ def world(at: dt.datetime) -> World:
             "api:risk-rating": {"pk": rating.pk},
             "api:risk-treatment": {"pk": treatment.pk, "milestone": milestone.pk},
             "api:risk-scale": {"number": 1},
+            "risks:tolerance": {"unit": "money"},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},
