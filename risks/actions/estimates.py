@@ -13,6 +13,7 @@ from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.permissions import Actor
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
+from risks.actions.outdated import outdate
 from risks.actions.ranges import ranged, refusal
 from risks.actions.standing import may_change, open_only, person
 from risks.domain.lognormal import Range, Refused
@@ -76,6 +77,7 @@ def estimate(
         label = f"{made.get_unit_display()}, {_('expected a year')}"
         changes = {label: (_said(before) if before is not None else None, _said(made))}
         audit.record(actor, "risk.estimate", row, at=at, reason=made.reason, changes=changes)
+        outdate(RiskEstimate, [Unit(made.unit)], at=at)
     return made
 
 

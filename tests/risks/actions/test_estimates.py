@@ -34,7 +34,7 @@ def test_an_estimate_keeps_the_figures_of_the_years_that_were_simulated(
     assert (risk.money, risk.minutes, risk.version) == (row, None, 3)
     event = AuditEvent.objects.get(action="risk.estimate")
     assert event.reason == row.reason
-    assert event.changes == {"Money, expected a year": [None, "about 101\u202fk\u202fEUR"]}
+    assert event.changes == {"Money, expected a year": [None, "about 109\u202fk\u202fEUR"]}
 
 
 def test_minutes_need_no_currency_and_stand_beside_the_money(alice: User, risk: Risk, at: dt.datetime) -> None:
