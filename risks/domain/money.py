@@ -152,28 +152,35 @@ def figures(losses: Floats, *, expected: float, zero_year: float, seed: int) -> 
 
 
 def drawn(
-    estimate: Estimate, *, trials: int, seed: int, years: float = 1, rate_factors: Floats | float = 1.0
+    estimate: Estimate,
+    *,
+    trials: int,
+    seed: int,
+    years: float = 1,
+    rate_factors: Floats | float = 1.0,
+    only: Ints | None = None,
 ) -> Floats:
     """The loss of `years` for each trial, in the trials' order; `rate_factors`: what the rate is multiplied with, each or all.
 
-    One rate holds for all years of a trial: what nobody knows does not average out over time.
+    One rate holds for all years of a trial: what nobody knows does not average out over time. `only`: the numbers of the trials
+    that are wanted again; they lose what they lost among all.
 
     Raises:
         ValueError: `trials` are none or too many.
     """
     if not 1 <= trials <= MOST_TRIALS:
         raise ValueError(f"1 to {MOST_TRIALS:,} trials")
-    numbers = np.arange(trials, dtype=np.int64)
+    numbers = np.arange(trials, dtype=np.int64) if only is None else only
     rate = fitted(estimate.rate)
-    rates = np.full(trials, rate.mean * years)
+    rates = np.full(numbers.size, rate.mean * years)
     if rate.sigma:
         rates = np.exp(rate.mu + rate.sigma * stream(seed, estimate.key, "rate").normal(numbers)) * years
     rates = rates * rate_factors
     events = poisson(stream(seed, estimate.key, "events").uniform(numbers), rates)
-    return _summed(events, fitted(estimate.loss), seed=seed, key=estimate.key)
+    return _summed(events, fitted(estimate.loss), trials=numbers, seed=seed, key=estimate.key)
 
 
-def _summed(events: Ints, loss: Lognormal, *, seed: int, key: str) -> Floats:
+def _summed(events: Ints, loss: Lognormal, *, trials: Ints, seed: int, key: str) -> Floats:
     losses = np.zeros(events.size)
     source = stream(seed, key, "loss")
     hit = np.flatnonzero(events)
@@ -181,7 +188,7 @@ def _summed(events: Ints, loss: Lognormal, *, seed: int, key: str) -> Floats:
     for begin, end in _blocks(numbers):
         count = numbers[begin:end]
         starts = np.cumsum(count) - count
-        index = np.repeat((hit[begin:end] << _PLACES) - starts, count)
+        index = np.repeat((trials[hit[begin:end]] << _PLACES) - starts, count)
         index += np.arange(index.size)
         each = source.normal(index)
         each *= loss.sigma

@@ -1,32 +1,25 @@
-"""Incidents that cost something, and estimates made from ranges."""
+"""Risks with an estimate, as the action leaves them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from incidents.models import ImpactFigures, Incident
-from relportal.core.models import Service, User
-from risks.actions.estimates import Estimated, estimate
-from risks.models import Risk, RiskEstimate
-
-DAY = dt.timedelta(days=1)
-RANGES = {"rate_low": 0.2, "rate_high": 2.0, "loss_low": 20_000.0, "loss_high": 400_000.0}
+from risks.models import Risk, RiskEstimate, Unit
 
 
-def given(**changed: Any) -> Estimated:
-    return Estimated(**({"unit": "money", "reason": "Two near misses, and what an hour brings in"} | RANGES | changed))
+def estimated(title: str, *, at: dt.datetime, unit: Unit = Unit.MONEY, **ranges: Any) -> Risk:
+    """By default once in two years to twice a year, for 10,000 to 100,000."""
+    risk = Risk.objects.create(title=title, identified_on=at.date(), created_at=at)
+    estimate(risk, at=at, unit=unit, **ranges)
+    return risk
 
 
-def estimated(by: User, risk: Risk, *, at: dt.datetime, **changed: Any) -> RiskEstimate:
-    row = estimate(by, risk, given(**changed), at=at)
-    risk.refresh_from_db()
-    return row
-
-
-def cost_us(service: Service, *, at: dt.datetime, minutes: float | None, cost: float | None = None) -> Incident:
-    """An incident of the service; `minutes` of its customers, None: nobody knows."""
-    row = Incident.objects.create(title="Sessions lost", declared_at=at, state="closed")
-    row.services.add(service)
-    ImpactFigures.objects.create(incident=row, computed_at=at, customer_minutes=minutes, cost=cost)
+def estimate(risk: Risk, *, at: dt.datetime, unit: Unit = Unit.MONEY, **ranges: Any) -> RiskEstimate:
+    given = {"rate_low": 0.5, "rate_high": 2.0, "loss_low": 1e4, "loss_high": 1e5}
+    given |= {"currency": "EUR" if unit == Unit.MONEY else "", "reason": "By judgement"} | ranges
+    figures = dict.fromkeys(("expected", "zero_year", "p50", "p80", "p95", "p99", "standard_error"), 0.0)
+    row = RiskEstimate.objects.create(risk=risk, unit=unit, at=at, seed=1, trials=1, **figures, **given)
+    setattr(risk, unit.value, row)
+    risk.save()
     return row

@@ -15,7 +15,7 @@ from risks.actions.risks import close
 from risks.actions.treatments import Planned, add_treatment, move_treatment
 from risks.models import Risk, Treatment
 from risks.queries.benefits import worth_of, worths
-from tests.risks.estimated import estimated
+from tests.risks.priced import estimated
 
 pytestmark = pytest.mark.django_db
 EFFECTS = Effects(rate_factor_low=0.1, rate_factor_high=0.4, one_off_low=10_000.0, one_off_high=30_000.0, years=3)

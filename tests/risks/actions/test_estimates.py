@@ -18,7 +18,7 @@ from risks.actions.risks import close
 from risks.domain.money import simulated
 from risks.models import EstimateSource, MoneySettings, Relation, Risk, RiskEstimate
 from risks.queries.estimates import estimate_of
-from tests.risks.estimated import DAY, cost_us, estimated, given
+from tests.risks.priced import DAY, cost_us, estimated, given
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from relportal.core.models import Service, User
 from risks.actions.links import link
 from risks.models import MoneySettings, Relation, Risk
 from risks.queries.suggested_ranges import Basis, suggested_ranges
-from tests.risks.estimated import DAY, cost_us
+from tests.risks.priced import DAY, cost_us
 
 pytestmark = pytest.mark.django_db
 
