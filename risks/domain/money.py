@@ -26,6 +26,9 @@ MOST_OFTEN: Final = 1_000.0
 """Events a year. What happens more often is no risk but a rate, and has an SLO."""
 MOST_DRAWN: Final = 10_000
 """Events that are drawn in a trial; where there are more, these stand for all: the mean stays, the spread grows."""
+MOST_EVENTS: Final = 4_000_000
+"""Events that are drawn for one answer, about; with more, fewer years are simulated, and the standard error says so."""
+FEWEST_TRIALS: Final = 2_000
 _BLOCK: Final = 1 << 16
 _PLACES: Final = 20
 """Bits of an event's number; above them stands the trial's."""
@@ -104,10 +107,31 @@ class Simulated:
         """The chance that a year costs more than `loss`."""
         return 1 - float(np.searchsorted(self.losses, loss, side="right")) / self.losses.size
 
+    def curve(self, points: int) -> tuple[tuple[float, float], ...]:
+        """(loss, the chance that a year costs more), evenly over the logarithm of the loss and ever rarer; none where no trial
+        has an event.
+
+        It begins where nearly every year with an event costs more, and ends at one year in a thousand.
+        """
+        hit = self.losses[np.searchsorted(self.losses, 0, side="right") :]
+        if not hit.size:
+            return ()
+        first, last = np.quantile(hit, 0.01), max(np.quantile(hit, 0.99), np.quantile(self.losses, 0.999))
+        return tuple((float(loss), self.exceedance(float(loss))) for loss in np.geomspace(first, last, points))
+
 
 def simulated(estimate: Estimate, *, trials: int = TRIALS, seed: int) -> Simulated:
     losses = np.sort(drawn(estimate, trials=trials, seed=seed))
     return Simulated(figures(losses, expected=estimate.expected, zero_year=estimate.zero_year, seed=seed), losses)
+
+
+def enough(rate: Range, *, years: float = 1) -> int:
+    """How many trials an answer is worth: TRIALS, and fewer where they would draw more than MOST_EVENTS."""
+    shape = fitted(rate)
+    z = np.linspace(-4, 4, 161)
+    events = np.minimum(np.exp(shape.mu + shape.sigma * z) * years, MOST_DRAWN)
+    mean = float((events * np.exp(-z * z / 2)).sum() / np.exp(-z * z / 2).sum())
+    return int(min(TRIALS, max(FEWEST_TRIALS, MOST_EVENTS / mean)))
 
 
 def figures(losses: Floats, *, expected: float, zero_year: float, seed: int) -> Figures:
