@@ -46,6 +46,7 @@ PRIMARY = (
     ("Alerts", "incidents:alert-list", "bell", "l", "incident.view"),
     ("Deploys", "incidents:deploy-list", "rocket", "r", "incident.view"),
     ("Exceptions", "risks:exception-list", "clock", "w", "risk.view"),
+    ("Scorecards", "reports:scorecard", "chart-line", "c", "report.view"),
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),
     ("Sources", "slo:source-list", "database", "d", "catalog.view"),
 )
