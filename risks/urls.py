@@ -13,6 +13,7 @@ from risks.views import (
     hygiene,
     life,
     links,
+    money_settings,
     policy,
     proposals,
     risks,
@@ -96,4 +97,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/proposals/<int:pk>/merge/", proposals.merge, name="proposal-merge"),
     path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
     path("risks/hygiene/", hygiene.page, name="hygiene"),
+    # Money: what is tolerated, and all risks together.
+    path("risks/money/", money_settings.page, name="money"),
+    path("risks/money/edit/", money_settings.edit, name="money-edit"),
+    path("risks/money/tolerance/<slug:unit>/", money_settings.tolerance, name="tolerance"),
 ]

@@ -232,6 +232,7 @@ def world(at: dt.datetime) -> World:
                 "link": linked.pk,
                 "number": 1,
             },
+            "risks:tolerance": {"unit": "money"},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},

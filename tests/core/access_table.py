@@ -253,6 +253,10 @@ PAGES: Final = {
     "risks:proposal-merge": act(OUR_OWNERS),
     "risks:proposal-dismiss": act(OUR_OWNERS),
     "risks:hygiene": READ,
+    # Money.
+    "risks:money": READ,
+    "risks:money-edit": form(STEWARDS),
+    "risks:tolerance": form(STEWARDS),
 }
 
 API: Final = {
