@@ -233,6 +233,7 @@ def world(at: dt.datetime) -> World:
                 "number": 1,
             },
             "risks:tolerance": {"unit": "money"},
+            "reports:": {"key": "incidents"},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},
