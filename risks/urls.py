@@ -17,6 +17,7 @@ from risks.views import (
     money_settings,
     policy,
     proposals,
+    register,
     risks,
     scale,
     signed,
@@ -27,6 +28,8 @@ app_name = "risks"
 TREATMENT = "risks/<int:pk>/treatments/<int:treatment>/"
 MILESTONE = f"{TREATMENT}milestones/<int:milestone>/"
 urlpatterns: list[URLPattern | URLResolver] = [
+    # The register: all of it.
+    path("risks/", register.risk_list, name="list"),
     # The register: one risk.
     path("risks/new/", risks.create, name="create"),
     path("risks/rate-preview/", risks.rate_preview, name="rate-preview"),
