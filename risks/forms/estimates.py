@@ -19,14 +19,16 @@ RANGES: Final = ("rate_low", "rate_high", "loss_low", "loss_high")
 REASON: Final = 2000
 
 
-def end(label: Any, **options: Any) -> forms.FloatField:
-    """An end of a range: what it may be is the action's to say."""
-    return forms.FloatField(
-        label=label, widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}), **options
-    )
+class EndField(forms.FloatField):
+    """An end of a range, shown as a person writes it; what it may be is the action's to say."""
+
+    widget = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:.12g}" if isinstance(value, float) else value
 
 
-class PercentField(forms.FloatField):
+class PercentField(EndField):
     """A factor, written in percent: 35 is 0.35, not 0.35000000000000003."""
 
     def to_python(self, value: Any) -> Any:
@@ -34,21 +36,15 @@ class PercentField(forms.FloatField):
         return None if found is None else float(f"{found / 100:.12g}")
 
     def prepare_value(self, value: Any) -> Any:
-        return float(f"{value * 100:.12g}") if isinstance(value, float) else value
-
-
-def share(label: Any) -> PercentField:
-    return PercentField(
-        label=label, required=False, widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
-    )
+        return f"{value * 100:.12g}" if isinstance(value, float) else value
 
 
 class EstimateForm(ActionForm):
     unit = forms.ChoiceField(label=_("In what?"), choices=Unit.choices, initial=Unit.MONEY, widget=forms.RadioSelect)
-    rate_low = end(_("At least"))
-    rate_high = end(_("At most"))
-    loss_low = end(_("At least"))
-    loss_high = end(_("At most"))
+    rate_low = EndField(label=_("At least"))
+    rate_high = EndField(label=_("At most"))
+    loss_low = EndField(label=_("At least"))
+    loss_high = EndField(label=_("At most"))
     reason = prose(_("What do the ranges rest on?"), rows=3, max_length=REASON)
     source = forms.ChoiceField(
         choices=EstimateSource.choices, initial=EstimateSource.JUDGEMENT, required=False, widget=forms.HiddenInput
@@ -75,14 +71,14 @@ def from_suggestion(found: SuggestedRanges) -> dict[str, Any]:
 
 
 class BenefitForm(ActionForm):
-    rate_factor_low = share(_("At least (%)"))
-    rate_factor_high = share(_("At most (%)"))
-    loss_factor_low = share(_("At least (%)"))
-    loss_factor_high = share(_("At most (%)"))
-    one_off_low = end(_("At least"), required=False)
-    one_off_high = end(_("At most"), required=False)
-    yearly_low = end(_("At least"), required=False)
-    yearly_high = end(_("At most"), required=False)
+    rate_factor_low = PercentField(label=_("At least (%)"), required=False)
+    rate_factor_high = PercentField(label=_("At most (%)"), required=False)
+    loss_factor_low = PercentField(label=_("At least (%)"), required=False)
+    loss_factor_high = PercentField(label=_("At most (%)"), required=False)
+    one_off_low = EndField(label=_("At least"), required=False)
+    one_off_high = EndField(label=_("At most"), required=False)
+    yearly_low = EndField(label=_("At least"), required=False)
+    yearly_high = EndField(label=_("At most"), required=False)
     years = forms.IntegerField(
         label=_("Counted over (years)"),
         min_value=1,

@@ -54,7 +54,7 @@ class MoneySection:
         if not self.sized:
             return ""
         row = self.sized[0].row
-        words = _("%(expected)s a year is expected; %(often)s costs more than %(p95)s.")
+        words = _("Expect %(expected)s a year; %(often)s costs more than %(p95)s.")
         return words % {
             "expected": loss_words.about(row.expected, row.unit, row.currency),
             "often": loss_words.one_year_in(0.05),

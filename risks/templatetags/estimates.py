@@ -22,6 +22,12 @@ def figure_of(row: RiskEstimate, name: str) -> str:
 
 
 @register.simple_tag
+def bare(row: RiskEstimate, name: str) -> str:
+    """A stored figure where a heading says its unit."""
+    return units.about(getattr(row, name))
+
+
+@register.simple_tag
 def figure(value: float | None, unit: str, currency: str) -> str:
     return about(value, unit, currency)
 
