@@ -240,6 +240,7 @@ def world(at: dt.datetime) -> World:
             "api:risk-treatment": {"pk": treatment.pk, "milestone": milestone.pk},
             "api:risk-scale": {"number": 1},
             "risks:tolerance": {"unit": "money"},
+            "reports:": {"key": "incidents"},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},
