@@ -248,6 +248,7 @@ def world(at: dt.datetime) -> World:
             "risks:tolerance": {"unit": "money"},
             "api:risk-tolerance": {"pk": curve.pk},
             "api:risk-portfolio": {"pk": run.pk},
+            "reports:": {"key": "incidents"},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},

@@ -190,6 +190,8 @@ PAGES: Final = {
     "incidents:delivery": Expected(OVERSEERS),
     "incidents:delivery-replay": act(STEWARDS),
     # The register.
+    "reports:scorecard": READ,
+    "reports:kpi": READ,
     "risks:list": READ,
     "risks:create": form(RUNNERS),
     "risks:detail": READ,
