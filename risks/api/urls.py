@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import BaseRouter
 
+from risks.api.delegations import DelegationViewSet
+from risks.api.exceptions import ExceptionViewSet
 from risks.api.hygiene import RiskHygiene
 from risks.api.proposals import ProposalViewSet
 from risks.api.ratings import RatingViewSet
 from risks.api.risks import RiskViewSet
 from risks.api.scales import ScaleViewSet
+from risks.api.signing import ExceptionPolicy, ExecutiveSignatures
 from risks.api.treatments import TreatmentViewSet
 
 
@@ -18,9 +21,13 @@ def register(router: BaseRouter) -> None:
     router.register("risk-ratings", RatingViewSet, basename="risk-rating")
     router.register("risk-treatments", TreatmentViewSet, basename="risk-treatment")
     router.register("risk-scales", ScaleViewSet, basename="risk-scale")
+    router.register("exceptions", ExceptionViewSet, basename="exception")
+    router.register("delegations", DelegationViewSet, basename="delegation")
     router.register("risk-proposals", ProposalViewSet, basename="risk-proposal")
 
 
 urlpatterns = [
+    path("exception-policy/", ExceptionPolicy.as_view(), name="exception-policy"),
+    path("executive-signatures/", ExecutiveSignatures.as_view(), name="executive-signatures"),
     path("risk-hygiene/", RiskHygiene.as_view(), name="risk-hygiene"),
 ]
