@@ -15,7 +15,9 @@ from risks.views import (
     links,
     money_settings,
     policy,
+    portfolio,
     proposals,
+    register,
     risks,
     scale,
     signed,
@@ -26,6 +28,8 @@ app_name = "risks"
 TREATMENT = "risks/<int:pk>/treatments/<int:treatment>/"
 MILESTONE = f"{TREATMENT}milestones/<int:milestone>/"
 urlpatterns: list[URLPattern | URLResolver] = [
+    # The register: all of it.
+    path("risks/", register.risk_list, name="list"),
     # The register: one risk.
     path("risks/new/", risks.create, name="create"),
     path("risks/rate-preview/", risks.rate_preview, name="rate-preview"),
@@ -98,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
     path("risks/hygiene/", hygiene.page, name="hygiene"),
     # Money: what is tolerated, and all risks together.
+    path("risks/portfolio/", portfolio.page, name="portfolio"),
     path("risks/money/", money_settings.page, name="money"),
     path("risks/money/edit/", money_settings.edit, name="money-edit"),
     path("risks/money/tolerance/<slug:unit>/", money_settings.tolerance, name="tolerance"),

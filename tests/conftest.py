@@ -10,7 +10,7 @@ from django.conf import settings
 from relportal.core.models import Role, Team, User
 from tests import make
 
-pytest_plugins = ["tests.skips"]
+pytest_plugins = ["tests.skips", "tests.database"]
 
 
 def pytest_configure() -> None:
