@@ -230,6 +230,10 @@ PAGES: Final = {
     "risks:treatment-add": form(OUR_RUNNERS),
     "risks:treatment-edit": form(OUR_RUNNERS),
     "risks:treatment-move": act(OUR_RUNNERS),
+    "risks:treatment-benefit": form(OUR_RUNNERS),
+    "risks:estimate": form(OUR_RUNNERS),
+    "risks:estimate-take": act(OUR_RUNNERS),
+    "risks:estimate-preview": READ,
     "risks:milestone-add": form(OUR_RUNNERS),
     "risks:milestone-restore": act(OUR_RUNNERS),
     "risks:milestone-edit": form(OUR_RUNNERS),
@@ -259,6 +263,7 @@ PAGES: Final = {
     "risks:proposal-dismiss": act(OUR_OWNERS),
     "risks:hygiene": READ,
     # Money.
+    "risks:portfolio": READ,
     "risks:money": READ,
     "risks:money-edit": form(STEWARDS),
     "risks:tolerance": form(STEWARDS),
@@ -384,6 +389,13 @@ API: Final = {
     "api:risk-proposal-merge": act(OUR_OWNERS),
     "api:risk-proposal-dismiss": act(OUR_OWNERS),
     "api:risk-hygiene": READ,
+    # Money.
+    "api:risk-portfolio-list": READ,
+    "api:risk-portfolio-detail": READ,
+    "api:risk-portfolio-latest": READ,
+    "api:risk-tolerance-list": Expected(MEMBERS, STEWARDS),
+    "api:risk-tolerance-detail": READ,
+    "api:risk-money-settings": READ,
 }
 
 # PATCH and DELETE of a row over the API.
@@ -407,6 +419,7 @@ API_ROWS: Final = {
     "api:risk-evidence-file": OUR_RUNNERS,
     "api:risk-treatment-detail": OUR_RUNNERS,
     "api:risk-treatment-milestone": OUR_RUNNERS,
+    "api:risk-money-settings": STEWARDS,
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.

@@ -23,6 +23,7 @@ from risks.models import (
     PolicyRow,
     Proposal,
     Risk,
+    RiskEstimate,
     RiskLink,
     RiskRating,
     RiskReview,
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.django_db
 EXPECTED = PAGES | API
 WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
-    SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
+    RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
     KpiComment, KpiInput, KpiTarget,
 )  # fmt: skip
