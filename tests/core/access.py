@@ -266,7 +266,6 @@ def world(at: dt.datetime) -> World:
             "api:kpi-target": {"pk": aimed.pk},
             "api:risk-tolerance": {"pk": curve.pk},
             "api:risk-portfolio": {"pk": run.pk},
-            "reports:": {"key": "incidents"},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},
