@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import BaseRouter
 
 from risks.api.hygiene import RiskHygiene
+from risks.api.imports import RiskImport
 from risks.api.proposals import ProposalViewSet
 
 
@@ -14,5 +15,6 @@ def register(router: BaseRouter) -> None:
 
 
 urlpatterns = [
+    path("risk-import/", RiskImport.as_view(), name="risk-import"),
     path("risk-hygiene/", RiskHygiene.as_view(), name="risk-hygiene"),
 ]

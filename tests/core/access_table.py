@@ -217,6 +217,9 @@ PAGES: Final = {
     "risks:policy": READ,
     "risks:policy-edit": form(STEWARDS),
     "risks:rate-preview": READ,
+    "risks:import": form(STEWARDS),
+    "risks:import-confirm": act(STEWARDS),
+    "risks:import-template": READ,
     "risks:review": form(OUR_RUNNERS),
     "risks:close": form(OUR_OWNERS),
     "risks:reopen": form(OUR_OWNERS),
@@ -347,6 +350,7 @@ API: Final = {
     "api:risk-proposal-merge": act(OUR_OWNERS),
     "api:risk-proposal-dismiss": act(OUR_OWNERS),
     "api:risk-hygiene": READ,
+    "api:risk-import": act(STEWARDS),
 }
 
 # PATCH and DELETE of a row over the API.
