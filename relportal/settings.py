@@ -321,6 +321,9 @@ SPECTACULAR_SETTINGS = {
         "ActionKindEnum": "incidents.models.ActionKind",
         "PostmortemStateEnum": "incidents.models.PostmortemState",
         "SectionKindEnum": "incidents.models.SectionKind",
+        "RatingKindEnum": "risks.models.RatingKind",
+        "RiskStateEnum": "risks.models.RiskState",
+        "TreatmentStateEnum": "risks.models.TreatmentState",
         "RoleEnum": "relportal.core.models.Role",
     },
 }

@@ -11,8 +11,12 @@ class RisksConfig(AppConfig):
         from relportal.core import saved
         from risks import panels, receivers  # noqa: F401 - registers its panels, connects its receivers
         from risks.actions.exception_reminders import excused
+        from risks.queries import search as register
         from risks.queries.exceptions import search as exceptions
 
+        # The register.
+        register.offer()
+        saved.provide("risks", "risks:list")
         # Exceptions.
         exceptions.offer()
         saved.provide("exceptions", "risks:exception-list")

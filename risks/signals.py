@@ -7,3 +7,6 @@ from django.dispatch import Signal
 exception_ended = Signal()
 # sender: GovernanceException. kwargs: exception (the row), at.
 exception_in_force = Signal()
+# sender: the model whose row changed. kwargs: units (of estimates: "money", "minutes"), at. Sent on commit by whatever changes
+# an estimate, which risks can still happen, the tolerance or the currency: the portfolio is simulated anew.
+portfolio_outdated = Signal()

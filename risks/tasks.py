@@ -11,6 +11,9 @@ from risks.actions.exception_reminders import REMINDERS, remind
 from risks.actions.expiry import EVERY as LOOK_EVERY
 from risks.actions.expiry import EXPIRY, expire_due
 from risks.actions.look import EVERY_DAY, look
+from risks.actions.portfolio import next_run, run_portfolio
+from risks.models import Unit
+from risks.queries.portfolio_inputs import WORK as PORTFOLIO
 from risks.queries.proposals import LOOK
 
 # Exceptions.
@@ -45,3 +48,12 @@ def reminders(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 def proposals(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     done = look(at=at)
     return work.Outcome(again_at=at + EVERY_DAY, result=done.result, problem=done.problem)
+
+
+# Money.
+
+
+@work.handles(PORTFOLIO)
+def portfolio(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    row = run_portfolio(Unit(item.key), at=at)
+    return work.Outcome(again_at=next_run(row, at=at), result={"risks": row.risks, "trials": row.trials})

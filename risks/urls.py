@@ -14,8 +14,10 @@ from risks.views import (
     imports,
     life,
     links,
+    money_settings,
     policy,
     proposals,
+    register,
     risks,
     scale,
     signed,
@@ -26,6 +28,8 @@ app_name = "risks"
 TREATMENT = "risks/<int:pk>/treatments/<int:treatment>/"
 MILESTONE = f"{TREATMENT}milestones/<int:milestone>/"
 urlpatterns: list[URLPattern | URLResolver] = [
+    # The register: all of it.
+    path("risks/", register.risk_list, name="list"),
     # The register: one risk.
     path("risks/new/", risks.create, name="create"),
     path("risks/import/", imports.risk_import, name="import"),
@@ -100,4 +104,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/proposals/<int:pk>/merge/", proposals.merge, name="proposal-merge"),
     path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
     path("risks/hygiene/", hygiene.page, name="hygiene"),
+    # Money: what is tolerated, and all risks together.
+    path("risks/money/", money_settings.page, name="money"),
+    path("risks/money/edit/", money_settings.edit, name="money-edit"),
+    path("risks/money/tolerance/<slug:unit>/", money_settings.tolerance, name="tolerance"),
 ]

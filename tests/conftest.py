@@ -10,14 +10,18 @@ from django.conf import settings
 from relportal.core.models import Role, Team, User
 from tests import make
 
-pytest_plugins = ["tests.skips"]
+pytest_plugins = ["tests.skips", "tests.database"]
 
 
 def pytest_configure() -> None:
-    """Pages take their static files from where they are written: a test run needs no collectstatic before it."""
+    """Pages take their static files from where they are written: a test run needs no collectstatic before it.
+
+    Passwords are hashed cheaply: thousands of tests make users, and tests/test_settings.py holds the portal to the dear one.
+    """
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     settings.SECURE_SSL_REDIRECT = False
+    settings.PASSWORD_HASHERS = ["tests.hashers.CheapArgon2"]
 
 
 AT = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)

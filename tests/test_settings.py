@@ -8,6 +8,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from django.utils.module_loading import import_string
 
 from relportal.env import DOCUMENTED
 
@@ -66,3 +67,15 @@ def test_every_variable_of_the_other_modules_is_in_the_documentation() -> None:
     for path in (ROOT / "relportal").glob("*.py"):
         found |= set(re.findall(r'os\.environ(?:\.get\()?\[?\(?"([A-Z_]+)"', path.read_text()))
     assert {name for name in found if f"`{name}`" not in text} <= {"DJANGO_SETTINGS_MODULE"}
+
+
+def test_passwords_are_hashed_as_dearly_as_is_advised_outside_of_tests() -> None:
+    """Source: OWASP Password Storage Cheat Sheet, Argon2id with at least 19 MiB and two passes."""
+    names = runpy.run_path(str(ROOT / "relportal" / "settings.py"))["PASSWORD_HASHERS"]
+    assert names == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    hasher = import_string(names[0])()
+    parameters = hasher.params()
+    assert parameters.type.name == "ID"
+    assert parameters.memory_cost >= 19 * 1024
+    assert parameters.time_cost >= 2
+    assert hasher.encode("correct horse", hasher.salt()).startswith(f"argon2$argon2id$v=19$m={parameters.memory_cost},")

@@ -34,7 +34,7 @@ class PointsSerializer(serializers.Serializer[Any]):
         return risky(part)
 
 
-class RiskSerializer(serializers.Serializer[Any]):
+class ChangeRiskSerializer(serializers.Serializer[Any]):
     """`score` 0 to 100 is the sum of the points of its parts."""
 
     score = serializers.IntegerField()
@@ -60,7 +60,7 @@ class ChangeRisk(APIView):
 
     push = True
 
-    @extend_schema(request=AskRiskSerializer, responses=RiskSerializer, operation_id="change_risk")
+    @extend_schema(request=AskRiskSerializer, responses=ChangeRiskSerializer, operation_id="change_risk")
     def post(self, request: Request) -> Response:
         """How risky a change to a service would be, with the reasons."""
         if not isinstance(request.user, User):
@@ -73,4 +73,4 @@ class ChangeRisk(APIView):
         if service is None:
             raise serializers.ValidationError({"service": f"There is no service {given['service'][:80]}."})
         change = Change(service, given["at"] or timezone.now(), given["size"])
-        return Response(RiskSerializer(risk_of(request.user, change)).data)
+        return Response(ChangeRiskSerializer(risk_of(request.user, change)).data)

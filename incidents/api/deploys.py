@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from incidents.actions.deploys import record_deploy
 from incidents.api.change_figures import AskFiguresSerializer, ChangeFiguresSerializer, scope, told
-from incidents.api.change_risk import RiskSerializer
+from incidents.api.change_risk import ChangeRiskSerializer
 from incidents.models import Deploy, DeployState, Integration
 from incidents.queries.change_risk import risks_of_deploys
 from incidents.queries.changes import change_figures
@@ -114,13 +114,13 @@ class DeployViewSet(RowViewSet[Deploy]):
         row = record_deploy(self.user, service, reported, at=self.at)
         return self.answer(row, status=201)
 
-    @extend_schema(responses=RiskSerializer)
+    @extend_schema(responses=ChangeRiskSerializer)
     @action(detail=True, methods=["get"], filterset_class=None, pagination_class=None)
     def risk(self, request: Request, pk: str) -> Response:
         """How risky it was when it began, with the reasons."""
         require(self.user, self.view_ability)
         row = self.row()
-        return Response(RiskSerializer(risks_of_deploys(self.user, [row])[row.pk]).data)
+        return Response(ChangeRiskSerializer(risks_of_deploys(self.user, [row])[row.pk]).data)
 
     @extend_schema(parameters=[AskFiguresSerializer], responses=ChangeFiguresSerializer)
     @action(detail=False, methods=["get"], filterset_class=None, pagination_class=None)

@@ -110,12 +110,12 @@ def time_series(
 ) -> str:
     """A Plotly figure over time, in the viewer's zone, as JSON that is safe inside a script element."""
     axes = axes or Axes()
-    figure = go.Figure(data=[_trace(one) for one in series], layout=_layout(axes))
+    figure = go.Figure(data=[_trace(one) for one in series], layout=layout_of(axes))
     for value, label, role in axes.lines:
         figure.add_hline(y=value, name=f"role:{role}", annotation_text=label)
     for marker in markers:
         _add_marker(figure, marker)
-    return _script_safe(str(figure.to_json()))
+    return script_safe(str(figure.to_json()))
 
 
 def bars(
@@ -136,10 +136,10 @@ def bars(
         name=name,
         meta={"roles": list(kinds)},
     )
-    layout = _layout(axes)
+    layout = layout_of(axes)
     layout["yaxis"] = {"autorange": "reversed", "type": "category", "automargin": True}
     layout["xaxis"] = {"ticksuffix": axes.y_suffix, "zeroline": True, "nticks": 5}
-    return _script_safe(str(go.Figure(data=[trace], layout=layout).to_json()))
+    return script_safe(str(go.Figure(data=[trace], layout=layout).to_json()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +173,7 @@ def dots(
         )
         for one in series
     ]
-    layout = _layout(axes) | {"hovermode": "closest"}
+    layout = layout_of(axes) | {"hovermode": "closest"}
     layout["xaxis"]["range"] = [str(each) for each in _local(instants(span))]
     if ticks:
         layout["yaxis"] |= {
@@ -186,7 +186,7 @@ def dots(
         # On a log axis Plotly takes lines by their value, but words by its exponent.
         y = log10(value) if axes.log else value
         figure.add_annotation(x=1, xref="paper", xanchor="right", y=y, text=label, name=f"role:{role}")
-    return _script_safe(str(figure.to_json()))
+    return script_safe(str(figure.to_json()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,8 +211,8 @@ def stacks(labels: Sequence[str], parts: Sequence[Part], *, axes: Axes | None = 
         )
         for part in parts
     ]
-    layout = _layout(axes or Axes()) | {"barmode": "stack", "xaxis": {"type": "category"}}
-    return _script_safe(str(go.Figure(data=traces, layout=layout).to_json()))
+    layout = layout_of(axes or Axes()) | {"barmode": "stack", "xaxis": {"type": "category"}}
+    return script_safe(str(go.Figure(data=traces, layout=layout).to_json()))
 
 
 def _local(x: Instants) -> Instants:
@@ -247,7 +247,7 @@ def _trace(one: Series) -> go.Scatter:
     )
 
 
-def _layout(axes: Axes) -> dict[str, Any]:
+def layout_of(axes: Axes) -> dict[str, Any]:
     y: dict[str, Any] = {
         "ticksuffix": axes.y_suffix,
         "title": {"text": axes.y_title},
@@ -280,7 +280,7 @@ def _add_marker(figure: go.Figure, marker: Marker) -> None:
         figure.add_annotation(x=start, y=1, yref="paper", text=marker.label, name=f"role:{marker.role}")
 
 
-def _script_safe(json: str) -> str:
+def script_safe(json: str) -> str:
     return json.translate({ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"})
 
 

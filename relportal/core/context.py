@@ -45,6 +45,7 @@ PRIMARY = (
     ("Actions", "incidents:action-list", "checkbox", "x", "incident.view"),
     ("Alerts", "incidents:alert-list", "bell", "l", "incident.view"),
     ("Deploys", "incidents:deploy-list", "rocket", "r", "incident.view"),
+    ("Risks", "risks:list", "shield", "h", "risk.view"),
     ("Exceptions", "risks:exception-list", "clock", "w", "risk.view"),
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),
     ("Sources", "slo:source-list", "database", "d", "catalog.view"),

@@ -166,6 +166,12 @@ def count(number: Number | None) -> str:
 def about(number: Number | None) -> str:
     """What was estimated, with three significant digits: "about 1.23 M", "about 0.0457"; nothing is exactly "0"."""
     value = _decimal(number)
+    return three_digits(value) if not value else _("about %s") % three_digits(value)
+
+
+def three_digits(number: Number | None) -> str:
+    """As `about`, for a column whose head says that it is estimated: "1.23 M"."""
+    value = _decimal(number)
     if value is None:
         return no_data()
     if value == 0:
@@ -175,7 +181,7 @@ def about(number: Number | None) -> str:
     factor, letter = next((pair for pair in SCALES if size >= max(pair[0], EXACT_BELOW)), (1, ""))
     scaled = rounded / factor
     shown = _number(scaled, max(0, 2 - scaled.adjusted()))
-    return _("about %s") % (_unit(shown, letter) if letter else shown)
+    return _unit(shown, letter) if letter else shown
 
 
 def exact_count(number: Number | None) -> str:

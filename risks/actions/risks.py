@@ -19,6 +19,7 @@ from relportal.core.models import Journey, Service, Team, User
 from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
+from risks.actions.outdated import outdate_risk
 from risks.actions.ratings import Rated, rate
 from risks.actions.standing import check_identified, check_owner, may_change, next_review, open_only, person, scope
 from risks.domain import review as reviews
@@ -149,6 +150,7 @@ def close(actor: Actor, risk: Risk, *, because: str, at: dt.datetime, version: i
         clean(row)
         save(row)
         row.rating_tasks.filter(done_at=None).delete()
+        outdate_risk(row, at=at)
         changes = {"state": (before, row.get_state_display())}
         audit.record(actor, "risk.close", row, at=at, reason=row.closed_because, changes=changes)
     return row
@@ -174,6 +176,7 @@ def reopen(actor: Actor, risk: Risk, *, reason: str, at: dt.datetime, version: i
         save(row)
         changes = {"state": (before, row.get_state_display())}
         audit.record(actor, "risk.reopen", row, at=at, reason=reason.strip(), changes=changes)
+        outdate_risk(row, at=at)
         if row.owner is not None and row.owner != actor:
             words = _("%(risk)s is open again: %(reason)s") % {"risk": row, "reason": reason.strip()}
             key = f"risk:{row.pk}:reopened:{row.version}"

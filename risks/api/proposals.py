@@ -6,7 +6,6 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,11 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from relportal.core.drf.viewsets import RowViewSet
-from relportal.core.exceptions import Invalid, Missing
 from relportal.core.permissions import require
 from risks.actions import proposals as acts
+from risks.api.named import RISK, risk_named
 from risks.models import Proposal, ProposalState
-from risks.queries import detail as risk_queries
 from risks.queries.proposals import sentence_of
 
 
@@ -55,7 +53,7 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
 
 
 class MergeProposalSerializer(serializers.Serializer[Any]):
-    risk = serializers.RegexField(r"^(RISK-)?[0-9]{1,9}$", help_text="Such as RISK-12.")
+    risk = serializers.RegexField(RISK, help_text="Such as RISK-12.")
 
 
 class DismissProposalSerializer(serializers.Serializer[Any]):
@@ -98,11 +96,7 @@ class ProposalViewSet(RowViewSet[Proposal]):
     def merge(self, request: Request, **_kwargs: Any) -> Response:
         """Its evidence is linked to a risk that is written down already."""
         row, given = self._mine(), self.given(MergeProposalSerializer)
-        try:
-            risk = risk_queries.visible(self.user, int(given["risk"].removeprefix("RISK-")))
-        except Missing as error:
-            raise Invalid({"risk": _("There is no such risk. Enter an id such as RISK-12.")}) from error
-        acts.merge(self.user, row, risk, at=self.at)
+        acts.merge(self.user, row, risk_named(self.user, given["risk"]), at=self.at)
         return self.answer(self.row())
 
     @extend_schema(request=DismissProposalSerializer, responses=ProposalSerializer)

@@ -8,9 +8,17 @@ from rest_framework.routers import BaseRouter
 from risks.api.hygiene import RiskHygiene
 from risks.api.imports import RiskImport
 from risks.api.proposals import ProposalViewSet
+from risks.api.ratings import RatingViewSet
+from risks.api.risks import RiskViewSet
+from risks.api.scales import ScaleViewSet
+from risks.api.treatments import TreatmentViewSet
 
 
 def register(router: BaseRouter) -> None:
+    router.register("risks", RiskViewSet, basename="risk")
+    router.register("risk-ratings", RatingViewSet, basename="risk-rating")
+    router.register("risk-treatments", TreatmentViewSet, basename="risk-treatment")
+    router.register("risk-scales", ScaleViewSet, basename="risk-scale")
     router.register("risk-proposals", ProposalViewSet, basename="risk-proposal")
 
 

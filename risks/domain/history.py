@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import exp, isfinite, log
+from math import exp, hypot, isfinite, log
 from statistics import fmean, stdev
 from typing import Final
 
-from risks.domain.lognormal import MOST, WIDEST, Z95, Range
+from risks.domain.lognormal import MOST, WIDEST, Z95, Range, fitted
 from risks.domain.money import MOST_OFTEN
 
 FEWEST: Final = 3
@@ -54,6 +54,17 @@ def rate_suggested(n: int, *, years: float) -> Suggestion:
     return Suggestion(n=n, range=Range(float(gammaincinv(n, 0.05)) / years, high), at_most=high)
 
 
+def times(first: Range, second: Range) -> Range:
+    """What two independent quantities give together, such as minutes and the price of one: lognormals multiply to one.
+
+    Raises:
+        Refused: the product is too large or too wide.
+    """
+    one, other = fitted(first), fitted(second)
+    middle, half = one.mu + other.mu, Z95 * hypot(one.sigma, other.sigma)
+    return Range(exp(middle - half), exp(middle + half))
+
+
 def loss_suggested(losses: Iterable[float | None]) -> Suggestion:
     """The 5th and 95th percentile of a lognormal through the losses above zero; `n` counts these.
 
@@ -66,7 +77,8 @@ def loss_suggested(losses: Iterable[float | None]) -> Suggestion:
     middle, half = fmean(known), Z95 * stdev(known)
     if half < 1e-9:
         return Suggestion(n=n, lacking=Lacking.NO_SPREAD)
-    if 2 * half > log(WIDEST):
+    # A little below the limit, so that rounding the ends does not pass it.
+    if 2 * half > log(WIDEST) - 0.02:
         return Suggestion(n=n, lacking=Lacking.TOO_WIDE)
     if middle + half > log(MOST):
         return Suggestion(n=n, lacking=Lacking.TOO_LARGE)

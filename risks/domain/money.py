@@ -26,6 +26,9 @@ MOST_OFTEN: Final = 1_000.0
 """Events a year. What happens more often is no risk but a rate, and has an SLO."""
 MOST_DRAWN: Final = 10_000
 """Events that are drawn in a trial; where there are more, these stand for all: the mean stays, the spread grows."""
+MOST_EVENTS: Final = 4_000_000
+"""Events that are drawn for one answer, about; with more, fewer years are simulated, and the standard error says so."""
+FEWEST_TRIALS: Final = 2_000
 _BLOCK: Final = 1 << 16
 _PLACES: Final = 20
 """Bits of an event's number; above them stands the trial's."""
@@ -104,10 +107,31 @@ class Simulated:
         """The chance that a year costs more than `loss`."""
         return 1 - float(np.searchsorted(self.losses, loss, side="right")) / self.losses.size
 
+    def curve(self, points: int) -> tuple[tuple[float, float], ...]:
+        """(loss, the chance that a year costs more), evenly over the logarithm of the loss and ever rarer; none where no trial
+        has an event.
+
+        It begins where nearly every year with an event costs more, and ends at one year in a thousand.
+        """
+        hit = self.losses[np.searchsorted(self.losses, 0, side="right") :]
+        if not hit.size:
+            return ()
+        first, last = np.quantile(hit, 0.01), max(np.quantile(hit, 0.99), np.quantile(self.losses, 0.999))
+        return tuple((float(loss), self.exceedance(float(loss))) for loss in np.geomspace(first, last, points))
+
 
 def simulated(estimate: Estimate, *, trials: int = TRIALS, seed: int) -> Simulated:
     losses = np.sort(drawn(estimate, trials=trials, seed=seed))
     return Simulated(figures(losses, expected=estimate.expected, zero_year=estimate.zero_year, seed=seed), losses)
+
+
+def enough(rate: Range, *, years: float = 1) -> int:
+    """How many trials an answer is worth: TRIALS, and fewer where they would draw more than MOST_EVENTS."""
+    shape = fitted(rate)
+    z = np.linspace(-4, 4, 161)
+    events = np.minimum(np.exp(shape.mu + shape.sigma * z) * years, MOST_DRAWN)
+    mean = float((events * np.exp(-z * z / 2)).sum() / np.exp(-z * z / 2).sum())
+    return int(min(TRIALS, max(FEWEST_TRIALS, MOST_EVENTS / mean)))
 
 
 def figures(losses: Floats, *, expected: float, zero_year: float, seed: int) -> Figures:
@@ -128,28 +152,35 @@ def figures(losses: Floats, *, expected: float, zero_year: float, seed: int) -> 
 
 
 def drawn(
-    estimate: Estimate, *, trials: int, seed: int, years: float = 1, rate_factors: Floats | float = 1.0
+    estimate: Estimate,
+    *,
+    trials: int,
+    seed: int,
+    years: float = 1,
+    rate_factors: Floats | float = 1.0,
+    only: Ints | None = None,
 ) -> Floats:
     """The loss of `years` for each trial, in the trials' order; `rate_factors`: what the rate is multiplied with, each or all.
 
-    One rate holds for all years of a trial: what nobody knows does not average out over time.
+    One rate holds for all years of a trial: what nobody knows does not average out over time. `only`: the numbers of the trials
+    that are wanted again; they lose what they lost among all.
 
     Raises:
         ValueError: `trials` are none or too many.
     """
     if not 1 <= trials <= MOST_TRIALS:
         raise ValueError(f"1 to {MOST_TRIALS:,} trials")
-    numbers = np.arange(trials, dtype=np.int64)
+    numbers = np.arange(trials, dtype=np.int64) if only is None else only
     rate = fitted(estimate.rate)
-    rates = np.full(trials, rate.mean * years)
+    rates = np.full(numbers.size, rate.mean * years)
     if rate.sigma:
         rates = np.exp(rate.mu + rate.sigma * stream(seed, estimate.key, "rate").normal(numbers)) * years
     rates = rates * rate_factors
     events = poisson(stream(seed, estimate.key, "events").uniform(numbers), rates)
-    return _summed(events, fitted(estimate.loss), seed=seed, key=estimate.key)
+    return _summed(events, fitted(estimate.loss), trials=numbers, seed=seed, key=estimate.key)
 
 
-def _summed(events: Ints, loss: Lognormal, *, seed: int, key: str) -> Floats:
+def _summed(events: Ints, loss: Lognormal, *, trials: Ints, seed: int, key: str) -> Floats:
     losses = np.zeros(events.size)
     source = stream(seed, key, "loss")
     hit = np.flatnonzero(events)
@@ -157,7 +188,7 @@ def _summed(events: Ints, loss: Lognormal, *, seed: int, key: str) -> Floats:
     for begin, end in _blocks(numbers):
         count = numbers[begin:end]
         starts = np.cumsum(count) - count
-        index = np.repeat((hit[begin:end] << _PLACES) - starts, count)
+        index = np.repeat((trials[hit[begin:end]] << _PLACES) - starts, count)
         index += np.arange(index.size)
         each = source.normal(index)
         each *= loss.sigma

@@ -8,24 +8,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite, log, prod
+from math import ceil, floor, isfinite, log, prod, sqrt
 from typing import Final
 
 import numpy as np
 
 from risks.domain.draws import Floats
-from risks.domain.lognormal import Refused, Unfit
+from risks.domain.lognormal import Refused, Unfit, fitted
 from risks.domain.money import TRIALS, Estimate, Figures, Simulated, drawn, figures
 
 GRID: Final = 200
+TAIL: Final = 0.05
+"""The share of years that are called the worst: one in twenty."""
+RISK_YEARS: Final = 5_000_000
+MOST_EVENTS: Final = 40_000_000
+FEWEST_TRIALS: Final = 1_000
+Z975: Final = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portfolio:
-    """`risks` in the order of the estimates."""
+    """`risks` in the order of the estimates; `tail` is what each of them costs in the mean of the worst years (TAIL of them).
+
+    The parts of the tail add up to its mean, so a risk that seldom comes true, but then with the worst, is seen. Source: Tasche
+    1999, Risk contributions and performance measurement, TU München (the expected shortfall, allocated).
+    """
 
     risks: tuple[Figures, ...]
     total: Simulated
+    tail: tuple[float, ...]
+
+
+def trials_for(estimates: Sequence[Estimate]) -> int:
+    """How many years a portfolio is worth: TRIALS for few risks; fewer for many of them, or for events by the hundred."""
+    events = sum(fitted(each.rate).mean for each in estimates)
+    most = min(RISK_YEARS / max(1, len(estimates)), MOST_EVENTS / max(1.0, events))
+    return int(min(TRIALS, max(FEWEST_TRIALS, most)))
 
 
 def portfolio(estimates: Sequence[Estimate], *, trials: int = TRIALS, seed: int) -> Portfolio | None:
@@ -40,6 +58,8 @@ def portfolio(estimates: Sequence[Estimate], *, trials: int = TRIALS, seed: int)
         return None
     total = np.zeros(trials)
     each = tuple(_added(estimate, total, seed=seed) for estimate in estimates)
+    worst = np.sort(np.argsort(total, kind="stable")[-ceil(trials * TAIL) :])
+    tail = tuple(float(drawn(one, trials=trials, seed=seed, only=worst).mean()) for one in estimates)
     total.sort()
     summed = figures(
         total,
@@ -47,13 +67,41 @@ def portfolio(estimates: Sequence[Estimate], *, trials: int = TRIALS, seed: int)
         zero_year=prod(one.zero_year for one in each),
         seed=seed,
     )
-    return Portfolio(each, Simulated(summed, total))
+    return Portfolio(each, Simulated(summed, total), tail)
 
 
 def _added(estimate: Estimate, total: Floats, *, seed: int) -> Figures:
     losses = drawn(estimate, trials=total.size, seed=seed)
     total += losses
     return figures(losses, expected=estimate.expected, zero_year=estimate.zero_year, seed=seed)
+
+
+def sure_within(simulation: Simulated, share: float) -> tuple[float, float]:
+    """Where the loss that `share` of the years stay below lies with 95 % certainty, whatever the losses are distributed like.
+
+    Source: David and Nagaraja 2003, Order Statistics, 3rd edition, section 7.1.
+    """
+    n = simulation.losses.size
+    middle, half = n * share, Z975 * sqrt(n * share * (1 - share))
+    low, high = max(0, floor(middle - half) - 1), min(n - 1, ceil(middle + half))
+    return float(simulation.losses[low]), float(simulation.losses[high])
+
+
+def curve(
+    simulation: Simulated, tolerance: Tolerance | None = None, *, points: int = GRID
+) -> tuple[tuple[float, float], ...]:
+    """(loss, the chance that a year costs more), evenly over the logarithm of the loss; none where no trial has an event.
+
+    From where nearly every year with an event costs more to one year in a thousand, and over all that the tolerance speaks of.
+    """
+    hit = simulation.losses[np.searchsorted(simulation.losses, 0, side="right") :]
+    if not hit.size:
+        return ()
+    ends = [float(np.quantile(hit, 0.01)), float(np.quantile(hit, 0.99)), float(np.quantile(simulation.losses, 0.999))]
+    if tolerance is not None:
+        ends += [tolerance.points[0][0], tolerance.points[-1][0]]
+    first = min(each for each in ends if each > 0)
+    return tuple((float(x), simulation.exceedance(float(x))) for x in np.geomspace(first, max(ends), points))
 
 
 @dataclass(frozen=True, slots=True)

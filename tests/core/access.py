@@ -37,10 +37,12 @@ from risks.models import (
     Delegation,
     Evidence,
     GovernanceException,
+    MatrixCell,
     Milestone,
     Proposal,
     Risk,
     RiskLink,
+    RiskRating,
     Signature,
     Treatment,
 )
@@ -145,6 +147,7 @@ def world(at: dt.datetime) -> World:
     # Of the register.
     fill_defaults()
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
+    rating = RiskRating.objects.create(risk=risk, reason="Two near misses", at=at, **_cell())
     # An exception that waits for its first signature, with evidence, and a delegation.
     asked = GovernanceException.objects.create(
         kind="standard", title="Logs are kept for a week", reason="The store is full", team=teams["payments"],
@@ -232,6 +235,11 @@ def world(at: dt.datetime) -> World:
                 "link": linked.pk,
                 "number": 1,
             },
+            "api:risk": {"pk": risk.pk, "link": linked.pk, "evidence": risk_proof.pk},
+            "api:risk-rating": {"pk": rating.pk},
+            "api:risk-treatment": {"pk": treatment.pk, "milestone": milestone.pk},
+            "api:risk-scale": {"number": 1},
+            "risks:tolerance": {"unit": "money"},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},
@@ -263,6 +271,12 @@ def outcome(client: Client, method: str, path: str) -> Outcome:
     if response.status_code == 401 or (response.status_code == 302 and "/accounts/login/" in response["Location"]):
         return Outcome.SIGN_IN
     return {403: Outcome.REFUSED, 405: Outcome.NO_METHOD}.get(response.status_code, Outcome.ADMITTED)
+
+
+def _cell() -> dict[str, Any]:
+    """Any cell of the scale in force."""
+    cell = MatrixCell.objects.select_related("matrix", "likelihood", "impact", "level").earliest("pk")
+    return {name: getattr(cell, name) for name in ("matrix", "likelihood", "impact", "level")}
 
 
 def _person(name: str, held: Any, teams: dict[str, Team]) -> User:

@@ -190,6 +190,7 @@ PAGES: Final = {
     "incidents:delivery": Expected(OVERSEERS),
     "incidents:delivery-replay": act(STEWARDS),
     # The register.
+    "risks:list": READ,
     "risks:create": form(RUNNERS),
     "risks:detail": READ,
     "risks:edit": form(OUR_RUNNERS),
@@ -254,6 +255,10 @@ PAGES: Final = {
     "risks:proposal-merge": act(OUR_OWNERS),
     "risks:proposal-dismiss": act(OUR_OWNERS),
     "risks:hygiene": READ,
+    # Money.
+    "risks:money": READ,
+    "risks:money-edit": form(STEWARDS),
+    "risks:tolerance": form(STEWARDS),
 }
 
 API: Final = {
@@ -343,6 +348,26 @@ API: Final = {
     "api:incident-alerts": Expected(MEMBERS, RUNNERS),
     "api:incident-similar": Expected(MEMBERS, RUNNERS),
     "api:incident-suspects": Expected(MEMBERS, RUNNERS),
+    "api:risk-list": Expected(MEMBERS, RUNNERS),
+    "api:risk-detail": READ,
+    "api:risk-rate": act(OUR_RUNNERS),
+    "api:risk-review": act(OUR_RUNNERS),
+    "api:risk-close": act(OUR_OWNERS),
+    "api:risk-reopen": act(OUR_OWNERS),
+    "api:risk-links": Expected(MEMBERS, OUR_RUNNERS),
+    "api:risk-link": Expected(None),
+    "api:risk-evidence": Expected(MEMBERS, OUR_RUNNERS),
+    "api:risk-evidence-file": READ,
+    "api:risk-rating-list": READ,
+    "api:risk-rating-detail": READ,
+    "api:risk-treatment-list": Expected(MEMBERS, WRITERS),
+    "api:risk-treatment-detail": READ,
+    "api:risk-treatment-state": act(OUR_RUNNERS),
+    "api:risk-treatment-milestones": act(OUR_RUNNERS),
+    "api:risk-treatment-milestone": Expected(None),
+    "api:risk-scale-list": READ,
+    "api:risk-scale-detail": READ,
+    "api:risk-scale-current": READ,
     # Proposals and hygiene.
     "api:risk-proposal-list": READ,
     "api:risk-proposal-detail": READ,
@@ -369,6 +394,11 @@ API_ROWS: Final = {
     "api:integration-detail": STEWARDS,
     "api:action-detail": OUR_RUNNERS,
     "api:postmortem-detail": RUNNERS,
+    "api:risk-detail": OUR_RUNNERS,
+    "api:risk-link": OUR_RUNNERS,
+    "api:risk-evidence-file": OUR_RUNNERS,
+    "api:risk-treatment-detail": OUR_RUNNERS,
+    "api:risk-treatment-milestone": OUR_RUNNERS,
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.

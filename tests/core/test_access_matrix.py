@@ -16,6 +16,7 @@ from risks.models import (
     GovernanceException,
     Matrix,
     Milestone,
+    MoneySettings,
     PolicyRow,
     Proposal,
     Risk,
@@ -23,6 +24,7 @@ from risks.models import (
     RiskRating,
     RiskReview,
     Signature,
+    ToleranceCurve,
     Treatment,
 )
 from slo.models import Indicator, Objective, Source
@@ -36,7 +38,7 @@ EXPECTED = PAGES | API
 WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
     SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
-    Delegation, Evidence, GovernanceException, PolicyRow, Signature,
+    Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
 )  # fmt: skip
 Ask = Callable[[str, str], Outcome]
 

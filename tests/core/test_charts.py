@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from relportal.core import charts
 from relportal.core.charts import Axes, Marker, Role, Series
+from relportal.core.curves import Curve, curves
 
 AT = dt.datetime(2026, 11, 23, 6, 10, tzinfo=dt.UTC)
 values = st.lists(st.none() | st.floats(-10, 10, allow_nan=False) | st.just(float("nan")), max_size=60)
@@ -190,3 +191,24 @@ def test_stacked_bars_keep_their_order_and_each_bar_its_role() -> None:
 def test_words_of_dots_cannot_end_the_script_that_holds_them() -> None:
     points = charts.Dots(name="</script>", x=charts.instants([AT]), y=np.array([1.0]), labels=["</script>"])
     assert "</" not in charts.dots([points], axes=Axes(), span=(AT, AT))
+
+
+def test_a_curve_over_a_log_axis_has_its_upright_lines_and_words_at_their_values() -> None:
+    one = Curve(name="Chance", x=np.array([10.0, 1000.0]), y=np.array([50.0, 5.0]), role=Role.SECOND)
+    figure = json.loads(
+        curves([one], axes=Axes(y_suffix=" %"), x_title="EUR", x_log=True, at=[(100.0, "95 %", Role.BAD)])
+    )
+    (trace,), layout = figure["data"], figure["layout"]
+    assert (trace["mode"], trace["meta"]["role"]) == ("lines", "second")
+    assert (layout["xaxis"]["type"], layout["xaxis"]["title"]["text"]) == ("log", "EUR")
+    assert layout["shapes"][0]["x0"] == 100
+    assert layout["annotations"][0]["x"] == 2
+
+
+def test_a_curve_over_a_plain_axis_may_have_lying_lines_too() -> None:
+    one = Curve(name="</script>", x=np.array([1.0]), y=np.array([5.0]))
+    lines = Axes(lines=((5.0, "tolerated", Role.TARGET),))
+    text = curves([one], axes=lines, at=[(1.0, "x", Role.MUTED)])
+    assert "</" not in text
+    layout = json.loads(text)["layout"]
+    assert (layout["xaxis"]["type"], layout["annotations"][1]["x"], layout["shapes"][0]["y0"]) == ("linear", 1, 5)

@@ -1,4 +1,4 @@
-"""A list page: filtered, sorted and paged by its address, with a CSV of what is shown.
+"""A list page: filtered, sorted and paged by its address, with a CSV, and maybe a workbook, of what is shown.
 
 An app says what its list reads, finds and prints; everything between is here, once for all lists.
 """
@@ -22,6 +22,7 @@ from relportal.core.models import User
 from relportal.core.permissions import allowed, require
 from relportal.core.queries.lists import View, around, may_save_for, picks
 from relportal.core.views.base import viewer
+from relportal.core.xlsxexport import xlsx_response
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -79,9 +80,10 @@ class SavedBar:
 class ListPage(Generic[F, Ord, L]):
     """What is a list's own: its template extends core/list.html, and `context` gives what only that needs.
 
-    `name` begins the name of its CSV file, and is the key of its saved views. `choices` maps a filter to the model that is
-    offered there. `rows` takes (user, filters, order, page, size, at); `size` None asks for all. `bulk` is the ability that
-    selecting a row takes, and the name of the address where the selected ones are sent.
+    `name` begins the name of its files, and is the key of its saved views; `xlsx`: it is to be had as a workbook, too.
+    `choices` maps a filter to the model that is offered there. `rows` takes (user, filters, order, page, size, at); `size`
+    None asks for all. `bulk` is the ability that selecting a row takes, and the name of the address where the selected ones
+    are sent.
     """
 
     name: str
@@ -98,16 +100,20 @@ class ListPage(Generic[F, Ord, L]):
     csv_rows: Callable[[L], Iterable[tuple[Cell, ...]]]
     context: Callable[[User], dict[str, Any]]
     bulk: tuple[str, str] | None = None
+    xlsx: bool = False
     ability: str = "catalog.view"
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
-        """The page, or its CSV with `?format=csv`. Raises: NotAllowed."""
+        """The page, or a file of it with `?format=csv` or `?format=xlsx`. Raises: NotAllowed."""
         user = viewer(request)
         require(user, self.ability)
         asked, at = self.read(request.GET), timezone.now()
-        if request.GET.get("format") == "csv":
+        if (kind := request.GET.get("format")) == "csv" or (self.xlsx and kind == "xlsx"):
             everything = self.rows(user, filters=asked.filters, order=asked.order, size=None, at=at)
-            return csv_response(f"{self.name}-{at:%Y-%m-%d}.csv", self.csv_header, self.csv_rows(everything))
+            name, rows = f"{self.name}-{at:%Y-%m-%d}.{kind}", self.csv_rows(everything)
+            if kind == "xlsx":
+                return xlsx_response(name, self.csv_header, rows, sheet=str(self.label))
+            return csv_response(name, self.csv_header, rows)
         listed = self.rows(user, filters=asked.filters, order=asked.order, page=asked.page, size=self.page_size, at=at)
         open_now = saved.normal(request.GET)
         near = around(user, page=self.name, query=open_now, choices=self.choices)
@@ -130,13 +136,14 @@ class ListPage(Generic[F, Ord, L]):
                 mine=frozenset(slug for _pk, slug, _name in user.teams),
             ),
             "picks": self.bulk and picks(user, self.bulk[0], url=self.bulk[1], teams=near.options.get("team", ())),
-            "csv": _csv_address(request.GET),
+            "csv": _file_address(request.GET, "csv"),
+            "xlsx": _file_address(request.GET, "xlsx") if self.xlsx else "",
         }
         return render(request, self.template, context | self.context(user))
 
 
-def _csv_address(query: QueryDict) -> str:
+def _file_address(query: QueryDict, kind: str) -> str:
     query = query.copy()
-    query["format"] = "csv"
+    query["format"] = kind
     query.pop("page", None)
     return f"?{query.urlencode()}"

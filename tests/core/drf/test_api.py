@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from io import StringIO
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -208,6 +210,11 @@ def test_the_schema_is_openapi_3_1(client: Client, bob: User) -> None:
     schema = get(client, "/api/v1/openapi.json", issued(bob)).json()
     assert schema["openapi"].startswith("3.1")
     assert "/api/v1/services/{slug}/" in schema["paths"]
+
+
+def test_the_schema_names_every_component_and_choice_once() -> None:
+    """Of two serializers with one name only one would be described; drf-spectacular only warns of it."""
+    call_command("spectacular", fail_on_warn=True, stdout=StringIO())
 
 
 def test_the_reference_shows_every_operation_of_the_schema(client: Client, bob: User) -> None:

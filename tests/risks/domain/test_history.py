@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risks.domain.history import Lacking, loss_suggested, rate_suggested
+from risks.domain.history import Lacking, loss_suggested, rate_suggested, times
+from risks.domain.lognormal import Range, Refused
 from risks.domain.money import Estimate
 
 
@@ -81,3 +82,21 @@ def test_what_is_suggested_can_be_calculated(n: int, years: float, losses: list[
     assert (loss.range is None) == (loss.lacking is not None)
     if rate.range and loss.range:
         assert Estimate("RISK-1", rate.range, loss.range).expected > 0
+
+
+def test_a_price_that_is_known_only_shifts_the_range() -> None:
+    found = times(Range(100, 900), Range(2, 2))
+    assert found.low == pytest.approx(200)
+    assert found.high == pytest.approx(1_800)
+
+
+@given(st.floats(1.01, 100), st.floats(1.01, 100))
+def test_two_ranges_multiply_to_one_narrower_than_their_ends(first: float, second: float) -> None:
+    found = times(Range(1, first), Range(3, 3 * second))
+    assert found.low * found.high == pytest.approx(9 * first * second)
+    assert max(first, second) <= found.high / found.low * (1 + 1e-9) <= first * second * (1 + 1e-6)
+
+
+def test_a_product_beyond_all_bounds_is_refused() -> None:
+    with pytest.raises(Refused):
+        times(Range(1e14, 9e14), Range(10, 20))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from math import exp, log, sqrt
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risks.domain.lognormal import Z95, Lognormal, Range, Refused, Unfit, of_moments
-from risks.domain.money import MOST_TRIALS, Estimate, drawn, simulated
+from risks.domain.money import FEWEST_TRIALS, MOST_EVENTS, MOST_TRIALS, TRIALS, Estimate, drawn, enough, simulated
 from tests.risks.domain.truth import percentiles
 
 SEED = 20_260_101
@@ -195,3 +196,31 @@ def test_half_of_the_years_cost_nothing_where_an_event_is_due_once_in_a_hundred(
 def test_the_median_of_a_single_event_is_the_middle_of_its_range() -> None:
     found = drawn(Estimate("RISK-1", known(0.01), Range(100, 10_000)), trials=1_000_000, seed=SEED)
     assert log(float(np.median(found[found > 0]))) == pytest.approx(log(1_000), rel=0.01)
+
+
+@given(estimates)
+@settings(max_examples=60, deadline=None)
+def test_the_curve_falls_from_the_years_with_an_event_to_the_rarest(estimate: Estimate) -> None:
+    found = simulated(estimate, trials=FEW, seed=SEED)
+    points = found.curve(20)
+    assert all(low <= high and often >= rare for (low, often), (high, rare) in pairwise(points))
+    if points:
+        assert len(points) == 20
+        assert points[0][1] <= (found.losses > 0).mean()
+
+
+def test_of_nothing_there_is_no_curve() -> None:
+    assert simulated(Estimate("RISK-1", known(1e-9), Range(1, 2)), trials=10, seed=SEED).curve(20) == ()
+
+
+def test_what_happens_often_is_simulated_for_fewer_years() -> None:
+    assert enough(known(0.1)) == enough(known(30)) == TRIALS
+    assert enough(known(400)) == MOST_EVENTS // 400
+    assert enough(known(400), years=2) == MOST_EVENTS // 800
+    assert enough(known(1_000), years=30) == FEWEST_TRIALS
+    assert FEWEST_TRIALS < enough(Range(0.001, 1_000)) < TRIALS
+
+
+@given(rates, st.floats(1, 30))
+def test_more_years_never_take_more_trials(rate: Range, years: float) -> None:
+    assert enough(rate, years=years) <= enough(rate)

@@ -8,8 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risks.domain.lognormal import Range, Refused, Unfit
-from risks.domain.money import Estimate, simulated
-from risks.domain.portfolio import Beyond, Portfolio, Tolerance, beyond, portfolio
+from risks.domain.money import Estimate, drawn, simulated
+from risks.domain.portfolio import (
+    FEWEST_TRIALS,
+    Beyond,
+    Portfolio,
+    Tolerance,
+    beyond,
+    curve,
+    portfolio,
+    sure_within,
+    trials_for,
+)
 from tests.risks.domain.test_money import FEW, SEED, known, losses, rates
 
 shapes = st.lists(st.tuples(rates, losses), min_size=1, max_size=6)
@@ -134,3 +144,62 @@ def test_one_point_is_looked_at_exactly() -> None:
     chance = total.exceedance(1_000)
     assert beyond(total, Tolerance(((1_000, chance),))) == ()
     assert beyond(total, Tolerance(((1_000, chance - 0.001),)))[0].low == 1_000
+
+
+@given(shapes)
+@settings(max_examples=20, deadline=None)
+def test_what_the_risks_cost_in_the_worst_years_adds_up_to_these_years(shape: list[tuple[Range, Range]]) -> None:
+    found = of(numbered(shape))
+    worst = found.total.losses[-int(np.ceil(FEW * 0.05)) :]
+    assert sum(found.tail) == pytest.approx(worst.mean())
+    assert all(part >= 0 for part in found.tail)
+
+
+def test_a_rare_catastrophe_has_most_of_the_tail_and_little_of_the_mean() -> None:
+    often = Estimate("RISK-1", known(10), Range(900, 1_100))
+    rare = Estimate("RISK-2", known(0.05), Range(90_000, 110_000))
+    found = of([often, rare], trials=50_000)
+    assert found.risks[1].expected < found.risks[0].expected
+    assert found.tail[1] > found.tail[0]
+
+
+def test_trials_that_are_drawn_again_lose_what_they_lost_among_all() -> None:
+    estimate = Estimate("RISK-1", Range(0.5, 5), Range(10, 1_000))
+    every = drawn(estimate, trials=1_000, seed=SEED)
+    some = np.array([0, 17, 500, 999])
+    assert drawn(estimate, trials=1_000, seed=SEED, only=some) == pytest.approx(every[some])
+
+
+def test_few_risks_are_simulated_for_longer_than_many_or_busy_ones() -> None:
+    quiet = [Estimate(f"RISK-{each}", known(0.5), Range(1, 2)) for each in range(500)]
+    assert trials_for([]) == trials_for(quiet[:50]) == 100_000
+    assert trials_for(quiet) == 10_000
+    busy = [Estimate(f"RISK-{each}", known(1_000), Range(1, 2)) for each in range(500)]
+    assert trials_for(busy) == FEWEST_TRIALS
+
+
+def test_a_percentile_is_known_the_better_the_more_years_there_are() -> None:
+    one = Estimate("RISK-1", known(2), Range(10, 1_000))
+    few, many = (of([one], trials=trials).total for trials in (1_000, 100_000))
+    for total in (few, many):
+        low, high = sure_within(total, 0.95)
+        assert low < total.figures.p95 < high
+    width = [high - low for low, high in (sure_within(few, 0.95), sure_within(many, 0.95))]
+    assert width[1] < width[0] / 3
+    assert sure_within(few, 0.9999)[1] == few.losses[-1]
+    assert sure_within(few, 0.0001)[0] == few.losses[0]
+
+
+def test_the_curve_falls_and_covers_what_is_tolerated() -> None:
+    total = of([Estimate("RISK-1", known(1), Range(100, 10_000))], trials=20_000).total
+    alone, wide = curve(total), curve(total, Tolerance(((1, 0.9), (1e9, 0.01))))
+    chances = [chance for _loss, chance in alone]
+    assert chances == sorted(chances, reverse=True)
+    assert 0 < chances[-1] <= 0.01
+    assert wide[0][0] == pytest.approx(1)
+    assert wide[-1][0] == pytest.approx(1e9)
+    assert len(alone) == len(wide) == 200
+
+
+def test_years_in_which_nothing_happens_have_no_curve() -> None:
+    assert curve(of([Estimate("RISK-1", known(1e-9), Range(1, 2))]).total) == ()
