@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -159,6 +160,7 @@ def _write_ratings(actor: Actor, writings: Sequence[_Writing], *, of: Version, a
                     kind=kind,
                     reason=given.reason,
                     despite=given.despite,
+                    confidence=given.confidence,
                 )
                 judged = judge(of.scale, rated)
                 if not rated.reason.strip():
@@ -166,7 +168,8 @@ def _write_ratings(actor: Actor, writings: Sequence[_Writing], *, of: Version, a
                 row = RiskRating(
                     risk=one.row, kind=kind, matrix=of.matrix, likelihood=steps["likelihoods"][judged.likelihood],
                     impact=steps["impacts"][judged.impact], level=steps["levels"][judged.level],
-                    reason=rated.reason.strip(), despite=rated.despite.strip(), at=at, by=person(actor),
+                    confidence=rated.confidence, reason=rated.reason.strip(), despite=rated.despite.strip(), at=at,
+                    by=person(actor),
                 )  # fmt: skip
                 made.append((one, row))
     RiskRating.objects.bulk_create([row for _one, row in made], batch_size=BATCH)
@@ -211,11 +214,12 @@ def _tell_owners(actor: Actor, writings: Sequence[_Writing], *, at: dt.datetime)
             mine[one.row.owner].append(one.row)
     for owner, theirs in mine.items():
         first = theirs[0]
-        words = _("%(risk)s is yours") % {"risk": first}
+        words, url = _("%(risk)s is yours") % {"risk": first}, first.get_absolute_url()
         if len(theirs) > 1:
+            url = f"{reverse('risks:list')}?owner=me"
             more = ngettext("%(n)s more risk", "%(n)s more risks", len(theirs) - 1) % {"n": len(theirs) - 1}
             words = _("%(risk)s and %(more)s are yours") % {"risk": first, "more": more}
-        notify([owner], words, key=f"risk:{first.pk}:owner:{first.version}", url=first.get_absolute_url(), at=at)
+        notify([owner], words, key=f"risk:{first.pk}:owner:{first.version}", url=url, at=at)
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return _preview(request, user, upload, at=at, refused=str(error))
     words = ngettext("%(n)s risk was imported.", "%(n)s risks were imported.", written)
     messages.success(request, words % {"n": written})
-    return redirect("risks:import")
+    return redirect("risks:list")
 
 
 @require_safe

@@ -15,7 +15,7 @@ from relportal.core.models import User
 from relportal.core.reading.problems import Problem, Refusal, Severity, shortened
 from risks.domain import review
 from risks.domain.matrix import Level
-from risks.models import RatingKind, Risk
+from risks.models import Confidence, RatingKind, Risk
 from risks.queries.imports.register import Register, named_risk
 from risks.queries.imports.table import Line
 from risks.queries.suggested import suggested_likelihood
@@ -36,8 +36,9 @@ class Steps:
     likelihood: str
     impact: str
     level: Level
+    confidence: str
     reason: str
-    despite: str = ""
+    despite: str
 
 
 @dataclass(slots=True)
@@ -126,7 +127,14 @@ class _Reader:
         if likelihood is None or impact is None or self.is_rated(kind, likelihood.key, impact.key):
             return
         level = self.known.version.scale.level(likelihood.key, impact.key)
-        steps = Steps(likelihood.key, impact.key, level, self.cells.get("reason", ""), self.cells.get("despite", ""))
+        steps = Steps(
+            likelihood.key,
+            impact.key,
+            level,
+            confidence=self.confidence(),
+            reason=self.cells.get("reason", ""),
+            despite=self.cells.get("despite", ""),
+        )
         self.made.ratings[kind] = steps
         if not steps.reason:
             self.wrong("reason", _("Say what the rating rests on, for whoever reads it in a year."))
@@ -137,11 +145,21 @@ class _Reader:
             self.suggestion(steps)
 
     def is_rated(self, kind: str, likelihood: str, impact: str) -> bool:
-        """Whether it stands so already, by the scale in force."""
+        """Whether it stands so already. By a scale that was replaced, a reason says that somebody rated it anew."""
         before = getattr(self.made.risk, kind, None)
-        if before is None or before.matrix_id != self.known.version.matrix.pk:
+        if before is None or (before.likelihood.key, before.impact.key) != (likelihood, impact):
             return False
-        return bool(before.likelihood.key == likelihood and before.impact.key == impact)
+        return before.matrix_id == self.known.version.matrix.pk or not self.cells.get("reason")
+
+    def confidence(self) -> str:
+        text = self.cells.get("confidence", "").casefold()
+        for one in Confidence:
+            if text in (one.value, str(one.label).casefold()):
+                return one.value
+        if text:
+            words = _("“%(text)s” is not a confidence: use low, medium or high.")
+            self.wrong("confidence", words % {"text": shortened(text)})
+        return Confidence.MEDIUM.value
 
     def suggestion(self, steps: Steps) -> None:
         """As whoever rates it on its page is asked."""
@@ -155,12 +173,12 @@ class _Reader:
 
     def review(self) -> None:
         """Kept to what its level asks for: a date that lies further away is brought forward, and said."""
-        day = self.tried("review_due", _day) if self.cells.get("review_due") else None
+        day = self.tried("review_due_on", _day) if self.cells.get("review_due_on") else None
         risk = self.made.risk
         if day is None or (risk is not None and day == risk.review_due_on):
             return
         if risk is not None and risk.is_closed:
-            self.wrong("review_due", _("%(risk)s is closed: nobody looks at it.") % {"risk": risk.short_id})
+            self.wrong("review_due_on", _("%(risk)s is closed: nobody looks at it.") % {"risk": risk.short_id})
             return
         level = self.level()
         last = review.due(company.day(self.at), level.review_days if level is not None else None)
@@ -168,7 +186,7 @@ class _Reader:
         if day > last:
             words = _("%(level)s: it is looked at again by %(day)s at the latest, so that day is taken.")
             name = level.name if level is not None else _("Not rated")
-            self.wrong("review_due", words % {"level": name, "day": date_format(last)}, severity=Severity.NOTE)
+            self.wrong("review_due_on", words % {"level": name, "day": date_format(last)}, severity=Severity.NOTE)
 
     def level(self) -> Any:
         """That it will have: of this line's rating, or of the one that stands."""

@@ -12,6 +12,7 @@ from relportal.core import company
 from relportal.core.csvexport import Cell
 from relportal.core.models import Service, User
 from relportal.core.permissions import allowed
+from risks.models import Confidence
 from risks.queries.imports.table import COLUMNS
 from risks.queries.scale import current
 
@@ -33,11 +34,12 @@ def template_rows(user: User, *, at: dt.datetime) -> list[list[Cell]]:
         "services": service.slug if service is not None else "",
         "likelihood": scale.likelihoods[len(scale.likelihoods) // 2].name,
         "impact": scale.impacts[-2].name,
+        "confidence": Confidence.MEDIUM,
         "reason": _("Two near misses in the last year."),
         "target_likelihood": scale.likelihoods[0].name,
         "target_impact": scale.impacts[-2].name,
         "identified_on": today - 30 * DAY,
-        "review_due": today + 7 * DAY,
+        "review_due_on": today + 7 * DAY,
     }
     short: dict[str, Cell] = {"title": _("Example: only the title must be there")}
     return [[row.get(name, "") for name in COLUMNS] for row in (whole, short)]

@@ -22,6 +22,10 @@ from risks.models import RatingKind, Relation, Risk, RiskRating
 from risks.queries.imports.plan import Plan, Verb
 from risks.queries.imports.table import COLUMNS, LONGEST, read, restored
 from risks.queries.imports.template import template_rows
+from risks.queries.register import RiskFilters, RiskOrder
+from risks.queries.register_rows import risk_rows
+from risks.views.register import COLUMNS as LISTED
+from risks.views.register import cells
 from tests import make
 
 DAY = dt.timedelta(days=1)
@@ -125,7 +129,7 @@ def test_the_same_file_twice_changes_nothing(lead: User, risk: Risk, at: dt.date
         (",A,,,,Possible,Major,,,", "reason", "rests on"),
         (",A,,,,,,,05/01/2026,", "identified_on", "write it as 2026-11-30"),
         (",A,,,,,,,2126-01-05,", "identified_on", "a day to come"),
-        (",A,,,,,,,,soon", "review_due", "write it as"),
+        (",A,,,,,,,,soon", "review_due_on", "write it as"),
         (f",{'x' * 201},,,,,,,,", "title", "At most 200 characters, this has 201"),
     ],
 )
@@ -133,7 +137,7 @@ def test_what_is_wrong_is_told_by_line_and_column(
     lead: User, alice: User, checkout: Service, line: str, column: str, words: str, at: dt.datetime
 ) -> None:
     make.user("gone@example.com", role=Role.RESPONDER, team=checkout.team, is_active=False)
-    header = "id,title,owner,team,services,likelihood,impact,reason,identified_on,review_due"
+    header = "id,title,owner,team,services,likelihood,impact,reason,identified_on,review_due_on"
     made = plan(lead, header, ",Fine,alice@example.com,,,,,,,", line, at=at)
     assert made.errors == 1
     assert told(made)[0][:2] == (3, column)
@@ -193,13 +197,13 @@ def test_the_template_imports_as_it_stands(lead: User, checkout: Service, at: dt
 def test_a_review_too_far_away_is_brought_forward_and_said(lead: User, at: dt.datetime) -> None:
     made = plan(
         lead,
-        "title,likelihood,impact,reason,review_due",
+        "title,likelihood,impact,reason,review_due_on",
         f"A,Likely,Major,why,{at.date() + 700 * DAY}",
         f"B,,,,{at.date() - 3 * DAY}",
         at=at,
     )
     ((line, column, text),) = told(made)
-    assert (line, column) == (2, "review_due")
+    assert (line, column) == (2, "review_due_on")
     assert text.startswith("High: it is looked at again by")
     carry_out(lead, made, at)
     high, overdue = Risk.objects.order_by("pk")
@@ -211,11 +215,11 @@ def test_a_review_too_far_away_is_brought_forward_and_said(lead: User, at: dt.da
 def test_a_closed_risk_keeps_its_rating(lead: User, risk: Risk, at: dt.datetime) -> None:
     close(lead, risk, because="The node is gone", at=at)
     made = plan(
-        lead, "id,title,likelihood,impact,reason,review_due",
+        lead, "id,title,likelihood,impact,reason,review_due_on",
         f"{risk.short_id},{risk.title},Rare,Minor,why,{at.date()}", at=at,
     )  # fmt: skip
     assert [(column, "is closed" in text) for _line, column, text in told(made)] == [
-        ("likelihood", True), ("review_due", True),
+        ("likelihood", True), ("review_due_on", True),
     ]  # fmt: skip
 
 
@@ -283,10 +287,14 @@ def test_the_number_of_statements_does_not_grow_with_the_file(
     assert statements(2) == statements(40)
 
 
-def test_rates_by_page_are_kept_by_the_same_rules(lead: User, risk: Risk, at: dt.datetime) -> None:
-    """A rating by columns that comes to the same impact is the same rating."""
+def test_the_list_as_a_file_imports_again_as_it_was(lead: User, risk: Risk, at: dt.datetime) -> None:
+    """Though its rating was made by columns, and the file has the impact as a whole."""
+    make.service(slug="stock", name="Stock", team=risk.team)
+    edit(lead, risk, version=None, at=at, services=list(Service.objects.all()), cause="=1\r\n2", owner=lead)
     rate(lead, risk, Rated(likelihood="likely", columns={"minutes": "major"}, reason="x"), at=at + DAY)
-    made = plan(
-        lead, "id,title,likelihood,impact,reason", f"{risk.short_id},{risk.title},Likely,Major,y", at=at + DAY
-    )  # fmt: skip
-    assert made.steps[0].verb is Verb.KEEP
+    listed = risk_rows(lead, filters=RiskFilters(), order=RiskOrder(), at=at + DAY)
+    rows = [list(cells(row)) for row in listed.rows]
+    for content in ("".join(csv_lines(LISTED, rows)).encode(), xlsx(LISTED, rows, sheet="Risks")):
+        made = plan_import(lead, read(content), filename="risks.csv", at=at + DAY)
+        assert [one for one in told(made) if "formula" not in one[2]] == []
+        assert [(step.verb, step.changes) for step in made.steps] == [(Verb.KEEP, ())]
