@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("slo.urls")),
     path("", include("incidents.urls")),
     path("", include("risks.urls")),
+    path("", include("reports.urls")),
     # Before allauth's own, under its names.
     path("accounts/oidc/<slug:provider_id>/login/", oidc.login, name="openid_connect_login"),
     path("accounts/oidc/<slug:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),

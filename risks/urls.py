@@ -16,6 +16,7 @@ from risks.views import (
     links,
     money_settings,
     policy,
+    portfolio,
     proposals,
     register,
     risks,
@@ -105,6 +106,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
     path("risks/hygiene/", hygiene.page, name="hygiene"),
     # Money: what is tolerated, and all risks together.
+    path("risks/portfolio/", portfolio.page, name="portfolio"),
     path("risks/money/", money_settings.page, name="money"),
     path("risks/money/edit/", money_settings.edit, name="money-edit"),
     path("risks/money/tolerance/<slug:unit>/", money_settings.tolerance, name="tolerance"),

@@ -47,6 +47,7 @@ PRIMARY = (
     ("Deploys", "incidents:deploy-list", "rocket", "r", "incident.view"),
     ("Risks", "risks:list", "shield", "h", "risk.view"),
     ("Exceptions", "risks:exception-list", "clock", "w", "risk.view"),
+    ("Scorecards", "reports:scorecard", "chart-line", "c", "report.view"),
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),
     ("Sources", "slo:source-list", "database", "d", "catalog.view"),
 )

@@ -78,6 +78,7 @@ ABILITIES: Final[dict[str, Rule]] = {
     # An administrator keeps the portal and signs nothing.
     "exception.sign": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), OWNERS),
     "exception.end": Rule(STEWARDS, OWNERS),
+    "report.view": Rule(EVERYONE, EVERYONE, writes=False),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),

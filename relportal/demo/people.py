@@ -20,7 +20,7 @@ class DemoTeam:
 
 @dataclass(frozen=True, slots=True)
 class DemoRole:
-    """`role` is a value of core's Role; `team` only for service_owner and responder."""
+    """`role` is a value of core's Role; `team` only for service_owner, responder and director."""
 
     role: str
     team: str | None = None
@@ -65,6 +65,11 @@ PEOPLE: Final = (
         DemoRole("service_owner", "payments"),
         DemoRole("responder", "payments"),
         login="service owner",
+    ),
+    _person(
+        "Henrik Solberg",
+        *(DemoRole("director", team.slug) for team in TEAMS),
+        login="director",
     ),
     _person("Charlotte Brandt", DemoRole("executive"), login="executive"),
     _person("Tom Lindqvist", DemoRole("admin"), login="admin"),

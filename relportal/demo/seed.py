@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from relportal.demo import seed_catalog, seed_incidents, seed_people, seed_pushed, seed_slo
+from relportal.demo import seed_catalog, seed_incidents, seed_people, seed_pushed, seed_risks, seed_slo
 from relportal.demo.events import Timeline
 
 
@@ -15,7 +15,7 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
     """Adds what is missing, all or nothing; a second call with nothing missing writes nothing.
 
     `url` is the company's Prometheus; None pushes the same history instead. `timeline` is the story that stands in it; None:
-    nobody knows, and there are no incidents of it.
+    nobody knows, and there are neither incidents nor risks of it.
     """
     seed_people.teams(at=at)
     seed_people.people(at=at)
@@ -29,5 +29,6 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
     seed_slo.objectives(at=at)
     if timeline is not None:
         seed_incidents.incidents(timeline, at=at)
+        seed_risks.risks(timeline, at=at)
     if url is None:
         seed_pushed.keep_pushing(at=at)

@@ -7,7 +7,7 @@ Source: the common rules of the KPI catalogue; Wilson 1927 for shares, Garwood 1
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite
 from typing import Final
@@ -186,12 +186,17 @@ def count(
     )
 
 
+def forced(value: Value, colour: Rag) -> Value:
+    """With the colour that a rule of counts gives."""
+    return replace(value, forced=colour)
+
+
 def lack(value: Value, lines: Lines | None) -> Lacking | None:
     """Why the value earns no colour; None where it does. Where lines ask for coverage, an unknown one is too low."""
     if value.lacking is not None or value.value is None:
         return value.lacking or Lacking.NOTHING
     if lines is None:
-        return Lacking.NO_TARGET
+        return None if value.forced else Lacking.NO_TARGET
     if value.n < lines.min_n:
         return Lacking.FEW
     if lines.min_coverage > (value.coverage or 0.0):
@@ -201,10 +206,10 @@ def lack(value: Value, lines: Lines | None) -> Lacking | None:
 
 def rag(value: Value, lines: Lines | None) -> Rag:
     """Red only where the whole interval lies beyond the red line, or a rule of counts says so; else amber beyond green."""
-    if value.value is None or lines is None or lack(value, lines) is not None:
+    if value.value is None or lack(value, lines) is not None:
         return Rag.GREY
-    if value.forced is not None:
-        return value.forced
+    if value.forced is not None or lines is None:
+        return value.forced or Rag.GREY
     if lines.reached(value.value):
         return Rag.GREEN
     ends = (value.interval.low, value.interval.high) if value.interval else (value.value,)

@@ -44,11 +44,14 @@ from risks.models import (
     RiskLink,
     RiskRating,
     Signature,
+    ToleranceCurve,
     Treatment,
+    Unit,
 )
 from slo.models import Backfill, BurnAlert
 from tests import make
 from tests.risks.defaults import fill_defaults
+from tests.risks.estimated import estimate, ran
 
 ANONYMOUS: Final = "anonymous"
 PEOPLE: Final = {
@@ -164,6 +167,9 @@ def world(at: dt.datetime) -> World:
     treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
     milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
     linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
+    estimate(risk, at=at)
+    curve = ToleranceCurve.objects.create(unit=Unit.MONEY, losses=[1e4, 1e6], chances=[0.5, 0.05], reason="May", at=at)
+    run = ran(Unit.MONEY, at=at)
     # What the portal proposes.
     proposal = Proposal.objects.create(
         rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
@@ -240,6 +246,9 @@ def world(at: dt.datetime) -> World:
             "api:risk-treatment": {"pk": treatment.pk, "milestone": milestone.pk},
             "api:risk-scale": {"number": 1},
             "risks:tolerance": {"unit": "money"},
+            "api:risk-tolerance": {"pk": curve.pk},
+            "api:risk-portfolio": {"pk": run.pk},
+            "reports:": {"key": "incidents"},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},

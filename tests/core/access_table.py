@@ -190,6 +190,8 @@ PAGES: Final = {
     "incidents:delivery": Expected(OVERSEERS),
     "incidents:delivery-replay": act(STEWARDS),
     # The register.
+    "reports:scorecard": READ,
+    "reports:kpi": READ,
     "risks:list": READ,
     "risks:create": form(RUNNERS),
     "risks:detail": READ,
@@ -256,6 +258,7 @@ PAGES: Final = {
     "risks:proposal-dismiss": act(OUR_OWNERS),
     "risks:hygiene": READ,
     # Money.
+    "risks:portfolio": READ,
     "risks:money": READ,
     "risks:money-edit": form(STEWARDS),
     "risks:tolerance": form(STEWARDS),
@@ -376,6 +379,13 @@ API: Final = {
     "api:risk-proposal-dismiss": act(OUR_OWNERS),
     "api:risk-hygiene": READ,
     "api:risk-import": act(STEWARDS),
+    # Money.
+    "api:risk-portfolio-list": READ,
+    "api:risk-portfolio-detail": READ,
+    "api:risk-portfolio-latest": READ,
+    "api:risk-tolerance-list": Expected(MEMBERS, STEWARDS),
+    "api:risk-tolerance-detail": READ,
+    "api:risk-money-settings": READ,
 }
 
 # PATCH and DELETE of a row over the API.
@@ -399,6 +409,7 @@ API_ROWS: Final = {
     "api:risk-evidence-file": OUR_RUNNERS,
     "api:risk-treatment-detail": OUR_RUNNERS,
     "api:risk-treatment-milestone": OUR_RUNNERS,
+    "api:risk-money-settings": STEWARDS,
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.

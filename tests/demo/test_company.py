@@ -43,9 +43,9 @@ def test_some_links_are_missing_so_that_completeness_differs() -> None:
 
 
 def test_every_printed_login_is_a_person_of_the_company() -> None:
-    wanted = ["leader", "commander", "service owner", "executive", "admin", "auditor", "viewer"]
+    wanted = ["leader", "commander", "service owner", "director", "executive", "admin", "auditor", "viewer"]
     assert [person.login for person in logins()] == wanted
-    assert len({person.email for person in PEOPLE}) == len(PEOPLE) == 15
+    assert len({person.email for person in PEOPLE}) == len(PEOPLE) == 16
     teams = {team.slug for team in TEAMS}
     assert all(role.team in {None, *teams} for person in PEOPLE for role in person.roles)
 

@@ -1,0 +1,24 @@
+"""The year of the register: risks, exceptions with their signatures and ends, and what the portal proposed, in one order."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from relportal.demo.beats import Days, tell
+from relportal.demo.events import Timeline
+from relportal.demo.seed_exceptions import Asking
+from relportal.demo.seed_learning import quiet
+from relportal.demo.seed_proposals import proposals
+from relportal.demo.seed_register import Cast, register
+from risks.models import Risk
+
+
+def risks(timeline: Timeline, *, at: dt.datetime) -> int:
+    """Tells it once: into a register that has a risk already nothing is written. How many risks there are new."""
+    if Risk.objects.exists():
+        return 0
+    days, cast = Days(timeline.anchor), Cast.read()
+    asking = Asking(days, cast)
+    tell([*register(days, cast), *asking.beats(), *proposals(days, cast, asking)], until=at)
+    quiet(at=at)
+    return Risk.objects.count()

@@ -1,0 +1,74 @@
+"""KPIs whose numbers no tool here counts: people enter them, import them, or another tool pushes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from reports.domain.periods import Period
+from reports.domain.scopes import ScopeKind, Seen
+from reports.domain.values import Lacking, Maturity, Value
+from reports.kpis._base import Frame, Kpi, Row, Words
+from reports.models import KpiInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A number that is asked for; `whole` takes no fractions. Both ends of its range are allowed."""
+
+    name: str
+    label: Words
+    low: float = 0
+    high: float = 1e12
+    whole: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An input as it holds. `whole`: said of the company as a whole, so that those of teams are not added to it."""
+
+    pk: int
+    whole: bool
+    pushed: bool
+    numbers: Mapping[str, float]
+
+
+class EnteredKpi(Kpi[Entered]):
+    """`fields` are what is asked for. An input counts in the period in which it ends, if it is no longer than that."""
+
+    fields: ClassVar[tuple[Field, ...]]
+
+    def seen(self, frame: Frame) -> Iterator[Seen[Period, Entered]]:
+        newest: dict[tuple[object, ...], KpiInput] = {}
+        rows = KpiInput.objects.filter(kpi=self.key, at__lte=frame.at)
+        for row in rows.filter(last__gte=frame.periods[0].first).order_by("pk") if frame.periods else ():
+            newest[row.first, row.last, row.scope, row.number] = row
+        for row in newest.values():
+            length = (row.last - row.first).days + 1
+            services = (row.number,) if row.scope == ScopeKind.SERVICE else ()
+            team = row.number if row.scope == ScopeKind.TEAM else None
+            fact = Entered(row.pk, row.scope == ScopeKind.COMPANY, row.source == KpiInput.Source.API, row.numbers)
+            for period in frame.of_day(row.last):
+                if length <= period.days:
+                    yield Seen(period=period, fact=fact, services=services, team=team)
+
+    def value(self, facts: Sequence[Entered]) -> Value:
+        whole = [one for one in facts if one.whole]
+        taken = whole or facts
+        if not taken:
+            return Value(lacking=Lacking.NOT_CONNECTED, maturity=Maturity.MANUAL)
+        maturity = Maturity.PARTLY if all(one.pushed for one in taken) else Maturity.MANUAL
+        return self.of([one.numbers for one in taken], maturity)
+
+    def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:
+        """What the inputs, at least one, amount to."""
+        raise NotImplementedError
+
+    def row(self, fact: Entered) -> Row:
+        return Row("kpi_input", fact.pk)
+
+
+def total(numbers: Sequence[Mapping[str, float]], name: str) -> float:
+    return float(sum(each.get(name, 0) for each in numbers))

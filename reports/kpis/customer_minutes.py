@@ -1,0 +1,50 @@
+"""KPI 6: how long customers were affected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from incidents.domain.statistics import Trend, sums_changed
+from incidents.queries.behind import Behind
+from reports.domain.values import Better, Lacking, Unit, Value
+from reports.kpis._base import Heading
+from reports.kpis._incidents import IncidentKpi
+
+
+class CustomerMinutes(IncidentKpi):
+    key = "customer_minutes"
+    number = 6
+    title = _("Customer minutes impacted")
+    about = _(
+        "The sum over the impact of each incident of its length times the customers affected, overlaps merged. An incident "
+        "whose reach nobody knows is unknown, not 0: the coverage says how many are known."
+    )
+    connect = _("Say on each incident how many customers it affected, and for how long.")
+    guard = _("Share of incidents with a known reach")
+    heading = Heading.CUSTOMERS
+    unit = Unit.MINUTES
+    better = Better.DOWN
+    lines = None
+
+    def value(self, facts: Sequence[Behind]) -> Value:
+        known = [one.customer_minutes for one in facts if one.customer_minutes is not None]
+        if facts and not known:
+            return Value(n=0, coverage=0.0, lacking=Lacking.LOW_COVERAGE)
+        total = sum(known)
+        return Value(
+            value=total,
+            numerator=total,
+            n=len(known),
+            coverage=len(known) / len(facts) if facts else None,
+            parts={"largest": max(known) / total if total else None, "unknown": float(len(facts) - len(known))},
+        )
+
+    def trend(self, now: Sequence[Behind], before: Sequence[Behind], *, exposure: float) -> Trend:
+        return sums_changed(
+            [one.customer_minutes for one in now], [one.customer_minutes for one in before], exposure=exposure
+        )
+
+
+PLUGIN = CustomerMinutes()

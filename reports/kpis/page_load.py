@@ -1,0 +1,56 @@
+"""KPI 12: how often people on call are woken or interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from reports.domain.values import Better, Lacking, Lines, Maturity, Unit, Value
+from reports.kpis._base import Heading
+from reports.kpis._entered import EnteredKpi, Field, total
+
+
+class PageLoad(EnteredKpi):
+    key = "page_load"
+    number = 12
+    title = _("Pages per shift")
+    about = _(
+        "Pages that reached a person, those within five minutes counted as one, for each responder and shift; the busiest "
+        "tenth of people and the share of quiet nights stand beside it, because a mean hides one person."
+    )
+    connect = _("Enter or push the pages and shifts of each rotation.")
+    guard = _("Missed and escalated pages")
+    heading = Heading.PEOPLE
+    unit = Unit.RATE
+    better = Better.DOWN
+    lines = Lines(green=1, red=2, better=Better.DOWN)
+    fields = (
+        Field(name="pages", label=_("Pages"), whole=True),
+        Field(name="shifts", label=_("Shifts"), low=1, whole=True),
+        Field(name="p90_person", label=_("Pages per shift of the busiest tenth of people"), required=False),
+        Field(name="nights", label=_("Nights"), whole=True, required=False),
+        Field(name="quiet_nights", label=_("Nights without a page"), whole=True, required=False),
+        Field(name="missed", label=_("Missed or escalated pages"), whole=True, required=False),
+    )
+
+    def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:
+        pages, shifts = total(numbers, "pages"), total(numbers, "shifts")
+        if not shifts:
+            return Value(lacking=Lacking.NOTHING, maturity=maturity)
+        nights = total(numbers, "nights")
+        return Value(
+            value=pages / shifts,
+            numerator=pages,
+            denominator=shifts,
+            n=int(shifts),
+            maturity=maturity,
+            parts={
+                "p90_person": max((each["p90_person"] for each in numbers if "p90_person" in each), default=None),
+                "quiet_nights": total(numbers, "quiet_nights") / nights if nights else None,
+                "missed": total(numbers, "missed") if any("missed" in each for each in numbers) else None,
+            },
+        )
+
+
+PLUGIN = PageLoad()

@@ -1,0 +1,40 @@
+"""KPI 20: whether what was promised for the quarter was delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from reports.domain.values import Better, Lines, Maturity, Unit, Value, share
+from reports.kpis._base import Heading
+from reports.kpis._entered import EnteredKpi, Field, total
+
+
+class RoadmapDelivery(EnteredKpi):
+    key = "roadmap_delivery"
+    number = 20
+    title = _("Reliability roadmap delivered")
+    about = _(
+        "Commitments of the baseline, frozen at the begin of the quarter, that met their acceptance test, of all in it. What "
+        "was added or dropped on the way is counted beside it."
+    )
+    connect = _("Enter how many commitments were made and met.")
+    guard = _("The KPI or risk that each of them promised to move")
+    heading = Heading.ENGINEERING
+    unit = Unit.SHARE
+    better = Better.UP
+    lines = Lines(green=0.8, red=0.6, better=Better.UP)
+    fields = (
+        Field(name="met", label=_("Commitments met"), whole=True),
+        Field(name="committed", label=_("Commitments in the baseline"), low=1, whole=True),
+        Field(name="added", label=_("Added on the way"), whole=True, required=False),
+        Field(name="dropped", label=_("Dropped on the way"), whole=True, required=False),
+    )
+
+    def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:
+        parts = {name: total(numbers, name) for name in ("added", "dropped")}
+        return share(int(total(numbers, "met")), int(total(numbers, "committed")), maturity=maturity, parts=parts)
+
+
+PLUGIN = RoadmapDelivery()

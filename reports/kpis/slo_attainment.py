@@ -1,0 +1,55 @@
+"""KPI 1: how many promises were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from incidents.domain.statistics import Trend, shares_changed
+from reports.domain.values import Better, Lines, Rag, Unit, Value, forced, share
+from reports.kpis._base import TIER_1, Heading
+from reports.kpis._objectives import Kept, ObjectiveKpi
+
+TWICE = 2.0
+"""A budget that is spent so many times over is red, whatever the share."""
+
+
+class SloAttainment(ObjectiveKpi):
+    key = "slo_attainment"
+    number = 1
+    title = _("Tier-1 SLOs met")
+    about = _(
+        "Objectives of tier-1 services whose SLI over the whole period reached the target that held at its end, of those with "
+        "enough data. Those without data are named, not dropped. Red also where a budget was spent twice over."
+    )
+    connect = _("Give tier-1 services objectives, and connect the source of their counts.")
+    guard = _("Objectives loosened in the period")
+    heading = Heading.CUSTOMERS
+    unit = Unit.SHARE
+    better = Better.UP
+    lines = Lines(green=0.95, red=0.85, better=Better.UP)
+    tiers = TIER_1
+
+    def value(self, facts: Sequence[Kept]) -> Value:
+        known = [one for one in facts if one.is_known]
+        found = share(
+            sum(one.met for one in known),
+            len(known),
+            coverage=len(known) / len(facts) if facts else None,
+            parts={"no_data": float(len(facts) - len(known))},
+        )
+        overspent = any(one.consumed is not None and one.consumed >= TWICE for one in known)
+        return forced(found, Rag.RED) if overspent else found
+
+    def trend(self, now: Sequence[Kept], before: Sequence[Kept], *, exposure: float) -> Trend:
+        _unused = exposure
+        return shares_changed(_met(now), _met(before))
+
+
+def _met(facts: Sequence[Kept]) -> tuple[int, int]:
+    known = [one for one in facts if one.is_known]
+    return sum(one.met for one in known), len(known)
+
+
+PLUGIN = SloAttainment()

@@ -1,0 +1,7 @@
+"""Figures: the calendar, targets, what people enter, and the values that were computed."""
+
+from __future__ import annotations
+
+from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
+
+__all__ = ["Edition", "KpiComment", "KpiInput", "KpiTarget", "KpiValue", "ReportSettings"]

@@ -1,0 +1,32 @@
+"""How the company cuts its year, and the periods of which figures are kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from relportal.core import company
+from reports.domain.periods import Calendar, Cut, Period
+from reports.models import ReportSettings
+
+MONTHS: Final = 13
+QUARTERS: Final = 9
+"""Enough to compare with the same one a year before."""
+
+
+def calendar() -> Calendar:
+    row = ReportSettings.objects.filter(pk=1).first()
+    return Calendar(row.first_month, row.shift) if row is not None else Calendar()
+
+
+def kept_periods(at: dt.datetime) -> tuple[Period, ...]:
+    """Those that are computed each night: months and quarters up to the one that goes on, and the last four weeks."""
+    cuts, today = calendar(), company.day(at)
+    yesterday = today - dt.timedelta(days=1)
+    rolling = cuts.period(Cut.DAYS_28, yesterday)
+    return (
+        *cuts.last(Cut.MONTH, today, MONTHS),
+        *cuts.last(Cut.QUARTER, today, QUARTERS),
+        cuts.before(rolling),
+        rolling,
+    )

@@ -1,0 +1,108 @@
+"""A scorecard: every KPI of a scope in a period, from stored values alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from reports.domain.periods import Period
+from reports.domain.scopes import Scope
+from reports.domain.values import Rag
+from reports.kpis import KPIS
+from reports.kpis._base import AnyKpi, Heading
+from reports.models import Edition, KpiComment, KpiValue
+
+SPARK = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A KPI. `value` is the one to print, None where it was never computed: of a closed period as it was closed, and then
+    `restated` is the one of now if it differs. `spark` has the periods up to this one, oldest first."""
+
+    kpi: AnyKpi
+    value: KpiValue | None
+    restated: KpiValue | None
+    spark: tuple[float | None, ...]
+    comment: KpiComment | None
+
+    @property
+    def rag(self) -> Rag:
+        return Rag(self.value.rag) if self.value is not None else Rag.GREY
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    heading: Heading
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """`groups` list the worst first; `counts` how many KPIs have which colour. `computed_at` None: never."""
+
+    scope: Scope
+    period: Period
+    groups: tuple[Group, ...]
+    counts: Mapping[Rag, int]
+    computed_at: dt.datetime | None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(line for group in self.groups for line in group.lines)
+
+
+def scorecard(scope: Scope, period: Period, *, earlier: Sequence[Period]) -> Scorecard:
+    """`earlier` are the periods before it, in any order. Two statements."""
+    asked = Q()
+    for each in (period, *earlier):
+        asked |= Q(cut=each.cut, first=each.first)
+    rows = KpiValue.objects.filter(asked, scope=scope.kind, number=scope.number)
+    by_kpi: defaultdict[str, dict[tuple[dt.date, str], KpiValue]] = defaultdict(dict)
+    for row in rows:
+        by_kpi[row.kpi][row.first, row.edition] = row
+    comments = {
+        row.kpi: row
+        for row in KpiComment.objects.filter(
+            cut=period.cut, first=period.first, scope=scope.kind, number=scope.number
+        ).select_related("action", "by")
+    }
+    firsts = sorted({each.first for each in (period, *earlier) if each.first <= period.first})[-SPARK:]
+    lines = [_line(kpi, by_kpi[kpi.key], firsts, comments.get(kpi.key)) for kpi in KPIS.values()]
+    computed = [line.value.computed_at for line in lines if line.value is not None]
+    return Scorecard(
+        scope=scope,
+        period=period,
+        groups=tuple(_group(heading, lines) for heading in Heading),
+        counts=Counter(line.rag for line in lines),
+        computed_at=max(computed, default=None),
+    )
+
+
+def _line(
+    kpi: AnyKpi, rows: Mapping[tuple[dt.date, str], KpiValue], firsts: Sequence[dt.date], comment: KpiComment | None
+) -> Line:
+    now = firsts[-1]
+    live, closed = rows.get((now, Edition.LIVE)), rows.get((now, Edition.CLOSED))
+    kept = [rows.get((first, Edition.CLOSED)) or rows.get((first, Edition.LIVE)) for first in firsts]
+    return Line(
+        kpi=kpi,
+        value=closed or live,
+        restated=live if closed is not None and live is not None and differs(closed, live) else None,
+        spark=tuple(one.value if one is not None else None for one in kept),
+        comment=comment,
+    )
+
+
+def differs(closed: KpiValue, live: KpiValue) -> bool:
+    """What a reader would see as another figure."""
+    return (closed.value, closed.numerator, closed.denominator) != (live.value, live.numerator, live.denominator)
+
+
+def _group(heading: Heading, lines: Sequence[Line]) -> Group:
+    mine = [line for line in lines if line.kpi.heading is heading]
+    return Group(heading, tuple(sorted(mine, key=lambda line: (line.rag.rank, line.kpi.number))))

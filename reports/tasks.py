@@ -1,0 +1,17 @@
+"""Handlers of due work."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from relportal.core import work
+from relportal.core.models import WorkItem
+from reports.actions.figures import EVERY, FIGURES, compute_kept
+
+
+@work.handles(FIGURES)
+def figures(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    done = compute_kept(at=at)
+    return work.Outcome(
+        again_at=at + EVERY, result={"values": done.values, "failed": done.failed}, problem=work.told(done.failed)
+    )

@@ -1,0 +1,100 @@
+"""Words and signs of KPIs for templates."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incidents.domain.statistics import Change
+from relportal.core import units
+from relportal.core.templatetags.portal import icon, shape, sparkline
+from reports.domain.periods import Period
+from reports.domain.values import Better, Lacking, Rag
+from reports.kpis._base import AnyKpi, Heading
+from reports.models import KpiValue
+from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, period_name, written
+from reports.queries.scorecard import Line
+
+register = template.Library()
+
+WORDS: Final = {
+    Rag.GREEN: gettext_lazy("On target"),
+    Rag.AMBER: gettext_lazy("Short of target"),
+    Rag.RED: gettext_lazy("Missed"),
+    Rag.GREY: gettext_lazy("Not judged"),
+}
+ARROWS: Final = {Change.UP: "arrow-up", Change.DOWN: "arrow-down"}
+
+
+@register.filter
+def heading_name(heading: Heading) -> str:
+    return str(HEADINGS[heading])
+
+
+@register.filter
+def period_words(period: Period) -> str:
+    return period_name(period)
+
+
+@register.simple_tag
+def rag(colour: Rag | str) -> SafeString:
+    """Shape and word."""
+    one = Rag(colour)
+    return format_html('<span class="rp-status is-{}">{}{}</span>', one.band, shape(one.band), WORDS[one])
+
+
+@register.simple_tag
+def kpi_value(value: KpiValue | None, kpi: AnyKpi) -> str:
+    return written(value.value if value is not None else None, kpi.unit)
+
+
+@register.simple_tag
+def kpi_counts(value: KpiValue | None) -> str:
+    """What a share is of: "11 of 12"; empty for everything else."""
+    if value is None or value.numerator is None or value.denominator is None:
+        return ""
+    return _("%(k)s of %(n)s") % {"k": units.count(value.numerator), "n": units.count(value.denominator)}
+
+
+@register.simple_tag
+def kpi_interval(value: KpiValue | None, kpi: AnyKpi) -> str:
+    if value is None or value.low is None or value.high is None:
+        return ""
+    return _("%(low)s to %(high)s") % {"low": written(value.low, kpi.unit), "high": written(value.high, kpi.unit)}
+
+
+@register.simple_tag
+def kpi_target(value: KpiValue | None, kpi: AnyKpi) -> str:
+    if value is None or value.green is None:
+        return "–"
+    sign = "≥" if kpi.better is Better.UP else "≤"
+    return f"{sign} {written(value.green, kpi.unit)}"
+
+
+@register.simple_tag
+def kpi_lacking(value: KpiValue | None) -> str:
+    """Why it earns no colour; empty where it has one."""
+    if value is None:
+        return _("not computed yet")
+    return str(LACKING[Lacking(value.lacking)]) if value.lacking else ""
+
+
+@register.simple_tag
+def kpi_change(value: KpiValue | None, kpi: AnyKpi) -> SafeString | str:
+    """What the sample lets one claim, with the value before."""
+    if value is None or value.before is None or value.value is None:
+        return "–"
+    change = Change(value.change)
+    words = CHANGES[change]
+    arrow = icon(ARROWS[change]) if change in ARROWS else ""
+    return format_html('{}{} <span class="rp-muted">{}</span>', arrow, words, written(value.before, kpi.unit))
+
+
+@register.simple_tag
+def kpi_spark(line: Line) -> SafeString:
+    return sparkline(list(line.spark))

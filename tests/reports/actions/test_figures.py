@@ -1,0 +1,164 @@
+"""A company of known history: what is stored is compared with what the test itself counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from incidents.models import Incident, Moment, TimeMark, TimeSource
+from relportal.core.models import Service, User
+from reports.actions.figures import compute, compute_kept
+from reports.domain.periods import Calendar, Cut
+from reports.domain.scopes import ScopeKind
+from reports.kpis import KPIS
+from reports.models import Edition, KpiInput, KpiTarget, KpiValue
+from tests import make
+from tests.incidents.conftest import _settings as severities  # noqa: F401
+from tests.incidents.shipping import caused, deploy, incident
+
+AT = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
+SEPTEMBER = Calendar().period(Cut.MONTH, dt.date(2026, 9, 1))
+OCTOBER = Calendar().period(Cut.MONTH, dt.date(2026, 10, 1))
+
+
+def day(month: int, number: int, hour: int = 12) -> dt.datetime:
+    return dt.datetime(2026, month, number, hour, tzinfo=dt.UTC)
+
+
+def value(
+    key: str, *, period: Any = OCTOBER, scope: str = "company", number: int = 0, edition: str = "live"
+) -> KpiValue:
+    return KpiValue.objects.get(
+        kpi=key, cut=period.cut, first=period.first, scope=scope, number=number, edition=edition
+    )
+
+
+@pytest.fixture
+def shop(db: None) -> Service:
+    return make.service(slug="shop", name="Shop", tier=1)
+
+
+@pytest.fixture
+def search(db: None) -> Service:
+    return make.service(slug="search", name="Search", tier=2)
+
+
+def timed(row: Incident, began: dt.datetime, **minutes: int) -> None:
+    for moment, after in minutes.items():
+        TimeMark.objects.update_or_create(
+            incident=row, moment=moment, is_override=False,
+            defaults={"at": began + dt.timedelta(minutes=after), "source": TimeSource.PERSON, "recorded_at": AT},
+        )  # fmt: skip
+
+
+def test_incidents_count_in_the_month_of_their_impact_once_in_each_scope(
+    lead: User, shop: Service, search: Service
+) -> None:
+    incident(lead, shop, search, began=day(10, 5))
+    incident(lead, shop, began=day(10, 31, 23))
+    incident(lead, search, began=day(9, 30, 23), private=True)
+    compute([SEPTEMBER, OCTOBER], at=AT)
+    assert value("incidents").value == 2
+    assert value("incidents", scope="service", number=shop.pk).value == 2
+    assert value("incidents", scope="tier", number=2).value == 1
+    assert value("incidents", period=SEPTEMBER).value == 1
+    assert value("incidents", scope="tier", number=4).value == 0
+    assert value("incidents").before == 1
+
+
+def test_a_median_of_too_few_incidents_is_shown_and_earns_no_colour(lead: User, shop: Service) -> None:
+    for number, took in enumerate((2, 4, 9), start=1):
+        began = day(10, number)
+        timed(incident(lead, shop, began=began), began, **{Moment.DETECTED: took})
+    compute([OCTOBER], at=AT)
+    found = value("ttd")
+    assert (found.value, found.n, found.coverage) == (240, 3, 1.0)
+    assert (found.rag, found.lacking) == ("grey", "few")
+
+
+def test_a_deploy_counts_once_however_many_incidents_it_caused(lead: User, shop: Service) -> None:
+    rows = [deploy(shop, day(10, number)) for number in range(1, 9)]
+    for number in (1, 2):
+        caused(incident(lead, shop, began=day(10, number, 13)), rows[0])
+    deploy(shop, day(10, 8, 14), is_rollback=True)
+    compute([OCTOBER], at=AT)
+    assert (value("change_failure").numerator, value("change_failure").denominator) == (2, 9)
+    assert (value("rollback").numerator, value("rollback").denominator) == (1, 9)
+
+
+def test_nothing_at_all_is_never_green(db: None) -> None:
+    done = compute([OCTOBER], at=AT)
+    assert done.failed == {}
+    found = KpiValue.objects.filter(scope=ScopeKind.COMPANY, cut=OCTOBER.cut)
+    assert found.count() == len(KPIS) == 22
+    assert not found.filter(rag="green").exists()
+
+
+def test_a_service_that_changed_its_tier_counts_where_it_stood_at_the_end(lead: User, shop: Service) -> None:
+    incident(lead, shop, began=day(10, 5))
+    Service.objects.filter(pk=shop.pk).update(tier=2)
+    compute([OCTOBER], at=dt.datetime.now(dt.UTC))
+    assert value("incidents", scope="tier", number=1).value + value("incidents", scope="tier", number=2).value == 1  # type: ignore[operator]
+
+
+def test_a_closed_value_stays_and_what_is_known_later_stands_beside_it(lead: User, shop: Service) -> None:
+    incident(lead, shop, began=day(10, 5))
+    compute([OCTOBER], at=day(11, 2))
+    assert not KpiValue.objects.filter(edition=Edition.CLOSED).exists()
+    compute([OCTOBER], at=day(11, 8))
+    incident(lead, shop, began=day(10, 6))
+    make.service(slug="late", name="Late")
+    compute([OCTOBER], at=day(11, 9))
+    assert value("incidents", edition=Edition.CLOSED).value == 1
+    assert value("incidents").value == 2
+
+
+def test_the_target_that_held_at_the_end_of_the_period_judges_it(lead: User, shop: Service) -> None:
+    for number in range(1, 6):
+        deploy(shop, day(9, number))
+        deploy(shop, day(10, number))
+    caused(incident(lead, shop, began=day(9, 5)), deploy(shop, day(9, 5, 11)))
+    caused(incident(lead, shop, began=day(10, 5)), deploy(shop, day(10, 5, 11)))
+    KpiTarget.objects.create(
+        kpi="change_failure", since=dt.date(2026, 10, 15), green=0.5, red=0.6, reason="We begin.", at=AT
+    )
+    compute([SEPTEMBER, OCTOBER], at=AT)
+    assert (value("change_failure", period=SEPTEMBER).green, value("change_failure").green) == (0.10, 0.5)
+    assert value("change_failure").rag == "green"
+
+
+def test_what_people_enter_counts_in_the_period_in_which_it_ends_and_the_newest_holds(shop: Service) -> None:
+    team = shop.team
+    assert team is not None
+    for first, hours, at in ((5, 40.0, 1), (5, 10.0, 2), (12, 20.0, 3)):
+        KpiInput.objects.create(
+            kpi="toil", first=dt.date(2026, 10, first), last=dt.date(2026, 10, first + 6), scope="team", number=team.pk,
+            numbers={"toil_h": hours, "work_h": 100, "answered": 6, "asked": 8}, at=day(10, 20, at),
+        )  # fmt: skip
+    compute([OCTOBER], at=AT)
+    found = value("toil", scope="team", number=team.pk)
+    assert (found.numerator, found.denominator, found.coverage, found.rag) == (30, 200, 0.75, "green")
+    assert value("toil").value == found.value
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_frame: object) -> list[object]:
+        raise ZeroDivisionError("no such thing")
+
+    monkeypatch.setattr(KPIS["ttd"], "seen", fail)
+
+
+def test_a_kpi_that_fails_stops_no_other(broken: None, lead: User, shop: Service) -> None:
+    incident(lead, shop, began=day(10, 5))
+    done = compute([OCTOBER], at=AT)
+    assert list(done.failed) == ["ttd"]
+    assert value("incidents").value == 1
+
+
+def test_what_is_kept_each_night_is_written_again_without_a_second_row(db: None) -> None:
+    first, again = compute_kept(at=AT), compute_kept(at=AT)
+    assert first.failed == again.failed == {}
+    assert KpiValue.objects.filter(edition=Edition.LIVE, scope="company", kpi="incidents").count() == 24

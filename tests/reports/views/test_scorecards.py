@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from relportal.core.models import User
+from reports.actions.figures import compute_kept
+from reports.models import KpiValue
+from tests import make
+from tests.incidents.conftest import _settings as severities  # noqa: F401
+from tests.incidents.shipping import incident
+
+
+@pytest.fixture
+def told(lead: User) -> Any:
+    """Two incidents of last month, one of them private, and everything computed."""
+    at = timezone.now()
+    began = (at.replace(day=1) - dt.timedelta(days=10)).replace(hour=12)
+    shop = make.service(slug="shop", name="Shop")
+    row = incident(lead, shop, began=began)
+    incident(lead, shop, began=began + dt.timedelta(hours=5), private=True)
+    compute_kept(at=at)
+    return row
+
+
+def last_month() -> str:
+    first = (timezone.now().replace(day=1) - dt.timedelta(days=10)).date().replace(day=1)
+    return f"month:{first}"
+
+
+def test_the_scorecard_says_how_many_are_missed_and_lists_every_kpi(
+    told: Any, bob: User, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(bob)
+    with django_assert_max_num_queries(12):
+        page = client.get("/scorecards/", {"period": last_month()}).content.decode()
+    assert "KPIs" in page.partition("<h1>")[2].partition("</h1>")[0]
+    assert page.count("/scorecards/kpis/") == 22
+    assert "Customer outcomes" in page
+
+
+def test_what_the_page_shows_the_csv_shows(told: Any, bob: User, client: Client) -> None:
+    client.force_login(bob)
+    lines = (
+        client.get("/scorecards/", {"period": last_month(), "format": "csv"})
+        .getvalue()
+        .decode("utf-8-sig")
+        .splitlines()
+    )
+    head, row = (next(line for line in lines if line.startswith(key)).split(",") for key in ("kpi,", "incidents,"))
+    assert float(row[head.index("value")]) == 2
+
+
+def test_a_private_incident_counts_and_its_row_is_hidden(told: Any, bob: User, client: Client) -> None:
+    client.force_login(bob)
+    page = client.get("/scorecards/kpis/incidents/", {"period": last_month()}).content.decode()
+    assert "Incidents: 2" in page
+    assert told.short_id in page
+    assert "1 more counts and is private." in page
+
+
+def test_every_kpi_has_a_page_that_says_what_to_connect(told: Any, bob: User, client: Client) -> None:
+    client.force_login(bob)
+    page = client.get("/scorecards/kpis/toil/", {"period": last_month()}).content.decode()
+    assert "No figure for this period" in page
+    assert "Ask each week how many hours went into toil" in page
+
+
+@pytest.mark.parametrize("of", ["team:nobody", "tier:9", "service:", "galaxy:1", "tier:1", "service:shop"])
+def test_a_scope_that_is_not_there_is_the_company(told: Any, bob: User, client: Client, of: str) -> None:
+    client.force_login(bob)
+    assert client.get("/scorecards/", {"of": of, "period": "quarter:never"}).status_code == 200
+    assert client.get("/scorecards/kpis/incidents/", {"of": of}).status_code == 200
+
+
+def test_a_kpi_that_is_not_there_is_not_found(bob: User, client: Client) -> None:
+    client.force_login(bob)
+    assert client.get("/scorecards/kpis/happiness/").status_code == 404
+
+
+def test_before_the_first_run_the_page_says_who_computes(bob: User, client: Client) -> None:
+    client.force_login(bob)
+    assert not KpiValue.objects.exists()
+    assert "Nothing is computed yet" in client.get("/scorecards/").content.decode()
