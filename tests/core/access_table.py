@@ -380,6 +380,11 @@ API: Final = {
     "api:risk-proposal-dismiss": act(OUR_OWNERS),
     "api:risk-hygiene": READ,
     # Money.
+    "api:risk-estimate-list": Expected(MEMBERS, WRITERS),
+    "api:risk-estimate-detail": READ,
+    "api:risk-estimate-suggested": READ,
+    "api:risk-benefit-list": READ,
+    "api:risk-benefit-detail": READ,
     "api:risk-portfolio-list": READ,
     "api:risk-portfolio-detail": READ,
     "api:risk-portfolio-latest": READ,
@@ -409,6 +414,7 @@ API_ROWS: Final = {
     "api:risk-evidence-file": OUR_RUNNERS,
     "api:risk-treatment-detail": OUR_RUNNERS,
     "api:risk-treatment-milestone": OUR_RUNNERS,
+    "api:risk-benefit-detail": OUR_RUNNERS,
     "api:risk-money-settings": STEWARDS,
 }
 
