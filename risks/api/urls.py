@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import BaseRouter
 
+from risks.api.benefits import BenefitViewSet
+from risks.api.estimates import EstimateViewSet
 from risks.api.hygiene import RiskHygiene
 from risks.api.imports import RiskImport
 from risks.api.portfolio import PortfolioViewSet
@@ -22,6 +24,8 @@ def register(router: BaseRouter) -> None:
     router.register("risk-treatments", TreatmentViewSet, basename="risk-treatment")
     router.register("risk-scales", ScaleViewSet, basename="risk-scale")
     router.register("risk-proposals", ProposalViewSet, basename="risk-proposal")
+    router.register("risk-estimates", EstimateViewSet, basename="risk-estimate")
+    router.register("risk-benefits", BenefitViewSet, basename="risk-benefit")
     router.register("risk-portfolio", PortfolioViewSet, basename="risk-portfolio")
     router.register("risk-tolerance", ToleranceViewSet, basename="risk-tolerance")
 
