@@ -321,6 +321,8 @@ SPECTACULAR_SETTINGS = {
         "ActionKindEnum": "incidents.models.ActionKind",
         "PostmortemStateEnum": "incidents.models.PostmortemState",
         "SectionKindEnum": "incidents.models.SectionKind",
+        "ProblemSeverityEnum": ["error", "note"],
+        "EstimateSourceEnum": "risks.models.EstimateSource",
         "ApproverEnum": "risks.models.Approver",
         "ExceptionKindEnum": "risks.models.ExceptionKind",
         "ExceptionStateEnum": "risks.queries.exceptions.standing.Standing",
