@@ -203,3 +203,19 @@ def test_the_curve_falls_and_covers_what_is_tolerated() -> None:
 
 def test_years_in_which_nothing_happens_have_no_curve() -> None:
     assert curve(of([Estimate("RISK-1", known(1e-9), Range(1, 2))]).total) == ()
+
+
+def test_the_example_of_the_maths_page() -> None:
+    often = Estimate("RISK-1", Range(0.5, 2), Range(1e4, 1e5))
+    rare = Estimate("RISK-2", Range(0.01, 0.1), Range(4e5, 5e6))
+    found = portfolio([often, rare], seed=1)
+    assert found is not None
+    figures = found.total.figures
+    assert [round(each.expected) for each in found.risks] == [44_151, 76_718]
+    assert figures.zero_year == pytest.approx(0.35, abs=0.005)
+    assert (figures.p50, figures.p95) == (pytest.approx(27_800, rel=0.002), pytest.approx(241_000, rel=0.002))
+    assert sure_within(found.total, 0.95) == (pytest.approx(234_000, rel=0.002), pytest.approx(248_000, rel=0.002))
+    assert found.tail[1] / sum(found.tail) == pytest.approx(0.94, abs=0.005)
+    [crossed] = beyond(found.total, Tolerance(((1e5, 0.5), (1e6, 0.02))))
+    assert (crossed.low, crossed.high) == (pytest.approx(983_000, rel=0.001), pytest.approx(1.45e6, rel=0.003))
+    assert (crossed.worst, crossed.chance) == (1e6, pytest.approx(0.027, abs=0.0005))
