@@ -22,6 +22,7 @@ from risks.models import (
     PolicyRow,
     Proposal,
     Risk,
+    RiskEstimate,
     RiskLink,
     RiskRating,
     RiskReview,
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.django_db
 EXPECTED = PAGES | API
 WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
-    SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
+    RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
 )  # fmt: skip
 
