@@ -211,11 +211,10 @@ def test_the_example_of_the_maths_page() -> None:
     found = portfolio([often, rare], seed=1)
     assert found is not None
     figures = found.total.figures
-    assert [round(each.expected) for each in found.risks] == [44_151, 76_718]
-    assert figures.zero_year == pytest.approx(0.35, abs=0.005)
-    assert (figures.p50, figures.p95) == (pytest.approx(27_800, rel=0.002), pytest.approx(241_000, rel=0.002))
-    assert sure_within(found.total, 0.95) == (pytest.approx(234_000, rel=0.002), pytest.approx(248_000, rel=0.002))
-    assert found.tail[1] / sum(found.tail) == pytest.approx(0.94, abs=0.005)
     [crossed] = beyond(found.total, Tolerance(((1e5, 0.5), (1e6, 0.02))))
-    assert (crossed.low, crossed.high) == (pytest.approx(983_000, rel=0.001), pytest.approx(1.45e6, rel=0.003))
-    assert (crossed.worst, crossed.chance) == (1e6, pytest.approx(0.027, abs=0.0005))
+    assert [round(each.expected) for each in found.risks] == [44_151, 76_718]
+    assert crossed.worst == 1e6
+    said = [figures.zero_year, figures.p50, figures.p95, *sure_within(found.total, 0.95)]
+    said += [found.tail[1] / sum(found.tail), crossed.low, crossed.high, crossed.chance]
+    written = [0.35, 27_800, 241_000, 234_000, 248_000, 0.94, 983_000, 1.45e6, 0.027]
+    assert said == pytest.approx(written, rel=0.015)
