@@ -33,6 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
+from reports.models import KpiInput, KpiTarget, KpiValue
 from risks.models import (
     Delegation,
     Evidence,
@@ -174,6 +175,19 @@ def world(at: dt.datetime) -> World:
     proposal = Proposal.objects.create(
         rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
     )
+    figure = KpiValue.objects.create(
+        kpi="toil",
+        definition=1,
+        cut="month",
+        first=at,
+        last=at,
+        scope="company",
+        rag="grey",
+        maturity="1",
+        computed_at=at,
+    )
+    entered = KpiInput.objects.create(kpi="toil", first=at, last=at, numbers={"toil_h": 1}, at=at)
+    aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
     return World(
         people,
         {
@@ -246,9 +260,12 @@ def world(at: dt.datetime) -> World:
             "api:risk-treatment": {"pk": treatment.pk, "milestone": milestone.pk},
             "api:risk-scale": {"number": 1},
             "risks:tolerance": {"unit": "money"},
+            "reports:": {"key": "toil"},
+            "api:kpi-value": {"pk": figure.pk},
+            "api:kpi-input": {"pk": entered.pk},
+            "api:kpi-target": {"pk": aimed.pk},
             "api:risk-tolerance": {"pk": curve.pk},
             "api:risk-portfolio": {"pk": run.pk},
-            "reports:": {"key": "incidents"},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},
