@@ -12,6 +12,7 @@ from risks.views import (
     exception_signing,
     exceptions,
     hygiene,
+    imports,
     life,
     links,
     money_settings,
@@ -33,6 +34,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/", register.risk_list, name="list"),
     # The register: one risk.
     path("risks/new/", risks.create, name="create"),
+    path("risks/import/", imports.risk_import, name="import"),
+    path("risks/import/confirm/", imports.confirm, name="import-confirm"),
+    path("risks/import/template/", imports.template, name="import-template"),
     path("risks/rate-preview/", risks.rate_preview, name="rate-preview"),
     path("risks/<int:pk>/", risks.detail, name="detail"),
     path("risks/<int:pk>/edit/", risks.edit, name="edit"),
