@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import BaseRouter
 
+from risks.api.heat_map import RiskHeatMap
 from risks.api.hygiene import RiskHygiene
 from risks.api.proposals import ProposalViewSet
 from risks.api.ratings import RatingViewSet
@@ -22,5 +23,6 @@ def register(router: BaseRouter) -> None:
 
 
 urlpatterns = [
+    path("risk-heat-map/", RiskHeatMap.as_view(), name="risk-heat-map"),
     path("risk-hygiene/", RiskHygiene.as_view(), name="risk-hygiene"),
 ]

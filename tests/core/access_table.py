@@ -193,6 +193,7 @@ PAGES: Final = {
     "reports:scorecard": READ,
     "reports:kpi": READ,
     "risks:list": READ,
+    "risks:heat-map": READ,
     "risks:create": form(RUNNERS),
     "risks:detail": READ,
     "risks:edit": form(OUR_RUNNERS),
@@ -374,6 +375,7 @@ API: Final = {
     "api:risk-proposal-merge": act(OUR_OWNERS),
     "api:risk-proposal-dismiss": act(OUR_OWNERS),
     "api:risk-hygiene": READ,
+    "api:risk-heat-map": READ,
 }
 
 # PATCH and DELETE of a row over the API.

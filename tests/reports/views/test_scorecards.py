@@ -46,7 +46,12 @@ def test_the_scorecard_says_how_many_are_missed_and_lists_every_kpi(
 
 def test_what_the_page_shows_the_csv_shows(told: Any, bob: User, client: Client) -> None:
     client.force_login(bob)
-    lines = client.get("/scorecards/", {"period": last_month(), "format": "csv"}).getvalue().decode("utf-8-sig").splitlines()
+    lines = (
+        client.get("/scorecards/", {"period": last_month(), "format": "csv"})
+        .getvalue()
+        .decode("utf-8-sig")
+        .splitlines()
+    )
     head, row = (next(line for line in lines if line.startswith(key)).split(",") for key in ("kpi,", "incidents,"))
     assert float(row[head.index("value")]) == 2
 
