@@ -19,15 +19,7 @@ test: .venv/dev.stamp ## Installs what it needs and runs all tests
 	@$(BESIDE_SERVERS) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: .venv/dev.stamp ## Runs every linter and check
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy relportal slo incidents risks reports tests bench docs
-	$(BIN)/lint-imports
-	git ls-files 'templates/*.html' | xargs $(BIN)/djade --check
-	$(BIN)/djlint templates --lint --quiet
-	DATABASE_URL=postgres://127.0.0.1/none $(BESIDE_SERVERS) $(BIN)/python manage.py makemigrations --check --dry-run
-	.ci/check-deploy
-	.ci/check-lock
+	@.ci/lint
 
 bench: .venv/dev.stamp ## Prints the figures of speed and memory, with the machine
 	@$(LAUNCH) tools

@@ -20,7 +20,10 @@ SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgr
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`follow` is a link to click on the page first: the worst row of a list leads to what is worth a picture."""
+    """`follow` is a link to click on the page first: the worst row of a list leads to what is worth a picture.
+
+    `login` is who looks, as the demo prints its logins.
+    """
 
     name: str
     path: str
@@ -28,6 +31,7 @@ class Picture:
     scheme: Literal["light", "dark"] = "light"
     width: int = 1440
     height: int = 900
+    login: str = "leader"
 
 
 PICTURES = (
@@ -38,6 +42,17 @@ PICTURES = (
     Picture("postmortem-light", "/postmortems/?state=published", follow="main table a[href^='/incidents/']"),
     Picture("actions-board-light", "/actions/board/"),
     Picture("overview-phone", "/", width=390, height=844),
+    Picture("risks-light", "/risks/"),
+    Picture("risk-light", "/risks/?has=materialised", follow="main table a[href^='/risks/']"),
+    Picture("portfolio-light", "/risks/portfolio/"),
+    Picture(
+        "exception-sign-phone",
+        "/exceptions/?whose=waits",
+        follow="main a[href^='/exceptions/']",
+        width=390,
+        height=844,
+        login="executive",
+    ),
 )
 
 
@@ -50,9 +65,9 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)
         try:
-            session = signed_in(browser)
+            sessions = {login: signed_in(browser, login) for login in {each.login for each in PICTURES}}
             for picture in PICTURES:
-                take(browser, picture, session)
+                take(browser, picture, sessions[picture.login])
         except Error as error:
             sys.stderr.write(
                 f"{PORTAL} does not show its pages ({error.message.splitlines()[0]}): is `make demo` running?\n"
@@ -63,17 +78,18 @@ def main() -> int:
     return 0
 
 
-def signed_in(browser: Browser) -> Path:
-    """The file of a session of the demo's leader."""
-    page = browser.new_page()
+def signed_in(browser: Browser, login: str) -> Path:
+    """The file of a session of a demo login."""
+    context = browser.new_context()
+    page = context.new_page()
     page.goto(f"{PORTAL}/accounts/login/")
-    page.fill("input[name=login]", f"leader@{DOMAIN}")
+    page.fill("input[name=login]", f"{login}@{DOMAIN}")
     page.fill("input[name=password]", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url(f"{PORTAL}/")
-    session = Path(__file__).parent.parent / "var" / "demo" / "screenshots.json"
-    page.context.storage_state(path=session)
-    page.close()
+    session = Path(__file__).parent.parent / "var" / "demo" / f"screenshots-{login}.json"
+    context.storage_state(path=session)
+    context.close()
     return session
 
 

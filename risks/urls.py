@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from risks.views import (
     delegations,
+    estimates,
     evidence,
     exception_requests,
     exception_signing,
@@ -16,6 +17,7 @@ from risks.views import (
     links,
     money_settings,
     policy,
+    portfolio,
     proposals,
     register,
     risks,
@@ -73,6 +75,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/<int:pk>/treatments/new/", treatments.add, name="treatment-add"),
     path(f"{TREATMENT}edit/", treatments.edit, name="treatment-edit"),
     path(f"{TREATMENT}move/", treatments.move, name="treatment-move"),
+    path(f"{TREATMENT}benefit/", estimates.treatment_benefit, name="treatment-benefit"),
+    path("risks/estimate-preview/", estimates.estimate_preview, name="estimate-preview"),
+    path("risks/<int:pk>/estimate/", estimates.estimate, name="estimate"),
+    path("risks/<int:pk>/estimate/take/", estimates.estimate_take, name="estimate-take"),
     path(f"{TREATMENT}milestones/", treatments.milestone_add, name="milestone-add"),
     path(f"{TREATMENT}milestones/restore/", treatments.milestone_restore, name="milestone-restore"),
     path(f"{MILESTONE}edit/", treatments.milestone_edit, name="milestone-edit"),
@@ -103,6 +109,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
     path("risks/hygiene/", hygiene.page, name="hygiene"),
     # Money: what is tolerated, and all risks together.
+    path("risks/portfolio/", portfolio.page, name="portfolio"),
     path("risks/money/", money_settings.page, name="money"),
     path("risks/money/edit/", money_settings.edit, name="money-edit"),
     path("risks/money/tolerance/<slug:unit>/", money_settings.tolerance, name="tolerance"),

@@ -10,7 +10,7 @@ from django.conf import settings
 from relportal.core.models import Role, Team, User
 from tests import make
 
-pytest_plugins = ["tests.skips", "tests.database"]
+pytest_plugins = ["tests.skips", "tests.database", "tests.laws"]
 
 
 def pytest_configure() -> None:

@@ -79,6 +79,10 @@ ABILITIES: Final[dict[str, Rule]] = {
     "exception.sign": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), OWNERS),
     "exception.end": Rule(STEWARDS, OWNERS),
     "report.view": Rule(EVERYONE, EVERYONE, writes=False),
+    # Of one's own team; those of the company are its stewards' to enter and explain.
+    "kpi.enter": Rule(STEWARDS, OWNERS),
+    "kpi.comment": Rule(STEWARDS, OWNERS),
+    "kpi.target": Rule(STEWARDS),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),

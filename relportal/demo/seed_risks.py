@@ -1,4 +1,4 @@
-"""The year of the register: risks, exceptions with their signatures and ends, and what the portal proposed, in one order."""
+"""The year of the register in one order: risks, exceptions, what they may cost, and what the portal proposed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from relportal.demo.beats import Days, tell
 from relportal.demo.events import Timeline
 from relportal.demo.seed_exceptions import Asking
 from relportal.demo.seed_learning import quiet
+from relportal.demo.seed_money import money
 from relportal.demo.seed_proposals import proposals
 from relportal.demo.seed_register import Cast, register
 from risks.models import Risk
@@ -19,6 +20,7 @@ def risks(timeline: Timeline, *, at: dt.datetime) -> int:
         return 0
     days, cast = Days(timeline.anchor), Cast.read()
     asking = Asking(days, cast)
-    tell([*register(days, cast), *asking.beats(), *proposals(days, cast, asking)], until=at)
+    beats = [*register(days, cast), *asking.beats(), *money(days, cast), *proposals(days, cast, asking)]
+    tell(beats, until=at)
     quiet(at=at)
     return Risk.objects.count()

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from relportal.launch.paths import ROOT, LaunchError, made, say
 
 UNPACKED = ROOT / "var" / "debian"
+RETRIES = ("-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120")
+LOCKED = "Could not get lock"
+LOCKED_S = 300
+PAUSE_S = 2.0
 
 
 def locate(program: str, *, package: str, alone: bool) -> Path:
@@ -43,26 +48,31 @@ def find(program: str) -> Path | None:
 
 
 def install(apt: str, package: str) -> None:
-    quietly(apt, "update", "-qq")
-    quietly(apt, "-o", "DPkg::Lock::Timeout=120", "install", "-y", "-qq", "--no-install-recommends", package)
+    """Waits for another apt, such as a new machine's own upgrades: of the locks involved, apt itself waits for one only."""
+    deadline = time.monotonic() + LOCKED_S
+    for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", package)):
+        while LOCKED in quietly(apt, *RETRIES, *command) and time.monotonic() < deadline:
+            time.sleep(PAUSE_S)
 
 
 def unpack(apt: str, package: str) -> None:
     """Without root: the package alone, which is enough for the statically linked Prometheus."""
     folder = made(UNPACKED / "downloads")
-    quietly(apt, "download", package, cwd=folder)
+    quietly(apt, *RETRIES, "download", package, cwd=folder)
     for archive in folder.glob(f"{package}_*.deb"):
         quietly("dpkg", "-x", str(archive), str(UNPACKED))
 
 
-def quietly(*command: str, cwd: Path = ROOT) -> None:
-    """What apt says of a machine without network or lists is replaced by the one line of `locate`."""
-    subprocess.run(
+def quietly(*command: str, cwd: Path = ROOT) -> str:
+    """What apt complains of; on a machine without network or lists, the one line of `locate` stands for it."""
+    return subprocess.run(
         command,
         cwd=cwd,
-        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"},
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ).stderr

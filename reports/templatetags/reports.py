@@ -48,6 +48,11 @@ def rag(colour: Rag | str) -> SafeString:
     return format_html('<span class="rp-status is-{}">{}{}</span>', one.band, shape(one.band), WORDS[one])
 
 
+@register.simple_tag(name="written")
+def kpi_number(value: float | None, kpi: AnyKpi) -> str:
+    return written(value, kpi.unit)
+
+
 @register.simple_tag
 def kpi_value(value: KpiValue | None, kpi: AnyKpi) -> str:
     return written(value.value if value is not None else None, kpi.unit)

@@ -16,14 +16,17 @@ from django.views.decorators.http import require_safe
 
 from relportal.core import units
 from relportal.core.csvexport import Cell, csv_response
-from relportal.core.permissions import require
+from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
+from reports.actions.inputs import owned
 from reports.charts import history
 from reports.domain.periods import Cut, Period
 from reports.domain.values import Rag
 from reports.kpis import KPIS
+from reports.kpis._entered import EnteredKpi
 from reports.queries.asked import offered_scopes, period_asked, scope_named
 from reports.queries.behind_value import behind_value
+from reports.queries.given import given
 from reports.queries.kpi_words import CUTS, period_name
 from reports.queries.scorecard import Scorecard, scorecard
 from reports.queries.values import values_of
@@ -124,6 +127,10 @@ def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
         "behind": behind_value(user, one, named.scope, period, at=at),
         "query": urlencode({"of": named.key, "period": period.key}),
         "inputs": _inputs(shown.value) if shown is not None else (),
+        "given": given(one, named.scope, period),
+        "may_enter": isinstance(one, EnteredKpi) and allowed(user, "kpi.enter"),
+        "may_target": allowed(user, "kpi.target"),
+        "may_comment": allowed(user, "kpi.comment", owned(named.scope)),
         "at": at,
     }
     return render(request, "reports/kpi.html", context)

@@ -17,10 +17,10 @@ from risks.actions.outdated import outdate
 from risks.actions.ranges import ranged, refusal
 from risks.actions.standing import may_change, open_only, person
 from risks.domain.lognormal import Range, Refused
-from risks.domain.money import Estimate, Figures, enough, simulated
+from risks.domain.money import Estimate, Figures
 from risks.models import EstimateSource, Risk, RiskEstimate, Unit
 from risks.queries import loss_words
-from risks.queries.estimates import currency, key_of, seed_of
+from risks.queries.estimates import currency, figures_of, key_of, seed_of
 from risks.queries.suggested_ranges import suggested_ranges
 
 
@@ -116,8 +116,7 @@ def judge(risk: Risk, given: Estimated) -> Judged:
     found = None if rate is None or loss is None else _fitted(risk, rate, loss, errors)
     if errors or found is None:
         raise Invalid(errors)
-    figures = simulated(found, trials=enough(found.rate), seed=seed_of(risk)).figures
-    return Judged(found, in_currency, figures)
+    return Judged(found, in_currency, figures_of(found, seed=seed_of(risk)))
 
 
 def _range(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from relportal.core.exceptions import Invalid
-from risks.domain.lognormal import Range, Refused, Unfit
+from risks.domain.lognormal import MOST, Range, Refused, Unfit
 
 LOW, HIGH = "_low", "_high"
 _WORDS: Final[dict[Unfit, tuple[str, str | Promise]]] = {
@@ -48,8 +49,10 @@ def ranged(low: float | None, high: float | None, *, name: str, known: bool = Fa
 
 
 def refusal(error: Refused, low: float, *, name: str) -> dict[str, str]:
-    """By field. An end that is no number is the wrong one, whichever it is."""
+    """By field: what is no number or too large may be either end."""
     end, words = _WORDS[error.why]
-    if error.why is Unfit.NOT_A_NUMBER and abs(low) < float("inf"):
-        end = HIGH
+    if error.why is Unfit.NOT_A_NUMBER:
+        end = HIGH if isfinite(low) else LOW
+    if error.why is Unfit.TOO_LARGE and low > MOST:
+        end = LOW
     return {name + end: str(words)}

@@ -7,10 +7,12 @@ from rest_framework.routers import BaseRouter
 
 from risks.api.heat_map import RiskHeatMap
 from risks.api.hygiene import RiskHygiene
+from risks.api.portfolio import PortfolioViewSet
 from risks.api.proposals import ProposalViewSet
 from risks.api.ratings import RatingViewSet
 from risks.api.risks import RiskViewSet
 from risks.api.scales import ScaleViewSet
+from risks.api.tolerance import RiskMoneySettings, ToleranceViewSet
 from risks.api.treatments import TreatmentViewSet
 
 
@@ -20,9 +22,12 @@ def register(router: BaseRouter) -> None:
     router.register("risk-treatments", TreatmentViewSet, basename="risk-treatment")
     router.register("risk-scales", ScaleViewSet, basename="risk-scale")
     router.register("risk-proposals", ProposalViewSet, basename="risk-proposal")
+    router.register("risk-portfolio", PortfolioViewSet, basename="risk-portfolio")
+    router.register("risk-tolerance", ToleranceViewSet, basename="risk-tolerance")
 
 
 urlpatterns = [
     path("risk-heat-map/", RiskHeatMap.as_view(), name="risk-heat-map"),
     path("risk-hygiene/", RiskHygiene.as_view(), name="risk-hygiene"),
+    path("risk-money-settings/", RiskMoneySettings.as_view(), name="risk-money-settings"),
 ]

@@ -8,7 +8,7 @@ from typing import Final
 
 from risks.domain.benefit import Benefit, Treatment, benefit
 from risks.domain.lognormal import Range
-from risks.domain.money import Estimate, enough, simulated
+from risks.domain.money import Estimate, Figures, enough, simulated
 from risks.models import MoneySettings, Risk, RiskEstimate
 
 POINTS: Final = 60
@@ -37,6 +37,12 @@ def estimate_of(row: RiskEstimate) -> Estimate:
 
 
 # What follows from ranges, a seed and a number of trials is always the same: a worker remembers what it has drawn.
+@lru_cache(maxsize=512)
+def figures_of(estimate: Estimate, *, seed: int) -> Figures:
+    """What a preview has shown is then saved, digit by digit."""
+    return simulated(estimate, trials=enough(estimate.rate), seed=seed).figures
+
+
 @lru_cache(maxsize=512)
 def exceedance(estimate: Estimate, *, trials: int, seed: int) -> Curve:
     """(loss, the chance that a year costs more), rising in loss; empty where no trial has an event."""

@@ -28,7 +28,9 @@ def one_year_in(chance: float) -> str:
     return _("one year in %s") % units.count(round(years) if years >= 3 else round(years, 1))
 
 
+def named(unit: str, currency: str) -> str:
+    return currency if unit == Unit.MONEY else _("customer min")
+
+
 def _named(words: str, value: float | None, unit: str, currency: str) -> str:
-    if value is None:
-        return words
-    return f"{words}{units.NNBSP}{currency if unit == Unit.MONEY else _('customer min')}"
+    return words if value is None else f"{words}{units.NNBSP}{named(unit, currency)}"

@@ -17,6 +17,7 @@ from risks.actions import ratings
 from risks.actions import risks as acts
 from risks.actions.links import link
 from risks.actions.standing import may_change
+from risks.charts import risk_exceedance
 from risks.forms.rating import COLUMN, RateForm
 from risks.forms.risks import CreateForm, RiskFields
 from risks.models import RatingKind, Relation, Risk, RiskRating
@@ -34,10 +35,12 @@ from risks.views.answers import answer, reader
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     user, at = reader(request), timezone.now()
     risk = queries.visible(user, pk)
+    money = money_section(user, risk)
     context = {
         "risk": risk,
         "detail": queries.detail(user, risk, at=at),
-        "money": money_section(user, risk, at=at),
+        "money": money,
+        "money_charts": [] if money is None else [(one, risk_exceedance(one)) for one in money.sized],
         "exceptions": exceptions_section(user, risk, at=at),
         "evidence": evidence_section(user, risk),
         "may_see_history": allowed(user, "audit.view"),

@@ -33,6 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
+from reports.models import KpiInput, KpiTarget, KpiValue
 from risks.models import (
     Delegation,
     Evidence,
@@ -44,11 +45,14 @@ from risks.models import (
     RiskLink,
     RiskRating,
     Signature,
+    ToleranceCurve,
     Treatment,
+    Unit,
 )
 from slo.models import Backfill, BurnAlert
 from tests import make
 from tests.risks.defaults import fill_defaults
+from tests.risks.estimated import estimate, ran
 
 ANONYMOUS: Final = "anonymous"
 PEOPLE: Final = {
@@ -164,10 +168,26 @@ def world(at: dt.datetime) -> World:
     treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
     milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
     linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
+    estimate(risk, at=at)
+    curve = ToleranceCurve.objects.create(unit=Unit.MONEY, losses=[1e4, 1e6], chances=[0.5, 0.05], reason="May", at=at)
+    run = ran(Unit.MONEY, at=at)
     # What the portal proposes.
     proposal = Proposal.objects.create(
         rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
     )
+    figure = KpiValue.objects.create(
+        kpi="toil",
+        definition=1,
+        cut="month",
+        first=at,
+        last=at,
+        scope="company",
+        rag="grey",
+        maturity="1",
+        computed_at=at,
+    )
+    entered = KpiInput.objects.create(kpi="toil", first=at, last=at, numbers={"toil_h": 1}, at=at)
+    aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
     return World(
         people,
         {
@@ -240,7 +260,12 @@ def world(at: dt.datetime) -> World:
             "api:risk-treatment": {"pk": treatment.pk, "milestone": milestone.pk},
             "api:risk-scale": {"number": 1},
             "risks:tolerance": {"unit": "money"},
-            "reports:": {"key": "incidents"},
+            "reports:": {"key": "toil"},
+            "api:kpi-value": {"pk": figure.pk},
+            "api:kpi-input": {"pk": entered.pk},
+            "api:kpi-target": {"pk": aimed.pk},
+            "api:risk-tolerance": {"pk": curve.pk},
+            "api:risk-portfolio": {"pk": run.pk},
             # Proposals.
             "risks:proposal": {"pk": proposal.pk, "key": "no_runbook"},
             "api:risk-proposal": {"pk": proposal.pk},

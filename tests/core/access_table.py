@@ -192,6 +192,10 @@ PAGES: Final = {
     # The register.
     "reports:scorecard": READ,
     "reports:kpi": READ,
+    "reports:kpi-enter": form(OWNERS),
+    "reports:kpi-file": form(OWNERS),
+    "reports:kpi-target": form(STEWARDS),
+    "reports:kpi-comment": form(STEWARDS),
     "risks:list": READ,
     "risks:heat-map": READ,
     "risks:create": form(RUNNERS),
@@ -227,6 +231,10 @@ PAGES: Final = {
     "risks:treatment-add": form(OUR_RUNNERS),
     "risks:treatment-edit": form(OUR_RUNNERS),
     "risks:treatment-move": act(OUR_RUNNERS),
+    "risks:treatment-benefit": form(OUR_RUNNERS),
+    "risks:estimate": form(OUR_RUNNERS),
+    "risks:estimate-take": act(OUR_RUNNERS),
+    "risks:estimate-preview": READ,
     "risks:milestone-add": form(OUR_RUNNERS),
     "risks:milestone-restore": act(OUR_RUNNERS),
     "risks:milestone-edit": form(OUR_RUNNERS),
@@ -256,6 +264,7 @@ PAGES: Final = {
     "risks:proposal-dismiss": act(OUR_OWNERS),
     "risks:hygiene": READ,
     # Money.
+    "risks:portfolio": READ,
     "risks:money": READ,
     "risks:money-edit": form(STEWARDS),
     "risks:tolerance": form(STEWARDS),
@@ -348,6 +357,12 @@ API: Final = {
     "api:incident-alerts": Expected(MEMBERS, RUNNERS),
     "api:incident-similar": Expected(MEMBERS, RUNNERS),
     "api:incident-suspects": Expected(MEMBERS, RUNNERS),
+    "api:kpi-value-list": READ,
+    "api:kpi-value-detail": READ,
+    "api:kpi-input-list": Expected(MEMBERS, OWNERS),
+    "api:kpi-input-detail": READ,
+    "api:kpi-target-list": Expected(MEMBERS, STEWARDS),
+    "api:kpi-target-detail": READ,
     "api:risk-list": Expected(MEMBERS, RUNNERS),
     "api:risk-detail": READ,
     "api:risk-rate": act(OUR_RUNNERS),
@@ -376,6 +391,13 @@ API: Final = {
     "api:risk-proposal-dismiss": act(OUR_OWNERS),
     "api:risk-hygiene": READ,
     "api:risk-heat-map": READ,
+    # Money.
+    "api:risk-portfolio-list": READ,
+    "api:risk-portfolio-detail": READ,
+    "api:risk-portfolio-latest": READ,
+    "api:risk-tolerance-list": Expected(MEMBERS, STEWARDS),
+    "api:risk-tolerance-detail": READ,
+    "api:risk-money-settings": READ,
 }
 
 # PATCH and DELETE of a row over the API.
@@ -399,6 +421,7 @@ API_ROWS: Final = {
     "api:risk-evidence-file": OUR_RUNNERS,
     "api:risk-treatment-detail": OUR_RUNNERS,
     "api:risk-treatment-milestone": OUR_RUNNERS,
+    "api:risk-money-settings": STEWARDS,
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
+from reports.models import KpiComment, KpiInput, KpiTarget
 from risks.models import (
     Delegation,
     Evidence,
@@ -22,6 +23,7 @@ from risks.models import (
     PolicyRow,
     Proposal,
     Risk,
+    RiskEstimate,
     RiskLink,
     RiskRating,
     RiskReview,
@@ -40,8 +42,9 @@ pytestmark = pytest.mark.django_db
 EXPECTED = PAGES | API
 WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
-    SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
+    RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
+    KpiComment, KpiInput, KpiTarget,
 )  # fmt: skip
 
 

@@ -81,6 +81,8 @@ def portal(one_connection: None, at: dt.datetime, settings: Settings) -> Portal:
     headers = {"Authorization": f"Bearer {token.plain}", "Accept-Encoding": "identity"}
     arguments = {f"{name[4:]}s": given for name, given in world.arguments.items() if name.startswith("api:")}
     arguments["deliveries"] = arguments.pop("deliverys")
+    for name in ("risk-portfolio", "risk-tolerance"):
+        arguments[name] = arguments.pop(f"{name}s")
     schema = schemathesis.openapi.from_wsgi(SCHEMA, app=get_wsgi_application(), headers=headers)
     return Portal(schema, headers, arguments)
 

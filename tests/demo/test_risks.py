@@ -17,6 +17,8 @@ from risks.models import (
     ExceptionKind,
     ExceptionState,
     GovernanceException,
+    MoneySettings,
+    PortfolioRun,
     Proposal,
     ProposalState,
     Relation,
@@ -25,6 +27,7 @@ from risks.models import (
     RiskRating,
     RiskState,
     Treatment,
+    Unit,
 )
 from risks.queries.exceptions.signers import awaiting, with_next
 from tests.demo.conftest import ANCHOR
@@ -48,6 +51,7 @@ def test_the_register_is_told_once_and_its_facts_agree(company: Timeline, monkey
     _came_true()
     _is_accepted()
     _is_proposed()
+    _is_sized()
     _lies_in_the_past()
     before = AuditEvent.objects.count()
     seed.company(url=URL, at=ANCHOR + dt.timedelta(hours=1), timeline=told(company))
@@ -130,6 +134,19 @@ def _is_proposed() -> None:
     assert states[ProposalState.MERGED] == 2
     assert states[ProposalState.DISMISSED] == 1
     assert states[ProposalState.OPEN] > 0
+
+
+def _is_sized() -> None:
+    """About thirty risks have a size, and a year is tolerated in parts only."""
+    assert 28 <= Risk.objects.exclude(money=None).count() <= 36
+    assert Risk.objects.exclude(minutes=None).count() >= 12
+    assert Treatment.objects.exclude(one_off_low=None).count() >= 6
+    assert MoneySettings.objects.get(pk=1).minute_low is not None
+    newest = PortfolioRun.objects.filter(unit=Unit.MONEY).first()
+    assert newest is not None
+    assert newest.at == ANCHOR
+    assert newest.risks == Risk.objects.alive().exclude(money=None).count()
+    assert PortfolioRun.objects.filter(unit=Unit.MONEY).count() >= 10
 
 
 def _lies_in_the_past() -> None:

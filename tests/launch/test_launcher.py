@@ -216,6 +216,25 @@ def test_a_program_that_cannot_be_had_is_one_line_that_names_its_package(monkeyp
         debian.locate("no-such-program", package="no-such-package", alone=True)
 
 
+def test_an_installation_waits_for_another_apt_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(debian, "PAUSE_S", 0)
+    calls, busy = tmp_path / "calls", tmp_path / "busy"
+    busy.write_text("twice")
+    apt = tmp_path / "apt-get"
+    apt.write_text(f"""#!/bin/sh
+echo "$*" >> {calls}
+case "$* $(cat {busy})" in
+  *update*twice) echo once > {busy}; echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by 1" >&2; exit 100;;
+  *install*once) echo > {busy}; echo "E: Could not get lock /var/cache/apt/archives/lock. It is held by 1" >&2; exit 100;;
+esac
+""")
+    apt.chmod(0o755)
+    debian.install(str(apt), "chromium")
+    assert [next(word for word in line.split() if word in {"update", "install"}) for line in calls.read_text().splitlines()] == [
+        "update", "update", "install", "install",
+    ]  # fmt: skip
+
+
 def test_a_folder_that_nobody_may_enter_is_noticed(tmp_path: Path) -> None:
     inner = tmp_path / "closed" / "inner"
     inner.mkdir(parents=True)

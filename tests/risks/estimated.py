@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from risks.models import Risk, RiskEstimate, Unit
+from risks.domain.portfolio import portfolio
+from risks.models import PortfolioRun, Risk, RiskEstimate, Unit
+from risks.queries.portfolio_inputs import inputs
+from risks.queries.portfolio_result import as_json, result
 
 
 def estimated(title: str, *, at: dt.datetime, unit: Unit = Unit.MONEY, **ranges: Any) -> Risk:
@@ -23,3 +26,12 @@ def estimate(risk: Risk, *, at: dt.datetime, unit: Unit = Unit.MONEY, **ranges: 
     setattr(risk, unit.value, row)
     risk.save()
     return row
+
+
+def ran(unit: Unit, *, at: dt.datetime) -> PortfolioRun:
+    """As the worker does, with few years."""
+    given = inputs(unit)
+    found = portfolio([each.estimate for each in given.held], trials=200, seed=1)
+    return PortfolioRun.objects.create(
+        unit=unit, at=at, seed=1, trials=200, risks=len(given.held), result=as_json(result(given, found))
+    )

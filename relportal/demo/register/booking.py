@@ -83,7 +83,7 @@ RISKS: Final = (
         sizes=(
             Size(day=-118, rate=(0.2, 0.7), euros=(150e3, 1.2e6), minutes=(200e3, 2e6), reason="One such day a year."),
             Size(
-                day=-23, rate=(1.0, 1.8), euros=(300e3, 2.4e6), minutes=(400e3, 4e6),
+                day=-23, rate=(0.8, 1.3), euros=(180e3, 1.4e6), minutes=(300e3, 2.5e6),
                 reason="The test broke at 1.5 of the peak; one such day a year, and sales in January.",
             ),
         ),

@@ -86,7 +86,7 @@ RISKS: Final = (
         ),
         sizes=(
             Size(
-                day=-13, rate=(0.3, 1.0), euros=(60e3, 320e3), minutes=(200e3, 1.2e6),
+                history=True, day=-13, rate=(0.3, 1.0), euros=(60e3, 320e3), minutes=(200e3, 1.2e6),
                 reason="The evening sixteen days ago, and one at noon.",
             ),
         ),

@@ -52,7 +52,7 @@ class Benefit:
     """Factors on rate and loss, costs in euros; 90 % ranges."""
 
     one_off: Span
-    yearly: Span = (0.0, 0.0)
+    yearly: Span | None = None
     rate: Span | None = None
     loss: Span | None = None
     years: int = 3
@@ -93,7 +93,7 @@ class Link:
 class Size:
     """Calibrated 90 % ranges: events a year, euros and customer minutes an event; None: nobody has said.
 
-    With `history` the ranges are those that the portal suggests from its incidents, where it suggests any.
+    With `history` the minutes are those that the portal suggests, where it suggests any from incidents of the same kind.
     """
 
     day: int

@@ -132,7 +132,10 @@ RISKS: Final = (
         ),
         links=(Link(day=-102, relation="related", objective=("event-bus", "consumer-lag")),),
         sizes=(
-            Size(day=-100, rate=(0.25, 0.9), euros=(20e3, 160e3), minutes=(50e3, 400e3), reason="Two hours without messages."),
+            Size(
+                history=True, day=-100, rate=(0.25, 0.9), euros=(20e3, 160e3), minutes=(50e3, 400e3),
+                reason="Two hours without messages.",
+            ),
         ),
     ),
     DemoRisk(

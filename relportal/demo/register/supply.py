@@ -148,7 +148,7 @@ RISKS: Final = (
         links=(Link(day=-320, relation="related", objective=("supplier-gateway", "http-availability")),),
         sizes=(
             Size(
-                day=-156, rate=(1.5, 4.0), euros=(25e3, 200e3), minutes=(40e3, 350e3),
+                history=True, day=-156, rate=(1.5, 4.0), euros=(25e3, 200e3), minutes=(40e3, 350e3),
                 reason="Five cases in the year before the deadlines, three since.",
             ),
         ),

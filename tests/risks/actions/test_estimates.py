@@ -62,7 +62,7 @@ def test_minutes_need_no_currency_and_stand_beside_the_money(alice: User, risk: 
         ({"rate_low": 0.0}, "rate_low", "Above zero"),
         ({"rate_low": 0.0, "rate_high": 0.0}, "rate_low", "Above zero"),
         ({"loss_high": 1e18}, "loss_high", "10^15"),
-        ({"loss_low": 1e18, "loss_high": 2e18}, "loss_high", "10^15"),
+        ({"loss_low": 1e18, "loss_high": 2e18}, "loss_low", "10^15"),
         ({"loss_low": 0.001}, "loss_high", "More than a million times"),
         ({"rate_high": 1_001.0}, "rate_high", "set an objective"),
         ({"loss_low": nan}, "loss_low", "a number"),

@@ -1,0 +1,13 @@
+"""What this app adds to the API; found by relportal.api."""
+
+from __future__ import annotations
+
+from rest_framework.routers import BaseRouter
+
+from reports.api.kpis import KpiInputViewSet, KpiTargetViewSet, KpiValueViewSet
+
+
+def register(router: BaseRouter) -> None:
+    router.register("kpi-values", KpiValueViewSet, basename="kpi-value")
+    router.register("kpi-inputs", KpiInputViewSet, basename="kpi-input")
+    router.register("kpi-targets", KpiTargetViewSet, basename="kpi-target")

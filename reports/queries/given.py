@@ -1,0 +1,58 @@
+"""What people gave a KPI: numbers, targets and a comment, the newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from relportal.core.models import Service, Team
+from reports.domain.periods import Period
+from reports.domain.scopes import Scope, ScopeKind
+from reports.kpis._base import AnyKpi
+from reports.models import KpiComment, KpiInput, KpiTarget
+
+MOST: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class InputLine:
+    """`of` names the team or the service; empty: the company. `replaced`: a newer one of the same days and scope holds."""
+
+    row: KpiInput
+    of: str
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    inputs: tuple[InputLine, ...]
+    targets: tuple[KpiTarget, ...]
+    comment: KpiComment | None
+
+
+def given(kpi: AnyKpi, scope: Scope, period: Period) -> Given:
+    """Targets of the KPI, inputs of every scope, and the comment on the one figure."""
+    rows = list(KpiInput.objects.filter(kpi=kpi.key).select_related("by").order_by("-last", "-first", "-pk")[:MOST])
+    comment = KpiComment.objects.filter(
+        kpi=kpi.key, cut=period.cut, first=period.first, scope=scope.kind, number=scope.number
+    )
+    return Given(
+        inputs=_lines(rows),
+        targets=tuple(KpiTarget.objects.filter(kpi=kpi.key).select_related("by").order_by("-since", "-pk")[:MOST]),
+        comment=comment.select_related("by", "action").first(),
+    )
+
+
+def _lines(rows: list[KpiInput]) -> tuple[InputLine, ...]:
+    names: dict[tuple[str, int], str] = {}
+    for kind, model in ((ScopeKind.TEAM, Team), (ScopeKind.SERVICE, Service)):
+        ids = {row.number for row in rows if row.scope == kind}
+        found = model._default_manager.filter(pk__in=ids).values_list("pk", "name") if ids else ()
+        names |= {(kind.value, pk): name for pk, name in found}
+    seen: set[tuple[object, ...]] = set()
+    lines = []
+    for row in rows:
+        key = (row.first, row.last, row.scope, row.number)
+        lines.append(InputLine(row, names.get((row.scope, row.number), ""), key in seen))
+        seen.add(key)
+    return tuple(lines)

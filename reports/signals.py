@@ -1,0 +1,8 @@
+"""What this app says happened; receivers.py listens."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+figures_outdated = Signal()
+"""Something that figures are made of was entered or set; arguments: at."""

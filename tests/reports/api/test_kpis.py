@@ -1,0 +1,55 @@
+"""KPIs over the API: the stored values are those of the page, and tools push what they count."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from relportal.core.models import Team, User
+from reports.actions.figures import compute
+from reports.domain.periods import Calendar, Cut
+from reports.models import KpiInput, KpiTarget
+from tests.risks.api.asking import get, post, said
+
+pytestmark = pytest.mark.django_db
+GIVEN = {
+    "kpi": "toil", "first": "2026-10-05", "last": "2026-10-11", "scope": "team:payments",
+    "numbers": {"toil_h": 30, "work_h": 100, "answered": 6, "asked": 8},
+}  # fmt: skip
+
+
+def test_a_tool_pushes_numbers_and_reads_the_value_that_they_give(alice: User, payments: Team) -> None:
+    answer = post(alice, "kpi-inputs/", **GIVEN)
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["scope"] == "team:payments"
+    assert KpiInput.objects.get().source == KpiInput.Source.API
+    october = Calendar().period(Cut.MONTH, KpiInput.objects.get().last)
+    compute([october], at=timezone.now())
+    (value,) = (
+        each
+        for each in get(alice, "kpi-values/?kpi=toil&scope=team:payments&edition=live").json()["results"]
+        if each["period"] == october.key
+    )
+    assert (value["value"], value["numerator"], value["denominator"], value["rag"]) == (0.3, 30, 100, "green")
+
+
+def test_what_cannot_be_is_refused_at_its_field(alice: User, bob: User, payments: Team) -> None:
+    assert "scope" in said(post(alice, "kpi-inputs/", **GIVEN | {"scope": "team:gone"}))
+    assert "toil_h" in said(
+        post(alice, "kpi-inputs/", **GIVEN | {"numbers": {"toil_h": 200, "work_h": 100, "answered": 1, "asked": 1}})
+    )
+    assert post(bob, "kpi-inputs/", **GIVEN).status_code == 403
+    assert not KpiInput.objects.exists()
+
+
+def test_a_target_is_set_in_the_unit_of_the_value(lead: User, alice: User) -> None:
+    given = {"kpi": "toil", "since": "2026-10-01", "green": 0.2, "red": 0.4, "reason": "Council"}
+    assert post(alice, "kpi-targets/", **given).status_code == 403
+    assert post(lead, "kpi-targets/", **given).status_code == 201
+    assert get(alice, "kpi-targets/?kpi=toil").json()["results"][0]["green"] == 0.2
+    assert "red" in said(post(lead, "kpi-targets/", **given | {"green": 0.5}))
+    assert KpiTarget.objects.count() == 1
+
+
+def test_an_unknown_scope_has_no_values(bob: User) -> None:
+    assert get(bob, "kpi-values/?scope=galaxy:1").json()["results"] == []

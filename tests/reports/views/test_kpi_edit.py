@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from relportal.core.models import Team, User
+from reports.models import KpiComment, KpiInput, KpiTarget
+
+DAYS = {"first": "2026-10-05", "last": "2026-10-11"}
+NUMBERS = {"toil_h": "30", "work_h": "100", "answered": "6", "asked": "8"}
+
+
+def test_numbers_are_entered_and_stand_on_the_page_of_the_kpi(lead: User, payments: Team, client: Client) -> None:
+    client.force_login(lead)
+    wrong = client.post("/scorecards/kpis/toil/enter/", DAYS | NUMBERS | {"toil_h": "300", "team": "payments"})
+    assert wrong.status_code == 422
+    assert "This is a part of 100" in wrong.content.decode()
+    assert 'value="300"' in wrong.content.decode()
+    sent = client.post("/scorecards/kpis/toil/enter/", DAYS | NUMBERS | {"team": "payments"}, follow=True)
+    page = sent.content.decode()
+    assert KpiInput.objects.get().numbers == {"toil_h": 30, "work_h": 100, "answered": 6, "asked": 8}
+    assert "What was entered" in page
+    assert "Payments" in page
+
+
+def test_a_file_says_its_problems_by_line_and_is_only_checked_when_asked(lead: User, client: Client) -> None:
+    client.force_login(lead)
+    header = client.get("/scorecards/kpis/toil/file/?format=csv").getvalue().decode("utf-8-sig")
+    assert header.startswith("first,last,scope,toil_h")
+    good = b"first,last,toil_h,work_h,answered,asked\n2026-10-05,2026-10-11,30,100,6,8\n"
+
+    def send(content: bytes, **more: str) -> str:
+        file = SimpleUploadedFile("toil.csv", content)
+        return client.post("/scorecards/kpis/toil/file/", {"file": file, **more}, follow=True).content.decode()
+
+    assert "1 row can be entered" in send(good, check="on")
+    assert "1 problem: nothing was written" in send(good + b"x,y,1,2,3,4\n")
+    assert not KpiInput.objects.exists()
+    send(good)
+    assert KpiInput.objects.count() == 1
+
+
+def test_a_target_is_written_in_percent(lead: User, client: Client) -> None:
+    client.force_login(lead)
+    given = {"since": "2026-10-01", "green": "20", "red": "35", "reason": "Council of October"}
+    page = client.post("/scorecards/kpis/toil/target/", given, follow=True).content.decode()
+    row = KpiTarget.objects.get()
+    assert (row.green, row.red) == (0.2, 0.35)
+    assert "Council of October" in page
+    wrong = client.post("/scorecards/kpis/toil/target/", given | {"green": "40"})
+    assert wrong.status_code == 422
+
+
+def test_a_comment_is_shown_beside_the_figure(lead: User, client: Client) -> None:
+    client.force_login(lead)
+    first = timezone.localdate().replace(day=1) - dt.timedelta(days=1)
+    of = f"?period=month:{first.replace(day=1)}"
+    sent = client.post(f"/scorecards/kpis/toil/comment/{of}", {"text": "We hired two."}, follow=True)
+    assert KpiComment.objects.get().first == first.replace(day=1)
+    assert sent.status_code == 200
+
+
+def test_numbers_of_a_kpi_that_is_counted_cannot_be_entered(lead: User, client: Client) -> None:
+    client.force_login(lead)
+    assert client.get("/scorecards/kpis/incidents/enter/").status_code == 404
