@@ -13,6 +13,7 @@ from risks.views import (
     exceptions,
     heat_map,
     hygiene,
+    imports,
     life,
     links,
     money_settings,
@@ -35,6 +36,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/heat-map/", heat_map.page, name="heat-map"),
     # The register: one risk.
     path("risks/new/", risks.create, name="create"),
+    path("risks/import/", imports.risk_import, name="import"),
+    path("risks/import/confirm/", imports.confirm, name="import-confirm"),
+    path("risks/import/template/", imports.template, name="import-template"),
     path("risks/rate-preview/", risks.rate_preview, name="rate-preview"),
     path("risks/<int:pk>/", risks.detail, name="detail"),
     path("risks/<int:pk>/edit/", risks.edit, name="edit"),

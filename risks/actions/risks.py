@@ -16,12 +16,12 @@ from relportal.core.actions.notifications import notify
 from relportal.core.audit import Change
 from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import Journey, Service, Team, User
-from relportal.core.permissions import Actor, allowed, require
+from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
 from risks.actions.outdated import outdate_risk
 from risks.actions.ratings import Rated, rate
-from risks.actions.standing import may_change, next_review, open_only, person, scope
+from risks.actions.standing import check_identified, check_owner, may_change, next_review, open_only, person, scope
 from risks.domain import review as reviews
 from risks.models import Risk, RiskReview, RiskState
 
@@ -62,8 +62,8 @@ def create(actor: Actor, given: Given, *, at: dt.datetime) -> Risk:
         review_due_on=reviews.due(today, None),
     )
     require(actor, "risk.edit", scope(row))
-    _check_owner(row)
-    _check_identified(row, at=at)
+    check_owner(row)
+    check_identified(row, at=at)
     with transaction.atomic():
         clean(row)
         save(row)
@@ -94,8 +94,8 @@ def edit(actor: Actor, risk: Risk, *, version: int | None, at: dt.datetime, **fi
             # Whoever hands a risk over must be allowed to keep those of the other team, too.
             require(actor, "risk.edit", scope(row))
         if row.owner_id != before.owner_id:
-            _check_owner(row)
-        _check_identified(row, at=at)
+            check_owner(row)
+        check_identified(row, at=at)
         clean(row)
         changes = audit.differences(before, row, FIELDS)
         for name in fields.keys() & set(SETS):
@@ -191,17 +191,6 @@ def _set(row: Risk, name: str, wanted: Sequence[Service] | Sequence[Journey]) ->
     manager.set(wanted)
     after = sorted({str(one) for one in wanted})
     return {name: (before, after)} if before != after else {}
-
-
-def _check_owner(row: Risk) -> None:
-    if row.owner is not None and not allowed(row.owner, "risk.own"):
-        words = _("%(name)s cannot own a risk. Choose an active person with a role that may write.")
-        raise Invalid({"owner": words % {"name": row.owner}})
-
-
-def _check_identified(row: Risk, *, at: dt.datetime) -> None:
-    if row.identified_on > company.day(at):
-        raise Invalid({"identified_on": _("Nobody can have seen it on a day to come.")})
 
 
 def _tell_owner(actor: Actor, row: Risk, *, at: dt.datetime) -> None:

@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from relportal.core import company
-from relportal.core.exceptions import Conflict
+from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import User
 from relportal.core.permissions import Actor, allowed, require
 from risks.domain import review
@@ -40,3 +40,16 @@ def next_review(risk: Risk, *, at: dt.datetime) -> dt.date:
     """By its level, from today."""
     level = risk.current.level if risk.current is not None else None
     return review.due(company.day(at), level.review_days if level is not None else None)
+
+
+def check_owner(risk: Risk) -> None:
+    """Raises: Invalid."""
+    if risk.owner is not None and not allowed(risk.owner, "risk.own"):
+        words = _("%(name)s cannot own a risk. Choose an active person with a role that may write.")
+        raise Invalid({"owner": words % {"name": risk.owner}})
+
+
+def check_identified(risk: Risk, *, at: dt.datetime) -> None:
+    """Raises: Invalid."""
+    if risk.identified_on > company.day(at):
+        raise Invalid({"identified_on": _("Nobody can have seen it on a day to come.")})

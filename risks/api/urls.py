@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import BaseRouter
 
+from risks.api.benefits import BenefitViewSet
+from risks.api.estimates import EstimateViewSet
 from risks.api.heat_map import RiskHeatMap
 from risks.api.hygiene import RiskHygiene
+from risks.api.imports import RiskImport
 from risks.api.portfolio import PortfolioViewSet
 from risks.api.proposals import ProposalViewSet
 from risks.api.ratings import RatingViewSet
@@ -22,12 +25,15 @@ def register(router: BaseRouter) -> None:
     router.register("risk-treatments", TreatmentViewSet, basename="risk-treatment")
     router.register("risk-scales", ScaleViewSet, basename="risk-scale")
     router.register("risk-proposals", ProposalViewSet, basename="risk-proposal")
+    router.register("risk-estimates", EstimateViewSet, basename="risk-estimate")
+    router.register("risk-benefits", BenefitViewSet, basename="risk-benefit")
     router.register("risk-portfolio", PortfolioViewSet, basename="risk-portfolio")
     router.register("risk-tolerance", ToleranceViewSet, basename="risk-tolerance")
 
 
 urlpatterns = [
     path("risk-heat-map/", RiskHeatMap.as_view(), name="risk-heat-map"),
+    path("risk-import/", RiskImport.as_view(), name="risk-import"),
     path("risk-hygiene/", RiskHygiene.as_view(), name="risk-hygiene"),
     path("risk-money-settings/", RiskMoneySettings.as_view(), name="risk-money-settings"),
 ]

@@ -88,7 +88,7 @@ def claim(tally: Tally) -> str:
 
 
 def _around(user: User) -> dict[str, object]:
-    return {"may_create": allowed(user, "risk.edit")}
+    return {"may_create": allowed(user, "risk.edit"), "may_import": allowed(user, "risk.import")}
 
 
 LIST: Final = ListPage(

@@ -168,7 +168,7 @@ def world(at: dt.datetime) -> World:
     treatment = Treatment.objects.create(risk=risk, title="A second node", created_at=at)
     milestone = Milestone.objects.create(treatment=treatment, title="Ordered", due_on=at.date())
     linked = RiskLink.objects.create(risk=risk, objective=objective, at=at)
-    estimate(risk, at=at)
+    ranges = estimate(risk, at=at)
     curve = ToleranceCurve.objects.create(unit=Unit.MONEY, losses=[1e4, 1e6], chances=[0.5, 0.05], reason="May", at=at)
     run = ran(Unit.MONEY, at=at)
     # What the portal proposes.
@@ -259,6 +259,8 @@ def world(at: dt.datetime) -> World:
             "api:risk-rating": {"pk": rating.pk},
             "api:risk-treatment": {"pk": treatment.pk, "milestone": milestone.pk},
             "api:risk-scale": {"number": 1},
+            "api:risk-estimate": {"pk": ranges.pk},
+            "api:risk-benefit": {"pk": treatment.pk},
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
             "api:kpi-value": {"pk": figure.pk},

@@ -225,6 +225,9 @@ PAGES: Final = {
     "risks:policy": READ,
     "risks:policy-edit": form(STEWARDS),
     "risks:rate-preview": READ,
+    "risks:import": form(STEWARDS),
+    "risks:import-confirm": act(STEWARDS),
+    "risks:import-template": READ,
     "risks:review": form(OUR_RUNNERS),
     "risks:close": form(OUR_OWNERS),
     "risks:reopen": form(OUR_OWNERS),
@@ -391,7 +394,13 @@ API: Final = {
     "api:risk-proposal-dismiss": act(OUR_OWNERS),
     "api:risk-hygiene": READ,
     "api:risk-heat-map": READ,
+    "api:risk-import": act(STEWARDS),
     # Money.
+    "api:risk-estimate-list": Expected(MEMBERS, WRITERS),
+    "api:risk-estimate-detail": READ,
+    "api:risk-estimate-suggested": READ,
+    "api:risk-benefit-list": READ,
+    "api:risk-benefit-detail": READ,
     "api:risk-portfolio-list": READ,
     "api:risk-portfolio-detail": READ,
     "api:risk-portfolio-latest": READ,
@@ -421,6 +430,7 @@ API_ROWS: Final = {
     "api:risk-evidence-file": OUR_RUNNERS,
     "api:risk-treatment-detail": OUR_RUNNERS,
     "api:risk-treatment-milestone": OUR_RUNNERS,
+    "api:risk-benefit-detail": OUR_RUNNERS,
     "api:risk-money-settings": STEWARDS,
 }
 

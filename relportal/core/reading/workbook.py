@@ -104,5 +104,6 @@ def _text(value: Any) -> str:
         return (value.date() if value.time() == dt.time() else value).isoformat()
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    # A formula over several cells is an object of its own.
-    return str(getattr(value, "text", value))
+    # A formula over several cells is an object of its own. XML lacks CR, which stands there by its number; elsewhere than
+    # before a line end it may be what somebody typed.
+    return str(getattr(value, "text", value)).replace("_x000D_\n", "\r\n")

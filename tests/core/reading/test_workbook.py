@@ -55,6 +55,11 @@ def test_values_are_read_as_text() -> None:
     assert cells == ["Ünïcode", "0.25", "3", "2026-11-02", "2026-11-02T14:05:00", "yes", ""]
 
 
+def test_line_ends_of_ours_come_back_as_they_were() -> None:
+    content = xlsx(["text"], [["one\r\ntwo _x000D_"]], sheet="Lines")
+    assert [cells for _line, cells in workbook_records(content)][1] == ["one\r\ntwo _x000D_"]
+
+
 def test_a_formula_is_the_text_that_was_typed() -> None:
     content = book(("title",), ("=HYPERLINK(A1)",), (ArrayFormula("A3:A3", "=SUM(A1:A2)"),))
     assert [cells for _line, cells in workbook_records(content)][1:] == [["=HYPERLINK(A1)"], ["=SUM(A1:A2)"]]
