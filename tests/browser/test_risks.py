@@ -27,10 +27,10 @@ def previewed(page: Page) -> Iterator[None]:
         yield
 
 
-def write(page: Page, label: str, text: str) -> None:
+def write(page: Page, name: str, text: str) -> None:
     with previewed(page):
-        page.get_by_label(label, exact=True).fill(text)
-        page.get_by_label(label, exact=True).blur()
+        page.locator(f"[name={name}]").fill(text)
+        page.locator(f"[name={name}]").blur()
 
 
 def choose(page: Page, group: str, step: str) -> None:
@@ -45,8 +45,8 @@ def test_a_risk_is_written_down_and_rated_and_its_page_says_where_it_stands(
     page = login(alice)
     with previewed(page):
         page.goto("/risks/new/?service=checkout")
-    write(page, "Risk", "One node holds every session")
-    write(page, "What does the rating rest on?", "Two near misses a year")
+    write(page, "title", "One node holds every session")
+    write(page, "reason", "Two near misses a year")
     choose(page, "Likelihood", "1 in 1 to 4 years")
     choose(page, "Customer minutes", "Serious")
     expect(page.locator("#judged")).to_contain_text("Medium")
