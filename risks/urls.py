@@ -11,6 +11,7 @@ from risks.views import (
     exception_requests,
     exception_signing,
     exceptions,
+    heat_map,
     hygiene,
     imports,
     life,
@@ -32,6 +33,7 @@ MILESTONE = f"{TREATMENT}milestones/<int:milestone>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     # The register: all of it.
     path("risks/", register.risk_list, name="list"),
+    path("risks/heat-map/", heat_map.page, name="heat-map"),
     # The register: one risk.
     path("risks/new/", risks.create, name="create"),
     path("risks/import/", imports.risk_import, name="import"),
