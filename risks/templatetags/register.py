@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
+from relportal.core.queries.lists import Picks
 from relportal.core.templatetags.portal import icon, shape
 from risks.domain.movement import Moved
 from risks.domain.review import Review
-from risks.models import RiskEstimate
+from risks.models import Risk, RiskEstimate
 from risks.queries.moves import Shift
 from risks.queries.register_rows import Loss, RiskRow
 
@@ -34,6 +35,12 @@ _REVIEWS: Final = {
     Review.SOON: ("at_risk", gettext_lazy("soon")),
 }
 _NONE: Final = mark_safe('<span class="rp-muted">–</span>')
+
+
+@register.filter
+def may_pick(picks: Picks | None, risk: Risk) -> bool:
+    """Whether the viewer may select it: one without a team is everybody's who may write for some team."""
+    return picks is not None and bool(picks) and (risk.team is None or picks.holds(risk.team.slug))
 
 
 @register.simple_tag

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from incidents.models import FailureMode
 from relportal.core.csvexport import Cell
 from relportal.core.models import Service, Team, User
-from relportal.core.permissions import allowed
+from relportal.core.permissions import able, allowed
 from relportal.core.views.lists import ListPage
 from risks.forms.register import controls, read
 from risks.models import RiskRating
@@ -93,7 +93,12 @@ def claim(tally: Tally) -> str:
 
 
 def _around(user: User) -> dict[str, object]:
-    return {"may_create": allowed(user, "risk.edit"), "may_import": allowed(user, "risk.import")}
+    return {
+        "may_create": allowed(user, "risk.edit"),
+        "may_import": allowed(user, "risk.import"),
+        # Asked for only where rows can be selected.
+        "owners": able("risk.own").only("display_name", "email").order_by("display_name", "email"),
+    }
 
 
 LIST: Final = ListPage(
@@ -110,6 +115,7 @@ LIST: Final = ListPage(
     csv_header=COLUMNS,
     csv_rows=_csv_rows,
     context=_around,
+    bulk=("risk.edit", "risks:bulk"),
     xlsx=True,
     ability="risk.view",
 )
