@@ -64,7 +64,7 @@ def portfolio_exceedance(shown: Shown) -> Chart | None:
     unit = found.currency if shown.unit == Unit.MONEY else _("customer minutes")
     figure = curves(
         series,
-        axes=Axes(y_title=_("Chance a year"), y_suffix=" %", y_range=(0, 100)),
+        axes=Axes(y_title=_("Chance a year"), y_suffix=" %", y_range=(0, _top(found))),
         x_title=_("A year costs more than (%(unit)s, logarithmic)") % {"unit": unit},
         x_log=True,
         at=[(found.totals.p95, _("one year in 20"), Role.MUTED)] if found.totals.p95 else (),
@@ -77,6 +77,11 @@ def portfolio_exceedance(shown: Shown) -> Chart | None:
         rows=_rows(shown, found),
         size="lg",
     )
+
+
+def _top(found: Result) -> float:
+    """Rare risks fill the drawing, too; in percent."""
+    return min(100.0, max(chance for _loss, chance in (*found.curve, *found.tolerance)) * 105)
 
 
 def _line(name: str, points: Points, role: Role, *, fill: bool = False) -> Curve:

@@ -97,7 +97,7 @@ class LeftOutSerializer(serializers.Serializer[Any]):
     why = serializers.ChoiceField(choices=[each.value for each in Left])
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class PortfolioChangeSerializer(serializers.Serializer[Any]):
     """What is more than in run `since`, of four weeks before or the first of all."""
 
     since = serializers.IntegerField(source="since.pk")
@@ -128,7 +128,7 @@ class PortfolioSerializer(serializers.Serializer[Shown]):
     contributors = ContributorSerializer(many=True)
     left_out = LeftOutSerializer(many=True)
     unseen = serializers.IntegerField(help_text="How many are left out that you may not see.")
-    change = ChangeSerializer(allow_null=True)
+    change = PortfolioChangeSerializer(allow_null=True)
     waiting = serializers.BooleanField(help_text="A newer run is due.")
 
     def get_claim(self, shown: Shown) -> str:

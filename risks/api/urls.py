@@ -6,7 +6,9 @@ from django.urls import path
 from rest_framework.routers import BaseRouter
 
 from risks.api.benefits import BenefitViewSet
+from risks.api.delegations import DelegationViewSet
 from risks.api.estimates import EstimateViewSet
+from risks.api.exceptions import ExceptionViewSet
 from risks.api.hygiene import RiskHygiene
 from risks.api.imports import RiskImport
 from risks.api.portfolio import PortfolioViewSet
@@ -14,6 +16,7 @@ from risks.api.proposals import ProposalViewSet
 from risks.api.ratings import RatingViewSet
 from risks.api.risks import RiskViewSet
 from risks.api.scales import ScaleViewSet
+from risks.api.signing import ExceptionPolicy, ExecutiveSignatures
 from risks.api.tolerance import RiskMoneySettings, ToleranceViewSet
 from risks.api.treatments import TreatmentViewSet
 
@@ -23,6 +26,8 @@ def register(router: BaseRouter) -> None:
     router.register("risk-ratings", RatingViewSet, basename="risk-rating")
     router.register("risk-treatments", TreatmentViewSet, basename="risk-treatment")
     router.register("risk-scales", ScaleViewSet, basename="risk-scale")
+    router.register("exceptions", ExceptionViewSet, basename="exception")
+    router.register("delegations", DelegationViewSet, basename="delegation")
     router.register("risk-proposals", ProposalViewSet, basename="risk-proposal")
     router.register("risk-estimates", EstimateViewSet, basename="risk-estimate")
     router.register("risk-benefits", BenefitViewSet, basename="risk-benefit")
@@ -31,6 +36,8 @@ def register(router: BaseRouter) -> None:
 
 
 urlpatterns = [
+    path("exception-policy/", ExceptionPolicy.as_view(), name="exception-policy"),
+    path("executive-signatures/", ExecutiveSignatures.as_view(), name="executive-signatures"),
     path("risk-import/", RiskImport.as_view(), name="risk-import"),
     path("risk-hygiene/", RiskHygiene.as_view(), name="risk-hygiene"),
     path("risk-money-settings/", RiskMoneySettings.as_view(), name="risk-money-settings"),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
-from risks.domain.lognormal import Range, Refused
+from risks.domain.lognormal import Refused
 from risks.domain.money import Estimate
 from risks.models import Risk, RiskEstimate, Unit
+from risks.queries.estimates import estimate_of
 from risks.queries.tolerance import Curve, money_settings, newest
 
 WORK: Final = "risks.portfolio"
@@ -56,15 +57,15 @@ def inputs(unit: Unit) -> Inputs:
             missing.append(risk)
         elif row.currency != currency:
             other.append(risk)
-        elif (estimate := _estimate(row)) is None:
+        elif (estimate := _fitting(row)) is None:
             unfit.append(risk)
         else:
             held.append(Input(row, estimate))
     return Inputs(unit, currency, tuple(held), tuple(missing), tuple(other), tuple(unfit), newest(unit))
 
 
-def _estimate(row: RiskEstimate) -> Estimate | None:
+def _fitting(row: RiskEstimate) -> Estimate | None:
     try:
-        return Estimate(f"RISK-{row.risk_id}", Range(row.rate_low, row.rate_high), Range(row.loss_low, row.loss_high))
+        return estimate_of(row)
     except Refused:
         return None

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from relportal.core.models import User
@@ -23,6 +23,8 @@ HERE = Path(__file__).parent
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 # Chromium in a container has no user namespaces and no GPU, and shall call nobody.
 SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
+# For what comes in the end, on a machine that does much else: what comes at once is not waited for.
+PATIENCE_MS = 30_000
 SERIOUS = ("serious", "critical")
 
 
@@ -39,6 +41,7 @@ def chromium() -> Iterator[Browser]:
     require_tool("chromium")
     # Playwright's event loop runs in this thread, and the tests still speak to the database from it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
         yield browser
@@ -69,7 +72,7 @@ def login(chromium: Browser, live_server: LiveServer, told: list[str]) -> Iterat
             name = settings.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: told.extend(_complaints(message)))
         page.on("pageerror", lambda error: told.append(str(error)))
         return page

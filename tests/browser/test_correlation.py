@@ -86,7 +86,7 @@ def test_in_the_room_an_alert_is_attached_and_a_past_incident_rated(
     similar.get_by_role("button", name="Useful", exact=False).first.click()
     expect(similar).to_contain_text("useful to 1")
     assert SimilarRating.objects.get().useful
-    expect(page.locator("#live")).to_contain_text("Attached: 2 alerts", timeout=15_000)
+    expect(page.locator("#live")).to_contain_text("Attached: 2 alerts")
 
 
 def test_an_alert_is_attached_without_scripts(login: Callable[..., Page], rita: User, room: Incident) -> None:

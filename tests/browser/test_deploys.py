@@ -80,7 +80,7 @@ def test_the_cause_is_marked_in_the_room_on_a_phone(
     expect(panel.locator(".is-cause")).to_contain_text("9f3c2d1")
     seen(page, "deploys-room-390")
     assert Suspect.objects.filter(incident=row).values_list("deploy", "verdict").get() == (bad.pk, "cause")
-    expect(page.locator("#live")).to_contain_text("Deploy 9f3c2d1 of Checkout marked as cause", timeout=15_000)
+    expect(page.locator("#live")).to_contain_text("Deploy 9f3c2d1 of Checkout marked as cause")
     panel.get_by_role("button", name="Take back").click()
     expect(panel.locator(".is-cause")).to_have_count(0)
 

@@ -63,8 +63,8 @@ def test_two_people_write_at_once_and_nothing_is_lost(login: Callable[..., Page]
     two.keyboard.press("Enter")
 
     for page in (one, two):
-        expect(page.locator("#live")).to_contain_text("rolled back checkout", timeout=15_000)
-        expect(page.locator("#live")).to_contain_text("saw the first errors", timeout=15_000)
+        expect(page.locator("#live")).to_contain_text("rolled back checkout")
+        expect(page.locator("#live")).to_contain_text("saw the first errors")
     expect(one.locator("#line")).to_have_value("")
 
 
@@ -79,7 +79,7 @@ def test_a_line_of_another_moves_the_timeline_and_nothing_that_one_has_open_or_t
     page.locator("#say textarea").first.fill("Cards fail for")
 
     write_line(lead, incident, "errors in the log", zone=dt.UTC, at=timezone.now())
-    expect(page.locator("#room-lines")).to_contain_text("errors in the log", timeout=15_000)
+    expect(page.locator("#room-lines")).to_contain_text("errors in the log")
 
     expect(page.locator(".rp-hand[open]")).to_have_count(1)
     expect(page.locator("#line")).to_have_value("half a sen")
@@ -92,7 +92,7 @@ def test_a_line_of_another_moves_the_timeline_and_nothing_that_one_has_open_or_t
     expect(page.locator(".rp-hand[open]")).to_have_count(1)
     page.locator(".rp-hand[open] summary").click()
     page.locator("#line").focus()
-    expect(page.locator(".rp-room-side")).to_contain_text(str(lead), timeout=15_000)
+    expect(page.locator(".rp-room-side")).to_contain_text(str(lead))
 
 
 def test_a_line_that_is_refused_stays_in_its_field_with_the_reason(login: Callable[..., Page], rita: User) -> None:

@@ -64,8 +64,8 @@ def _run(commander: Page, owner: Page) -> None:
     owner.focus("#line")
     owner.keyboard.press("Enter")
     for page in (commander, owner):
-        expect(page.locator("#live")).to_contain_text("rolled back checkout", timeout=15_000)
-        expect(page.locator("#live")).to_contain_text("a certificate had run out", timeout=15_000)
+        expect(page.locator("#live")).to_contain_text("rolled back checkout")
+        expect(page.locator("#live")).to_contain_text("a certificate had run out")
     commander.locator("details:has(form[action$='/severity/'])").locator("summary").click()
     commander.locator("form[action$='/severity/'] select[name$=severity]").select_option("1")
     commander.locator("form[action$='/severity/'] button").click()

@@ -256,6 +256,8 @@ def world(at: dt.datetime) -> World:
                 "number": 1,
             },
             "api:risk": {"pk": risk.pk, "link": linked.pk, "evidence": risk_proof.pk},
+            "api:exception": {"pk": asked.pk, "evidence": proof.pk},
+            "api:delegation": {"pk": lent.pk},
             "api:risk-rating": {"pk": rating.pk},
             "api:risk-treatment": {"pk": treatment.pk, "milestone": milestone.pk},
             "api:risk-scale": {"number": 1},

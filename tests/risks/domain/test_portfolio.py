@@ -203,3 +203,18 @@ def test_the_curve_falls_and_covers_what_is_tolerated() -> None:
 
 def test_years_in_which_nothing_happens_have_no_curve() -> None:
     assert curve(of([Estimate("RISK-1", known(1e-9), Range(1, 2))]).total) == ()
+
+
+def test_the_example_of_the_maths_page() -> None:
+    often = Estimate("RISK-1", Range(0.5, 2), Range(1e4, 1e5))
+    rare = Estimate("RISK-2", Range(0.01, 0.1), Range(4e5, 5e6))
+    found = portfolio([often, rare], seed=1)
+    assert found is not None
+    figures = found.total.figures
+    [crossed] = beyond(found.total, Tolerance(((1e5, 0.5), (1e6, 0.02))))
+    assert [round(each.expected) for each in found.risks] == [44_151, 76_718]
+    assert crossed.worst == 1e6
+    said = [figures.zero_year, figures.p50, figures.p95, *sure_within(found.total, 0.95)]
+    said += [found.tail[1] / sum(found.tail), crossed.low, crossed.high, crossed.chance]
+    written = [0.35, 27_800, 241_000, 234_000, 248_000, 0.94, 983_000, 1.45e6, 0.027]
+    assert said == pytest.approx(written, rel=0.015)
