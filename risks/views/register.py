@@ -7,8 +7,7 @@ from typing import Final
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from incidents.models import FailureMode
@@ -18,7 +17,8 @@ from relportal.core.permissions import able, allowed
 from relportal.core.views.lists import ListPage
 from risks.forms.register import controls, read
 from risks.models import RiskRating
-from risks.queries.register_rows import PAGE_SIZE, RiskList, RiskRow, Tally, risk_rows
+from risks.queries.register_rows import PAGE_SIZE, RiskList, RiskRow, risk_rows
+from risks.queries.register_words import claim
 
 COLUMNS: Final = (
     "id", "title", "state", "category", "owner", "team", "services", "level", "likelihood", "impact", "confidence", "target",
@@ -73,23 +73,6 @@ def _level(rating: RiskRating | None) -> str:
 
 def _csv_rows(listed: RiskList) -> Iterator[tuple[Cell, ...]]:
     return (cells(row) for row in listed.rows)
-
-
-def claim(tally: Tally) -> str:
-    """How much of the register stands above appetite."""
-    if not tally.alive:
-        return _("No risk is open")
-    words = {"n": tally.above, "alive": tally.alive}
-    if not tally.above:
-        return (
-            ngettext("The only risk is within appetite", "All %(alive)d risks are within appetite", tally.alive) % words
-        )
-    if tally.alive == 1:
-        return _("The only risk stands above appetite")
-    found = ngettext(
-        "%(n)d of %(alive)d risks stands above appetite", "%(n)d of %(alive)d risks stand above appetite", tally.above
-    )
-    return found % words
 
 
 def _around(user: User) -> dict[str, object]:

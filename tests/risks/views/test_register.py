@@ -15,7 +15,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from relportal.core.models import Service, User
 from relportal.core.reading.workbook import workbook_records
 from risks.models import Risk
-from risks.views.register import COLUMNS, claim
+from risks.queries.register_words import claim
+from risks.views.register import COLUMNS
 from tests.risks.registered import Register, registered
 
 pytestmark = pytest.mark.django_db
