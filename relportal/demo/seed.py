@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from relportal.demo import seed_catalog, seed_incidents, seed_people, seed_pushed, seed_risks, seed_slo
+from relportal.demo import seed_catalog, seed_figures, seed_incidents, seed_people, seed_pushed, seed_risks, seed_slo
 from relportal.demo.events import Timeline
 
 
@@ -30,5 +30,6 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
     if timeline is not None:
         seed_incidents.incidents(timeline, at=at)
         seed_risks.risks(timeline, at=at)
+    seed_figures.figures(at=at)
     if url is None:
         seed_pushed.keep_pushing(at=at)

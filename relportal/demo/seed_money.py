@@ -16,16 +16,17 @@ from risks.actions.estimates import Estimated, estimate, take_suggestion
 from risks.actions.money_settings import edit_money
 from risks.actions.portfolio import run_portfolio
 from risks.actions.tolerance import set_tolerance
+from risks.domain.hygiene import WIDEST
 from risks.models import Treatment as TreatmentRow
 from risks.models import Unit
-from risks.queries.suggested_ranges import Basis, suggested_ranges
+from risks.queries.suggested_ranges import Basis, SuggestedRanges, suggested_ranges
 
 LEADER: Final = "Ines Halvorsen"
 NOON: Final = 12
 MINUTE_EUROS: Final = (0.1, 0.6)
 TOLERATED: Final = {
-    Unit.MONEY: ((1e6, 0.95), (3e6, 0.4), (5e6, 0.15), (10e6, 0.02)),
-    Unit.MINUTES: ((2e6, 0.9), (5e6, 0.4), (10e6, 0.1), (20e6, 0.02)),
+    Unit.MONEY: ((1.5e6, 0.98), (3e6, 0.6), (5e6, 0.08), (8e6, 0.01)),
+    Unit.MINUTES: ((4e6, 0.95), (8e6, 0.5), (15e6, 0.1), (25e6, 0.02)),
 }
 MONTHS: Final = 10
 MONTH: Final = 30
@@ -65,7 +66,7 @@ def _estimate(told: DemoRisk, size: Size, cast: Cast, at: dt.datetime) -> None:
     owner, risk = cast.people[told.owner], cast.risk(told.key)
     for unit, loss in ((Unit.MONEY, size.euros), (Unit.MINUTES, size.minutes)):
         suggested = suggested_ranges(owner, risk, unit, at=at) if size.history and unit == Unit.MINUTES else None
-        if suggested is not None and suggested.ranges is not None and suggested.basis != Basis.SERVICES:
+        if suggested is not None and _says_something(suggested):
             take_suggestion(owner, risk, unit, at=at)
         elif loss is not None:
             (rate_low, rate_high), (low, high) = size.rate, loss
@@ -73,6 +74,14 @@ def _estimate(told: DemoRisk, size: Size, cast: Cast, at: dt.datetime) -> None:
                 unit=unit, rate_low=rate_low, rate_high=rate_high, loss_low=low, loss_high=high, reason=size.reason
             )
             estimate(owner, risk, given, at=at)
+
+
+def _says_something(suggested: SuggestedRanges) -> bool:
+    """A range that is as wide as hygiene allows, of incidents like the risk: those of all causes are rather too many."""
+    if suggested.ranges is None or suggested.basis == Basis.SERVICES:
+        return False
+    _rate, loss = suggested.ranges
+    return loss.high < WIDEST * loss.low
 
 
 def _benefit(told: DemoRisk, of: Treatment, cast: Cast, at: dt.datetime) -> None:

@@ -6,10 +6,11 @@ import datetime as dt
 from functools import partial
 from typing import Final
 
+from relportal.core.models import User
 from relportal.demo.beats import Act, Beat, Days
 from relportal.demo.seed_exceptions import Asking
 from relportal.demo.seed_register import Cast
-from risks.actions.look import look
+from risks.actions.look import look, look_now, schedule_looks
 from risks.actions.proposals import accept, dismiss, merge
 from risks.actions.ratings import Rated, rate
 from risks.models import Proposal
@@ -51,11 +52,20 @@ def proposals(days: Days, cast: Cast, asking: Asking) -> list[Beat]:
         (LOOKED + 4, dismissed),
         (LOOKED + 12, unrated),
     ]
-    return [*days.told("proposals", acts, hour=NOON), Beat(days.anchor, _look)]
+    return [
+        *days.told("proposals", acts, hour=NOON),
+        Beat(days.anchor, partial(_look_now, cast.people["Ines Halvorsen"])),
+    ]
 
 
 def _look(at: dt.datetime) -> None:
     look(at=at)
+
+
+def _look_now(leader: User, at: dt.datetime) -> None:
+    """As the leader would; the next comes when budgets of closed periods have been read from the history."""
+    look_now(leader, at=at)
+    schedule_looks(at=at)
 
 
 def _lower(service: str, on: str) -> Proposal:

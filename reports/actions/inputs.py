@@ -51,33 +51,36 @@ def enter(actor: Actor, entry: Entry, *, at: dt.datetime, source: KpiInput.Sourc
 
 def enter_all(actor: Actor, entries: Sequence[Entry], *, at: dt.datetime, source: KpiInput.Source) -> list[KpiInput]:
     """All or none. Raises: NotAllowed; Invalid of the first that cannot be taken."""
+    today = company.day(at)
+    for entry in entries:
+        require(actor, "kpi.enter", owned(entry.scope))
+        check(entry, today=today)
     with transaction.atomic():
-        rows = [_entered(actor, entry, at=at, source=source) for entry in entries]
+        rows = KpiInput.objects.bulk_create([_row(actor, entry, at=at, source=source) for entry in entries])
+        audit.record_all(actor, "kpi.enter", [audit.Entry(row, _said(row)) for row in rows], at=at)
         if rows:
             outdate(KpiInput, at=at)
     return rows
 
 
-def _entered(actor: Actor, entry: Entry, *, at: dt.datetime, source: KpiInput.Source) -> KpiInput:
-    require(actor, "kpi.enter", owned(entry.scope))
-    check(entry, today=company.day(at))
-    numbers = {name: value for name, value in entry.numbers.items() if value is not None}
-    row = KpiInput.objects.create(
+def _row(actor: Actor, entry: Entry, *, at: dt.datetime, source: KpiInput.Source) -> KpiInput:
+    return KpiInput(
         kpi=entry.kpi,
         first=entry.first,
         last=entry.last,
         scope=entry.scope.kind,
         number=entry.scope.number,
-        numbers=numbers,
+        numbers={name: value for name, value in entry.numbers.items() if value is not None},
         note=entry.note.strip(),
         source=source,
         at=at,
         by=actor if isinstance(actor, User) else None,
     )
-    said = ", ".join(f"{name} {value:g}" for name, value in numbers.items())
-    changes = {"numbers": (None, said), "days": (None, f"{entry.first} – {entry.last}")}
-    audit.record(actor, "kpi.enter", row, at=at, key=entry.kpi, reason=row.note, changes=changes)
-    return row
+
+
+def _said(row: KpiInput) -> dict[str, audit.Change]:
+    numbers = ", ".join(f"{name} {value:g}" for name, value in row.numbers.items())
+    return {"kpi": (None, row.kpi), "days": (None, f"{row.first} – {row.last}"), "numbers": (None, numbers)}
 
 
 def owned(scope: Scope) -> Owned:

@@ -66,6 +66,7 @@ class KpiInputViewSet(_Named):
 
     serializer_class = KpiInputSerializer
     filterset_class = KpiInputFilter
+    push = True
 
     def get_queryset(self) -> QuerySet[KpiInput]:
         return KpiInput.objects.select_related("by").order_by("pk")

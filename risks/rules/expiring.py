@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -44,12 +45,18 @@ class Expiring:
         )
         if not facts["renewals"]:
             words = _t("%(exception)s ends on %(day)s; its risk is not closed.")
-        return words % {"exception": facts["exception"], "day": facts["ends"], "n": facts["renewals"]}
+        day = date_format(dt.date.fromisoformat(facts["ends"]))
+        return words % {"exception": facts["exception"], "day": day, "n": facts["renewals"]}
 
 
 def _found(row: GovernanceException) -> Found:
     ends = company.day(row.last_moment)
-    values = {"exception": row.short_id, "kind": row.get_kind_display().lower(), "day": ends, "title": row.title}
+    values = {
+        "exception": row.short_id,
+        "kind": row.get_kind_display().lower(),
+        "day": date_format(ends),
+        "title": row.title,
+    }
     services = [row.service_id] if row.service_id is not None else []
     if row.risk is not None and not services:
         services = list(row.risk.services.values_list("pk", flat=True))

@@ -109,6 +109,13 @@ def seen_at(text: str) -> dt.datetime | None:
     return parse_datetime(text) if text else None
 
 
+@register.filter
+def seen_last_day(text: str) -> str:
+    """Of an end as a signature kept it: what ends at midnight is told by the day that was its last."""
+    end = parse_datetime(text) if text else None
+    return "" if end is None else date_format(company.day(end - dt.timedelta(seconds=1)))
+
+
 @register.simple_tag
 def path_marks(row: object) -> SafeString:
     """How far a request has come: a filled mark for each signature, an open one for what is to come."""

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from relportal.core.models import AuditEvent, Notification, Role, User
-from relportal.demo import people, seed, seed_tools
+from relportal.demo import people, seed, seed_money, seed_tools
 from relportal.demo.events import Timeline
 from relportal.demo.register import MATERIALISED, REGISTER
 from relportal.demo.register.exceptions import EXCEPTIONS, EXPIRED, RENEWED_TWICE, SOON, WAITS_FOR_EXECUTIVE
@@ -45,6 +45,7 @@ def told(company: Timeline) -> Timeline:
 
 def test_the_register_is_told_once_and_its_facts_agree(company: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seed_tools, "deploys", lambda *_args, **_named: None)
+    monkeypatch.setattr(seed_money, "MONTHS", 2)
     seed.company(url=URL, at=ANCHOR, timeline=told(company))
     _is_kept()
     _moved()
@@ -146,7 +147,7 @@ def _is_sized() -> None:
     assert newest is not None
     assert newest.at == ANCHOR
     assert newest.risks == Risk.objects.alive().exclude(money=None).count()
-    assert PortfolioRun.objects.filter(unit=Unit.MONEY).count() >= 10
+    assert PortfolioRun.objects.filter(unit=Unit.MONEY).count() == 3
 
 
 def _lies_in_the_past() -> None:

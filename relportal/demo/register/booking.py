@@ -25,7 +25,7 @@ RISKS: Final = (
         treatments=(
             Treatment(
                 title="Lock single seats instead of trains", day=-8, due=45, begun=-6, effort=35,
-                steps=(Step("Load test that shows the queue", -1), Step("Live for ferries", 20), Step("Live for all", 44)),
+                steps=(Step("Load test that shows the queue", 4), Step("Live for ferries", 20), Step("Live for all", 44)),
                 benefit=Benefit(rate=(0.2, 0.5), loss=(0.4, 0.8), one_off=(28e3, 50e3)),
             ),
             Treatment(title="Marketing tells of sales a week before", day=-7, due=-2, begun=-6, done=-4, effort=1),
@@ -37,7 +37,7 @@ RISKS: Final = (
         ),
         sizes=(
             Size(
-                day=-7, rate=(1.0, 4.0), euros=(15e3, 140e3), minutes=(25e3, 260e3),
+                day=-7, history=True, rate=(1.0, 4.0), euros=(15e3, 140e3), minutes=(12e3, 120e3),
                 reason="Four sales a year; the loss is the margin of half an hour of a sale.",
             ),
         ),

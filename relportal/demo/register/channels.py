@@ -52,7 +52,7 @@ RISKS: Final = (
                 reason="Guessed from the outage of another customer.",
             ),
             Size(
-                day=-3, rate=(0.7, 2.5), euros=(20e3, 110e3), minutes=(150e3, 900e3),
+                day=-3, rate=(0.7, 2.5), euros=(20e3, 110e3), minutes=(600e3, 4e6),
                 reason="As it was: five hours in a morning peak.",
             ),
         ),

@@ -190,7 +190,7 @@ RISKS: Final = (
         ),
         sizes=(
             Size(
-                history=True, day=-9, rate=(0.8, 3.0), euros=(8e3, 60e3), minutes=(15e3, 150e3),
+                history=True, day=-9, rate=(0.8, 3.0), euros=(8e3, 60e3), minutes=(400e3, 4e6),
                 reason="Four cases in two years; late refunds cost interest and calls, not sales.",
             ),
         ),

@@ -42,7 +42,7 @@ RISKS: Final = (
             Treatment(
                 title="A second fibre from the north", day=-336, due=85, begun=-290, effort=30,
                 steps=(
-                    Step("Contract", -240, -236), Step("Trench to the canal", -70, -66), Step("Under the canal", -8),
+                    Step("Contract", -240, -236), Step("Trench to the canal", -70, -66), Step("Under the canal", 9),
                     Step("Live", 80),
                 ),
                 benefit=Benefit(rate=(0.05, 0.2), one_off=(120e3, 190e3), yearly=(24e3, 32e3)),

@@ -32,7 +32,7 @@ RISKS: Final = (
                 steps=(
                     Step("Design", -112, -111),
                     Step("Two shards for a tenth of the traffic", -45, -38),
-                    Step("Two shards for all", -9),
+                    Step("Two shards for all", 6),
                     Step("Four shards for all", 48),
                 ),
                 benefit=Benefit(rate=(0.1, 0.3), one_off=(55e3, 90e3), yearly=(15e3, 25e3)),
@@ -141,7 +141,7 @@ RISKS: Final = (
             ),
             Treatment(
                 title="Own workers for each group of carriers", day=-200, due=60, begun=-150, effort=65,
-                steps=(Step("Largest group", -85, -80), Step("Four more groups", -18), Step("All groups", 58)),
+                steps=(Step("Largest group", -85, -80), Step("Four more groups", -18, -16), Step("All groups", 58)),
                 benefit=Benefit(rate=(0.3, 0.7), loss=(0.2, 0.5), one_off=(50e3, 85e3), yearly=(9e3, 18e3)),
             ),
         ),
@@ -180,7 +180,7 @@ RISKS: Final = (
         ),
         sizes=(
             Size(
-                day=-21, rate=(20.0, 60.0), euros=(200, 1.5e3), minutes=(300, 3e3),
+                day=-21, rate=(20.0, 60.0), euros=(200, 1.5e3), minutes=(6e3, 20e3),
                 reason="Nights until it is mended: one to two months.",
             ),
         ),
@@ -245,8 +245,8 @@ RISKS: Final = (
         reviews=((-25, "Half of the agencies have tokens with an end."),),
         treatments=(
             Treatment(
-                title="Tokens that end after 90 days", day=-170, due=-15, begun=-120, effort=28,
-                steps=(Step("New agencies", -100, -98), Step("All agencies", -15)),
+                title="Tokens that end after 90 days", day=-170, due=12, begun=-120, effort=28,
+                steps=(Step("New agencies", -100, -98), Step("All agencies", 12)),
             ),
         ),
         sizes=(Size(day=-160, rate=(0.2, 0.8), euros=(20e3, 150e3), reason="Bookings of one night with a stolen token."),),

@@ -48,7 +48,7 @@ def test_entered_numbers_are_audited_and_make_the_figures_due(
         row = enter(lead, entry(note="Survey of week 41"), at=AT)
     assert row.numbers == NUMBERS
     event = AuditEvent.objects.get(action="kpi.enter")
-    assert event.object_key == "toil"
+    assert event.changes["kpi"] == [None, "toil"]
     assert WorkItem.objects.get(kind=FIGURES).due_at == AT
 
 
