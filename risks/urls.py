@@ -12,6 +12,7 @@ from risks.views import (
     exception_requests,
     exception_signing,
     exceptions,
+    heat_map,
     hygiene,
     imports,
     life,
@@ -33,6 +34,7 @@ MILESTONE = f"{TREATMENT}milestones/<int:milestone>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     # The register: all of it.
     path("risks/", register.risk_list, name="list"),
+    path("risks/heat-map/", heat_map.page, name="heat-map"),
     # The register: one risk.
     path("risks/new/", risks.create, name="create"),
     path("risks/bulk/", bulk.bulk, name="bulk"),

@@ -21,6 +21,7 @@ from risks.domain.benefit import LONGEST
 from risks.domain.lognormal import Refused
 from risks.models import Risk, RiskEstimate, Treatment, TreatmentState, Unit
 from risks.queries.benefits import Worth, worth_of
+from risks.queries.estimates import currency
 
 
 class EffectsSerializer(serializers.ModelSerializer[Treatment]):
@@ -53,7 +54,7 @@ class SpreadSerializer(serializers.Serializer[Any]):
 
 class WorthSerializer(serializers.Serializer[Any]):
     """By one estimate, over the treatment's years. `cost`, `net` and `pays`, the probability that it saves more than it costs,
-    are null where nobody has said what it costs, and in customer minutes, which are no money.
+    are null where nobody has said what it costs, or not in the currency of the estimate, and in customer minutes.
     """
 
     estimate = serializers.IntegerField(source="row.pk")
@@ -86,8 +87,8 @@ class BenefitSerializer(EffectsSerializer):
 
     @extend_schema(responses=WorthSerializer(many=True))
     def get_worth(self, row: Treatment) -> Any:
-        newest = (row.risk.money, row.risk.minutes)
-        found = [_worth(row, estimate) for estimate in newest if estimate is not None]
+        newest, in_force = (row.risk.money, row.risk.minutes), currency()
+        found = [_worth(row, estimate, in_force=in_force) for estimate in newest if estimate is not None]
         return WorthSerializer([one for one in found if one is not None], many=True).data
 
 
@@ -143,9 +144,9 @@ class BenefitViewSet(RowViewSet[Treatment]):
         return self.answer(self.row())
 
 
-def _worth(row: Treatment, estimate: RiskEstimate) -> Worth | None:
+def _worth(row: Treatment, estimate: RiskEstimate, *, in_force: str) -> Worth | None:
     try:
-        found = worth_of(row, estimate)
+        found = worth_of(row, estimate, in_force=in_force)
     except Refused:
         return None
     return found if found.benefit is not None else None

@@ -9,6 +9,7 @@ from risks.api.benefits import BenefitViewSet
 from risks.api.delegations import DelegationViewSet
 from risks.api.estimates import EstimateViewSet
 from risks.api.exceptions import ExceptionViewSet
+from risks.api.heat_map import RiskHeatMap
 from risks.api.hygiene import RiskHygiene
 from risks.api.imports import RiskImport
 from risks.api.portfolio import PortfolioViewSet
@@ -36,6 +37,7 @@ def register(router: BaseRouter) -> None:
 
 
 urlpatterns = [
+    path("risk-heat-map/", RiskHeatMap.as_view(), name="risk-heat-map"),
     path("exception-policy/", ExceptionPolicy.as_view(), name="exception-policy"),
     path("executive-signatures/", ExecutiveSignatures.as_view(), name="executive-signatures"),
     path("risk-import/", RiskImport.as_view(), name="risk-import"),

@@ -17,7 +17,7 @@ from relportal.core.filters import Asked, Option, Reader, Select, slug
 from relportal.core.filters import selects as drawn
 from relportal.core.models import User
 from risks.domain.movement import Moved
-from risks.models import RiskState
+from risks.models import Risk, RiskState
 from risks.queries.exceptions.policy import level_words
 from risks.queries.register import ALIVE, ME, NOBODY, UNRATED, RiskFilters, RiskOrder, RiskSort, Trait
 
@@ -114,8 +114,9 @@ def controls(query: QueryDict, options: Mapping[str, tuple[Option, ...]]) -> tup
 
 
 def _owners() -> list[Option]:
-    named = User.objects.filter(risks__isnull=False).distinct().order_by("display_name", "email")
-    return [(str(one.pk), str(one)) for one in named.only("display_name", "email")]
+    owning = User.objects.filter(pk__in=Risk.objects.exclude(owner=None).values("owner"))
+    named = owning.order_by("display_name", "email").values_list("pk", "display_name", "email")
+    return [(str(pk), name or email) for pk, name, email in named]
 
 
 def _days() -> list[Option]:

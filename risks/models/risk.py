@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Self
+from typing import Final, Self
 
 import pgtrigger
 from django.conf import settings
@@ -43,12 +43,32 @@ class RiskQuerySet(models.QuerySet["Risk"]):
         return self.exclude(state=RiskState.CLOSED).filter(pk__in=held.values("pk"))
 
 
-@tracked(exclude=["rated_at"])
+# Whoever writes `current`, a bulk update too, what follows from it is right.
+_AS_RATED: Final = """
+    IF NEW.current_id IS NULL THEN
+        NEW.level_id := NULL; NEW.likelihood_id := NULL; NEW.impact_id := NULL; NEW.rank := NULL;
+    ELSE
+        SELECT rating.level_id, rating.likelihood_id, rating.impact_id,
+               level.position * 100 + likelihood.position + impact.position
+        INTO NEW.level_id, NEW.likelihood_id, NEW.impact_id, NEW.rank
+        FROM risks_riskrating rating
+        JOIN risks_risklevel level ON level.id = rating.level_id
+        JOIN risks_likelihoodstep likelihood ON likelihood.id = rating.likelihood_id
+        JOIN risks_impactstep impact ON impact.id = rating.impact_id
+        WHERE rating.id = NEW.current_id;
+    END IF;
+    RETURN NEW;
+"""
+
+
+@tracked(exclude=["rated_at", "level", "likelihood", "impact", "rank"])
 class Risk(models.Model):
     """Because of `cause`, `event` may happen, which leads to `consequence`; RISK-<id>. One person is accountable.
 
     `current`, `target`, `after_plan` and `inherent` are the newest ratings of their kind, `money` and `minutes` the newest
-    estimates; actions keep them. A risk is accepted while an exception for it is in force, and open again when that ends.
+    estimates; actions keep them. `level`, `likelihood` and `impact` are those of `current`, and `rank` orders by level, then by
+    the sum of the steps: a trigger keeps them, so that lists of thousands need no rating. A risk is accepted while an exception
+    for it is in force, and open again when that ends.
     """
 
     title = models.CharField(_("title"), max_length=200)
@@ -69,6 +89,12 @@ class Risk(models.Model):
     target = models.ForeignKey("RiskRating", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
     after_plan = models.ForeignKey("RiskRating", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
     inherent = models.ForeignKey("RiskRating", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    level = models.ForeignKey(RiskLevel, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    likelihood = models.ForeignKey(
+        LikelihoodStep, on_delete=models.PROTECT, related_name="+", null=True, editable=False
+    )
+    impact = models.ForeignKey(ImpactStep, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    rank = models.PositiveSmallIntegerField(null=True, editable=False)
     money = models.ForeignKey("RiskEstimate", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
     minutes = models.ForeignKey("RiskEstimate", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
     identified_on = models.DateField(_("identified"))
@@ -92,6 +118,14 @@ class Risk(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(state="closed", closed_at__isnull=False) | ~Q(state="closed"), name="risk_closed_when"
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="risk_as_rated",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=_AS_RATED,
             ),
         )
 

@@ -15,7 +15,7 @@ from risks.queries.estimates import estimate_of, worth
 class Worth:
     """Of a treatment by one estimate. `benefit` None: nobody has said what it changes.
 
-    `has_cost`: somebody has said what it costs, and the unit is money; else only what it saves means anything.
+    `has_cost`: somebody has said what it costs, in the currency of the estimate; else only what it saves means anything.
     """
 
     treatment: Treatment
@@ -37,27 +37,28 @@ def has_cost(row: Treatment) -> bool:
     return row.one_off_low is not None or row.yearly_low is not None
 
 
-def worths(rows: list[Treatment], estimate: RiskEstimate) -> tuple[Worth, ...]:
+def worths(rows: list[Treatment], estimate: RiskEstimate, *, in_force: str) -> tuple[Worth, ...]:
     """Of those that are not dropped, in their order. Each is taken alone: two together save less than their sum."""
-    return tuple(worth_of(row, estimate) for row in rows if row.state != TreatmentState.DROPPED)
+    return tuple(worth_of(row, estimate, in_force=in_force) for row in rows if row.state != TreatmentState.DROPPED)
 
 
-def worth_of(row: Treatment, estimate: RiskEstimate) -> Worth:
-    in_money = estimate.unit == Unit.MONEY
+def worth_of(row: Treatment, estimate: RiskEstimate, *, in_force: str) -> Worth:
+    """`in_force` is the currency of what treatments cost: nothing is subtracted from losses in another one."""
+    costs = estimate.unit == Unit.MONEY and estimate.currency == in_force and has_cost(row)
     if not has_effect(row):
-        return Worth(row, estimate, None, in_money and has_cost(row))
-    found = worth(estimate_of(estimate), effect(row, in_money=in_money), seed=estimate.seed)
-    return Worth(row, estimate, found, in_money and has_cost(row))
+        return Worth(row, estimate, None, costs)
+    found = worth(estimate_of(estimate), effect(row, costs=costs), seed=estimate.seed)
+    return Worth(row, estimate, found, costs)
 
 
-def effect(row: Treatment, *, in_money: bool) -> Effect:
-    """As the domain takes it; costs are money, and nothing where losses are minutes."""
+def effect(row: Treatment, *, costs: bool) -> Effect:
+    """As the domain takes it; `costs`: they are in the unit of the losses."""
     return Effect(
         key=f"TREATMENT-{row.pk}",
         rate=_range(row.rate_factor_low, row.rate_factor_high, UNCHANGED),
         loss=_range(row.loss_factor_low, row.loss_factor_high, UNCHANGED),
-        one_off=_range(row.one_off_low, row.one_off_high, NOTHING) if in_money else NOTHING,
-        yearly=_range(row.yearly_low, row.yearly_high, NOTHING) if in_money else NOTHING,
+        one_off=_range(row.one_off_low, row.one_off_high, NOTHING) if costs else NOTHING,
+        yearly=_range(row.yearly_low, row.yearly_high, NOTHING) if costs else NOTHING,
         years=row.years,
     )
 

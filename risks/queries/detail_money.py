@@ -75,7 +75,12 @@ def money_section(user: User, risk: Risk) -> MoneySection | None:
     treatments, in_force = (list(risk.treatments.all()), currency()) if newest else ([], "")
     owns = allowed(user, "risk.own") and not risk.is_closed
     held = tuple(
-        Sized(row, curve_of(row), _worths(treatments, row), row.unit == Unit.MONEY and row.currency != in_force)
+        Sized(
+            row,
+            curve_of(row),
+            _worths(treatments, row, in_force=in_force),
+            row.unit == Unit.MONEY and row.currency != in_force,
+        )
         for unit in Unit
         if (row := newest.get(unit)) is not None
     )
@@ -116,8 +121,8 @@ def number(value: float) -> str:
     return units.exact_count(value) if value >= 1_000 else f"{value:.6g}"
 
 
-def _worths(treatments: list[Treatment], row: RiskEstimate) -> tuple[Worth, ...]:
+def _worths(treatments: list[Treatment], row: RiskEstimate, *, in_force: str) -> tuple[Worth, ...]:
     try:
-        return worths(treatments, row)
+        return worths(treatments, row, in_force=in_force)
     except Refused:
         return ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +12,7 @@ from incidents.models import Incident
 from relportal.core.models import User
 from risks.models import Risk, RiskLink
 from risks.queries.moves import Shift
-from risks.queries.register import RiskFilters, RiskOrder, moved_since, ordering
+from risks.queries.register import RiskFilters, RiskOrder, known, ordering
 from risks.queries.register_rows import Tally, tally
 from risks.queries.register_words import claim
 
@@ -72,13 +71,13 @@ def risks_of_incident(user: User, incident: Incident, *, create: str) -> RisksOf
 
 
 def top_risks(user: User, *, at: dt.datetime) -> Top | None:
-    """None where nothing can happen; else five statements, whatever the register holds."""
+    """None where nothing can happen; else six statements, whatever the register holds."""
     rows = _worst(user, Q(), SHOWN)
     if not rows:
         return None
-    moves: Mapping[int, Shift] = moved_since(user, RiskFilters(), at=at)
-    counted = tally(user, moves, at=at)
-    return Top(claim(counted), counted, tuple(Line(row, shift=moves.get(row.pk)) for row in rows))
+    about = known(user, RiskFilters(), at=at)
+    counted = tally(user, about, at=at)
+    return Top(claim(counted), counted, tuple(Line(row, shift=about.moves.get(row.pk)) for row in rows))
 
 
 def _worst(user: User, of: Q, most: int) -> list[Risk]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Case, DateField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, Value, When
+from django.db.models import Case, DateTimeField, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import TruncDate
 from django.db.models.lookups import LessThan
 
 from incidents.models import Incident
@@ -32,6 +31,7 @@ from risks.models import (
 )
 from risks.models.risk import RiskQuerySet
 from risks.queries.moves import Shift, midnight, shifts, usual_day
+from risks.queries.steps import Steps, steps
 
 ALIVE: Final = "alive"
 """The word of a filter for all that is not closed."""
@@ -99,22 +99,33 @@ def since_day(filters: RiskFilters, *, at: dt.datetime) -> dt.date:
     return filters.since or usual_day(at)
 
 
-def moved_since(user: User, filters: RiskFilters, *, at: dt.datetime) -> dict[int, Shift]:
-    """Of all that the viewer sees, whatever else is filtered by."""
-    return shifts(Risk.objects.visible_to(user), since=midnight(since_day(filters, at=at)))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is asked once for all that a page says: the steps of the scale, and which risks moved since the day that it names."""
+
+    steps: Steps
+    moves: Mapping[int, Shift]
 
 
-def found(
-    user: User, filters: RiskFilters, *, at: dt.datetime, moves: Mapping[int, Shift] | None = None
-) -> RiskQuerySet:
-    """All that match, each once, in no order. `moves` is what `moved_since` gave; None: it is asked for if it is needed."""
+def known(user: User, filters: RiskFilters, *, at: dt.datetime) -> Known:
+    """Of all that the viewer sees, whatever else is filtered by; three statements."""
+    words = steps()
+    since = midnight(since_day(filters, at=at))
+    return Known(words, shifts(Risk.objects.visible_to(user), words, since=since))
+
+
+def found(user: User, filters: RiskFilters, *, at: dt.datetime, about: Known | None = None) -> RiskQuerySet:
+    """All that match, each once, in no order. `about` None: what is known is asked for if it is needed."""
+    if about is None and (filters.moved or Trait.STALE in filters.traits):
+        about = known(user, filters, at=at)
+    words, moves = (about.steps, about.moves) if about is not None else (Steps(), {})
     rows = _worded(Risk.objects.visible_to(user), filters.text)
     if filters.states:
         alive = Q(state__in=(RiskState.OPEN, RiskState.ACCEPTED)) if ALIVE in filters.states else Q()
         rows = rows.filter(Q(state__in=filters.states) | alive)
     if filters.levels:
-        unrated = Q(current=None) if UNRATED in filters.levels else Q()
-        rows = rows.filter(Q(current__level__key__in=filters.levels) | unrated)
+        unrated = Q(level=None) if UNRATED in filters.levels else Q()
+        rows = rows.filter(Q(level__key__in=filters.levels) | unrated)
     if filters.services:
         touched = RiskService.objects.filter(service__slug__in=filters.services)
         rows = rows.filter(pk__in=touched.values("risk"))
@@ -122,14 +133,11 @@ def found(
         rows = rows.filter(_owned(user, filters.owners))
     if filters.cell is not None:
         likelihood, impact = filters.cell
-        rows = rows.filter(
-            current__matrix__state="current", current__likelihood__key=likelihood, current__impact__key=impact
-        )
+        rows = rows.filter(level__matrix__state="current", likelihood__key=likelihood, impact__key=impact)
     for trait in filters.traits:
-        rows = rows.filter(condition(trait, user, at=at))
+        rows = rows.filter(condition(trait, user, words, at=at))
     if filters.moved:
-        shifted = moved_since(user, filters, at=at) if moves is None else moves
-        rows = rows.filter(pk__in=[pk for pk, one in shifted.items() if one.moved in filters.moved])
+        rows = rows.filter(pk__in=[pk for pk, one in moves.items() if one.moved in filters.moved])
     simple: Mapping[str, object] = {"category__slug__in": filters.categories, "team__slug__in": filters.teams}
     return rows.filter(**{name: value for name, value in simple.items() if value})
 
@@ -152,20 +160,20 @@ def _owned(user: User, owners: tuple[str, ...]) -> Q:
 
 
 _UNOWNED: Final = Q(owner=None) | Q(owner__is_active=False)
-_ABOVE: Final = Q(current__level__needs_plan=True)
-_ABOVE_TARGET: Final = Q(current__matrix=F("target__matrix")) & (
-    Q(current__level__position__gt=F("target__level__position"))
+_ABOVE: Final = Q(level__needs_plan=True)
+_ABOVE_TARGET: Final = Q(level__matrix=F("target__matrix")) & (
+    Q(level__position__gt=F("target__level__position"))
     | Q(
-        current__level__position=F("target__level__position"),
-        current__likelihood__position__gt=F("target__likelihood__position")
+        level__position=F("target__level__position"),
+        likelihood__position__gt=F("target__likelihood__position")
         + F("target__impact__position")
-        - F("current__impact__position"),
+        - F("impact__position"),
     )
 )
 
 
-def condition(trait: Trait, user: User, *, at: dt.datetime) -> Q:
-    """The risks with this trait. Private incidents tell nothing to whoever may not see them."""
+def condition(trait: Trait, user: User, words: Steps, *, at: dt.datetime) -> Q:
+    """The risks with this trait; `words` are for STALE alone. Private incidents tell nothing to whoever may not see them."""
     alive = ~Q(state=RiskState.CLOSED)
     if trait is Trait.MATERIALISED:
         return Q(Exists(_came_true(user)))
@@ -179,7 +187,7 @@ def condition(trait: Trait, user: User, *, at: dt.datetime) -> Q:
     plain = {
         Trait.ABOVE_APPETITE: _ABOVE,
         Trait.ABOVE_TARGET: _ABOVE_TARGET,
-        Trait.STALE: _stale(company.day(at)),
+        Trait.STALE: _stale(words, company.day(at)),
         Trait.UNOWNED: _UNOWNED,
     }
     return alive & plain[trait]
@@ -195,19 +203,21 @@ def _planned() -> Any:
     return rows.exclude(strategy=Strategy.ACCEPT).exclude(state=TreatmentState.DROPPED)
 
 
-def _stale(today: dt.date) -> Q:
+def _stale(words: Steps, today: dt.date) -> Q:
     """As `review.standing` says it of one risk."""
-    rated_on = TruncDate("rated_at", tzinfo=company.zone())
-    old_after = ExpressionWrapper(rated_on + CYCLES * F("current__level__review_days"), output_field=DateField())
-    return Q(review_due_on__lt=today) | Q(LessThan(old_after, Value(today)))
+    oldest = [
+        When(level=pk, then=Value(midnight(today - dt.timedelta(days=CYCLES * one.review_days))))
+        for pk, one in words.levels.items()
+    ]
+    overdue = Q(review_due_on__lt=today)
+    return overdue | Q(LessThan(F("rated_at"), Case(*oldest, output_field=DateTimeField()))) if oldest else overdue
 
 
 def ordering(order: RiskOrder) -> tuple[OrderBy | Case, ...]:
     """What is closed stands last; within a level what lies further up in the grid is first, then what costs more."""
     over = Case(When(state=RiskState.CLOSED, then=Value(1)), default=Value(0), output_field=IntegerField())
-    weight = F("current__likelihood__position") + F("current__impact__position")
     columns: dict[RiskSort, tuple[Any, ...]] = {
-        RiskSort.LEVEL: (F("current__level__position"), weight),
+        RiskSort.LEVEL: (F("rank"),),
         RiskSort.ID: (F("pk"),),
         RiskSort.TITLE: (F("title"),),
         RiskSort.OWNER: (F("owner__display_name"),),

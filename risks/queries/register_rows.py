@@ -3,47 +3,99 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from incidents.models import Incident
 from relportal.core import company
-from relportal.core.models import Service, User
+from relportal.core.models import User
 from risks.domain.movement import Moved
-from risks.domain.review import Review
+from risks.domain.review import Review, standing
 from risks.models import (
     GovernanceException,
     RatingTask,
     Relation,
     Risk,
     RiskLink,
+    RiskService,
+    RiskState,
     Treatment,
     TreatmentState,
 )
-from risks.queries.moves import Shift, place_of
-from risks.queries.next_steps import review_standing
-from risks.queries.register import (
-    RiskFilters,
-    RiskOrder,
-    Trait,
-    condition,
-    found,
-    moved_since,
-    ordering,
-    since_day,
-)
+from risks.queries.moves import Shift
+from risks.queries.register import Known, RiskFilters, RiskOrder, Trait, condition, found, known, ordering, since_day
+from risks.queries.steps import StepWord, Stood
 
 PAGE_SIZE: Final = 50
-_ALONG: Final = (
-    "category", "owner", "team", "money", "current__matrix", "current__level", "current__likelihood", "current__impact",
-    "target__level", "target__likelihood", "target__impact", "after_plan__level",
+_FIELDS: Final = (
+    "pk", "title", "cause", "event", "consequence", "state", "identified_on", "rated_at", "reviewed_at", "review_due_on",
 )  # fmt: skip
+_ALONG: Final = {
+    "category_key": "category__slug",
+    "category_name": "category__name",
+    "team_key": "team__slug",
+    "team_name": "team__name",
+    "owner_name": "owner__display_name",
+    "owner_email": "owner__email",
+    "owner_active": "owner__is_active",
+    "confidence": "current__confidence",
+    "after_plan_level": "after_plan__level_id",
+    "expected": "money__expected",
+    "currency": "money__currency",
+}
+_STANDS: Final = {
+    "now": ("level_id", "likelihood_id", "impact_id"),
+    "target": ("target__level_id", "target__likelihood_id", "target__impact_id"),
+}
 _PENDING: Final = (TreatmentState.PLANNED, TreatmentState.DOING)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A team, category or service: its short name and its name."""
+
+    key: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """`name` is the e-mail address of whoever has no other."""
+
+    pk: int
+    name: str
+    email: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An exception that is in force."""
+
+    pk: int
+    expires_at: dt.datetime
+
+    @property
+    def short_id(self) -> str:
+        return f"EXC-{self.pk}"
+
+    @property
+    def url(self) -> str:
+        return reverse("risks:exception-detail", args=[self.pk])
+
+    @property
+    def last_moment(self) -> dt.datetime:
+        """As that of GovernanceException."""
+        return self.expires_at - dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +107,59 @@ class Tasks:
     to_rate: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskRow:
-    """`shift` None: it did not move. `exception` ends first of those in force. `came_true`: in so many incidents that the
-    viewer sees."""
+    """A risk in plain values, so that one that did not change is not drawn again.
 
-    risk: Risk
-    services: tuple[Service, ...]
+    `now` None: nobody has rated it. `shift` None: it did not move. `exception` ends first of those in force. `came_true`: in
+    so many incidents that the viewer sees. `expected` is a year's loss in `currency`, None where nobody has estimated it.
+    """
+
+    pk: int
+    title: str
+    cause: str
+    event: str
+    consequence: str
+    state: str
+    category: Named | None
+    owner: Owner | None
+    team: Named | None
+    services: tuple[Named, ...]
+    now: Stood | None
+    confidence: str
+    target: Stood | None
+    after_plan: StepWord | None
     shift: Shift | None
+    expected: float | None
+    currency: str
+    identified_on: dt.date
+    rated_at: dt.datetime | None
+    reviewed_at: dt.datetime | None
+    review_due_on: dt.date | None
     review: Review
-    above_target: bool
-    exception: GovernanceException | None
+    exception: Held | None
     tasks: Tasks
     came_true: int
+
+    @property
+    def short_id(self) -> str:
+        return f"RISK-{self.pk}"
+
+    @property
+    def url(self) -> str:
+        return reverse("risks:detail", args=[self.pk])
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == RiskState.CLOSED
+
+    @property
+    def above_target(self) -> bool:
+        """As Trait.ABOVE_TARGET says it of rows in the database."""
+        if self.now is None or self.target is None or self.is_closed:
+            return False
+        now, target = self.now.place, self.target.place
+        return now.matrix == target.matrix and now.weight > target.weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,45 +215,70 @@ def risk_rows(
     size: int | None = PAGE_SIZE,
 ) -> RiskList:
     """One page; `size` None: everything, for a file."""
-    moves = moved_since(user, filters, at=at)
-    matching = found(user, filters, at=at, moves=moves)
+    about = known(user, filters, at=at)
+    matching = found(user, filters, at=at, about=about)
     total = matching.count()
     page = max(1, min(page, -(-total // size))) if size and total else 1
     # Sorting carries ids alone: the rows are as wide as their texts.
     ordered = matching.order_by(*ordering(order)).values_list("pk", flat=True)
     ids = list(ordered[(page - 1) * size : page * size] if size else ordered)
-    rows = rows_of(user, ids, moves=moves, at=at)
-    return RiskList(rows, total, page, size, since_day(filters, at=at), tally(user, moves, at=at))
+    rows = rows_of(user, ids, about, at=at)
+    return RiskList(rows, total, page, size, since_day(filters, at=at), tally(user, about, at=at))
 
 
-def rows_of(user: User, ids: Sequence[int], *, moves: Mapping[int, Shift], at: dt.datetime) -> tuple[RiskRow, ...]:
+def rows_of(user: User, ids: Sequence[int], about: Known, *, at: dt.datetime) -> tuple[RiskRow, ...]:
     """In the order of `ids`, of risks that the viewer sees; three statements."""
-    asked = Risk.objects.filter(pk__in=ids).select_related(*_ALONG).annotate(**_counts(user, at=at))
-    named = Prefetch("services", Service.objects.order_by("name"))
-    rows = {row.pk: row for row in asked.prefetch_related(named)}
+    names = [*_FIELDS, *(name for names in _STANDS.values() for name in names), "owner_id"]
+    asked = Risk.objects.visible_to(user).filter(pk__in=ids).order_by()
+    given = asked.values(*names, **{name: F(path) for name, path in _ALONG.items()}, **_counts(user, at=at))
+    rows = {row["pk"]: row for row in given}
+    services: dict[int, list[Named]] = defaultdict(list)
+    touched = RiskService.objects.filter(risk__in=ids).order_by("service__name")
+    for pk, *words in touched.values_list("risk_id", "service__slug", "service__name"):
+        services[pk].append(Named(*words))
     held = GovernanceException.objects.visible_to(user).in_force(at).filter(risk__in=ids).order_by("-expires_at", "-pk")
-    exceptions = {one.risk_id: one for one in held}
-    return tuple(_row(rows[pk], moves.get(pk), exceptions.get(pk), at=at) for pk in ids if pk in rows)
-
-
-def _row(risk: Any, shift: Shift | None, exception: GovernanceException | None, *, at: dt.datetime) -> RiskRow:
-    return RiskRow(
-        risk=risk,
-        services=tuple(risk.services.all()),
-        shift=shift,
-        review=review_standing(risk, at=at),
-        above_target=not risk.is_closed and above_target(risk),
-        exception=exception,
-        tasks=Tasks(risk.pending, risk.late, risk.to_rate),
-        came_true=risk.came_true,
+    exceptions = {risk: Held(pk, ends) for risk, pk, ends in held.values_list("risk_id", "pk", "expires_at")}
+    today = company.day(at)
+    return tuple(
+        _row(rows[pk], about, services.get(pk, ()), exceptions.get(pk), today=today) for pk in ids if pk in rows
     )
 
 
-def above_target(risk: Risk) -> bool:
-    """As Trait.ABOVE_TARGET says it of rows."""
-    if risk.current is None or risk.target is None or risk.current.matrix_id != risk.target.matrix_id:
-        return False
-    return place_of(risk.current).weight > place_of(risk.target).weight
+def _row(
+    row: Mapping[str, Any], about: Known, services: Sequence[Named], exception: Held | None, *, today: dt.date
+) -> RiskRow:
+    now, target = (about.steps.stood(*(row[name] for name in names)) for names in _STANDS.values())
+    owner = row["owner_id"]
+    return RiskRow(
+        **{name: row[name] for name in _FIELDS},
+        category=_named(row, "category"),
+        owner=Owner(owner, row["owner_name"] or row["owner_email"], row["owner_email"], row["owner_active"])
+        if owner is not None
+        else None,
+        team=_named(row, "team"),
+        services=tuple(services),
+        now=now,
+        confidence=row["confidence"] or "",
+        target=target,
+        after_plan=about.steps.levels.get(row["after_plan_level"]),
+        shift=about.moves.get(row["pk"]),
+        expected=row["expected"],
+        currency=row["currency"] or "",
+        review=standing(
+            due_on=row["review_due_on"],
+            rated_on=company.day(row["rated_at"]) if row["rated_at"] is not None else None,
+            review_days=now.level.review_days if now is not None else None,
+            today=today,
+        ),
+        exception=exception,
+        tasks=Tasks(row["pending"], row["late"], row["to_rate"]),
+        came_true=row["came_true"],
+    )
+
+
+def _named(row: Mapping[str, Any], what: str) -> Named | None:
+    key = row[f"{what}_key"]
+    return Named(key, row[f"{what}_name"]) if key is not None else None
 
 
 def _counts(user: User, *, at: dt.datetime) -> dict[str, Any]:
@@ -180,7 +297,7 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def tally(user: User, moves: Mapping[int, Shift], *, at: dt.datetime) -> Tally:
+def tally(user: User, about: Known, *, at: dt.datetime) -> Tally:
     """Two statements."""
     alive = Risk.objects.visible_to(user).alive().order_by()
     traits = {
@@ -189,9 +306,11 @@ def tally(user: User, moves: Mapping[int, Shift], *, at: dt.datetime) -> Tally:
         "stale": Trait.STALE,
         "to_rate": Trait.TO_RATE,
     }
-    counts: dict[str, Any] = {name: Count("pk", filter=condition(trait, user, at=at)) for name, trait in traits.items()}
-    counted = alive.aggregate(alive=Count("pk"), unrated=Count("pk", filter=Q(current=None)), **counts)
+    counts: dict[str, Any] = {
+        name: Count("pk", filter=condition(trait, user, about.steps, at=at)) for name, trait in traits.items()
+    }
+    counted = alive.aggregate(alive=Count("pk"), unrated=Count("pk", filter=Q(level=None)), **counts)
     costly = alive.filter(money__isnull=False).values(currency=F("money__currency"))
     losses = costly.annotate(expected=Sum("money__expected"), n=Count("pk")).order_by("-n", "currency")
-    moved = Counter(one.moved for one in moves.values())
+    moved = Counter(one.moved for one in about.moves.values())
     return Tally(**counted, moved=moved, losses=tuple(Loss(**one) for one in losses))

@@ -15,11 +15,11 @@ from risks.queries.register import RiskFilters, RiskOrder, found, ordering
 def find_risks(user: User, text: str, limit: int) -> Group:
     """By id, words or owner; the worst first, what is closed last."""
     rows = found(user, RiskFilters(text=text.replace("\0", "")), at=timezone.now()).order_by(*ordering(RiskOrder()))
-    return Group(_("Risks"), [_hit(row) for row in rows.select_related("current__level", "team")[:limit]])
+    return Group(_("Risks"), [_hit(row) for row in rows.select_related("level")[:limit]])
 
 
 def _hit(row: Risk) -> Hit:
-    level = row.current.level if row.current is not None else None
+    level = row.level
     return Hit(
         label=row.title,
         url=row.get_absolute_url(),

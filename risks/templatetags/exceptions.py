@@ -20,6 +20,7 @@ from risks.models import Approver, GovernanceException, Signature, Verdict
 from risks.queries.exceptions.delegations import When
 from risks.queries.exceptions.policy import LevelWord
 from risks.queries.exceptions.signers import Signer
+from risks.queries.register_rows import Held
 
 register = template.Library()
 
@@ -32,7 +33,7 @@ _WHEN: Final = {
 
 
 @register.filter
-def last_day(one: GovernanceException) -> str:
+def last_day(one: GovernanceException | Held) -> str:
     """The last day on which it holds, in the company's calendar: the same for everybody who looks."""
     return date_format(company.day(one.last_moment))
 

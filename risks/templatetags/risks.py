@@ -18,6 +18,7 @@ from risks.models import Confidence, RatingKind, RiskLevel, TreatmentState
 from risks.queries.grid import Mark
 from risks.queries.movement import Direction, Move
 from risks.queries.plan import TreatmentLine
+from risks.queries.steps import StepWord
 
 register = template.Library()
 
@@ -65,7 +66,7 @@ _TREATMENTS: Final = {
 
 
 @register.simple_tag
-def level(found: RiskLevel | Level | None, *, pill: bool = False) -> SafeString:
+def level(found: RiskLevel | Level | StepWord | None, *, pill: bool = False) -> SafeString:
     """Shape, word and colour of a level; a risk that nobody has rated has none (the template then gives an empty text)."""
     if not found:
         return _badge("no_data", _("Not rated"), pill=pill)

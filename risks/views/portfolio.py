@@ -52,6 +52,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "cut": "" if every else f":{SHOWN}",
         "more": 0 if every else len(shown.contributors) - SHOWN,
         "may_edit": allowed(user, "risk.settings"),
+        "may_estimate": allowed(user, "risk.edit"),
     }
     return render(request, "risks/portfolio.html", context)
 

@@ -16,7 +16,6 @@ from relportal.core.models import Service, Team, User
 from relportal.core.permissions import able, allowed
 from relportal.core.views.lists import ListPage
 from risks.forms.register import controls, read
-from risks.models import RiskRating
 from risks.queries.register_rows import PAGE_SIZE, RiskList, RiskRow, risk_rows
 from risks.queries.register_words import claim
 
@@ -30,30 +29,30 @@ COLUMNS: Final = (
 
 def cells(row: RiskRow) -> tuple[Cell, ...]:
     """In the order of COLUMNS: steps and levels by their short names, people by their e-mail addresses."""
-    one, current, exception = row.risk, row.risk.current, row.exception
+    now, exception = row.now, row.exception
     return (
-        one.short_id,
-        one.title,
-        one.state,
-        one.category.slug if one.category else "",
-        one.owner.email if one.owner else "",
-        one.team.slug if one.team else "",
-        ", ".join(each.slug for each in row.services),
-        _level(current),
-        current.likelihood.key if current else "",
-        current.impact.key if current else "",
-        current.confidence if current else "",
-        _level(one.target),
+        row.short_id,
+        row.title,
+        row.state,
+        row.category.key if row.category else "",
+        row.owner.email if row.owner else "",
+        row.team.key if row.team else "",
+        ", ".join(each.key for each in row.services),
+        now.level.key if now else "",
+        now.likelihood.key if now else "",
+        now.impact.key if now else "",
+        row.confidence,
+        row.target.level.key if row.target else "",
         row.above_target,
-        _level(one.after_plan),
+        row.after_plan.key if row.after_plan else "",
         row.shift.moved.value if row.shift else "",
-        row.shift.before.level if row.shift and row.shift.before else "",
-        one.money.expected if one.money else None,
-        one.money.currency if one.money else "",
-        one.identified_on,
-        one.rated_at,
-        one.reviewed_at,
-        one.review_due_on,
+        row.shift.before.level.key if row.shift and row.shift.before else "",
+        row.expected,
+        row.currency,
+        row.identified_on,
+        row.rated_at,
+        row.reviewed_at,
+        row.review_due_on,
         row.review.value,
         exception.short_id if exception else "",
         exception.expires_at if exception else None,
@@ -61,14 +60,10 @@ def cells(row: RiskRow) -> tuple[Cell, ...]:
         row.tasks.pending,
         row.tasks.late,
         row.came_true,
-        one.cause,
-        one.event,
-        one.consequence,
+        row.cause,
+        row.event,
+        row.consequence,
     )
-
-
-def _level(rating: RiskRating | None) -> str:
-    return rating.level.key if rating else ""
 
 
 def _csv_rows(listed: RiskList) -> Iterator[tuple[Cell, ...]]:

@@ -197,6 +197,7 @@ PAGES: Final = {
     "reports:kpi-target": form(STEWARDS),
     "reports:kpi-comment": form(STEWARDS),
     "risks:list": READ,
+    "risks:heat-map": READ,
     "risks:create": form(RUNNERS),
     "risks:detail": READ,
     "risks:edit": form(OUR_RUNNERS),
@@ -410,6 +411,7 @@ API: Final = {
     "api:risk-proposal-merge": act(OUR_OWNERS),
     "api:risk-proposal-dismiss": act(OUR_OWNERS),
     "api:risk-hygiene": READ,
+    "api:risk-heat-map": READ,
     "api:risk-import": act(STEWARDS),
     # Money.
     "api:risk-estimate-list": Expected(MEMBERS, WRITERS),

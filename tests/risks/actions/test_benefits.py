@@ -79,16 +79,19 @@ def test_its_worth_is_what_it_saves_less_what_it_costs(
 ) -> None:
     money = estimated(alice, risk, at=at)
     minutes = estimated(alice, risk, at=at, unit="minutes")
-    assert worth_of(treatment, money).benefit is None
+    assert worth_of(treatment, money, in_force="EUR").benefit is None
     row = set_benefit(alice, treatment, EFFECTS, reason="x", at=at)
-    found = worth_of(row, money)
+    found = worth_of(row, money, in_force="EUR")
     assert found.benefit is not None
     assert 0.5 < (found.pays or 0) < 1
     assert found.benefit.saved.mean == pytest.approx(3 * money.expected * 0.78, rel=0.05)
     assert found.benefit.net.mean == pytest.approx(found.benefit.saved.mean - found.benefit.cost.mean)
-    in_minutes = worth_of(row, minutes)
+    in_minutes = worth_of(row, minutes, in_force="EUR")
     assert in_minutes.benefit is not None
     assert (in_minutes.pays, in_minutes.benefit.cost.mean) == (None, 0)
-    assert len(worths([row], money)) == 1
+    in_dollars = worth_of(row, money, in_force="USD")
+    assert in_dollars.benefit is not None
+    assert (in_dollars.pays, in_dollars.benefit.cost.mean) == (None, 0)
+    assert len(worths([row], money, in_force="EUR")) == 1
     dropped = move_treatment(alice, row, "dropped", reason="x", at=at)
-    assert worths([dropped], money) == ()
+    assert worths([dropped], money, in_force="EUR") == ()

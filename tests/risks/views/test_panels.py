@@ -71,8 +71,8 @@ def test_the_overview_says_what_the_register_says(client: Client, alice: User, c
     listed = risk_rows(alice, filters=RiskFilters(), order=RiskOrder(), at=now)
     assert top is not None
     assert (top.claim, top.tally) == (claim(listed.tally), listed.tally)
-    alive = [row for row in listed.rows if not row.risk.is_closed][:5]
-    assert [(one.risk, one.shift) for one in top.lines] == [(row.risk, row.shift) for row in alive]
+    alive = [row for row in listed.rows if not row.is_closed][:5]
+    assert [(one.risk.pk, one.shift) for one in top.lines] == [(row.pk, row.shift) for row in alive]
     client.force_login(alice)
     assertContains(client.get("/"), top.claim)
     stranger = make.user("nobody@example.com")
