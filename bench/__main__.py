@@ -17,7 +17,7 @@ from relportal.launch.environment import settings_of, stores
 from relportal.launch.paths import Profile, made
 from tests.slo.prom import serving
 
-MODULES = ("collection", "generator", "pages", "lists", "incidents", "alerts", "risks")
+MODULES = ("collection", "generator", "pages", "lists", "incidents", "alerts", "register", "risks")
 
 
 def main(names: list[str]) -> int:

@@ -40,6 +40,8 @@ LISTS: Final = (
     ("register, 50 of 5,000", "/risks/"),
     ("register, filtered and sorted by loss", "/risks/?only=above_appetite&sort=-loss"),
     ("register, found by words", "/risks/?q=node+17"),
+    ("heat map of 5,000", "/risks/heat-map/"),
+    ("heat map, a team since a year", "/risks/heat-map/?team=team-3&since=365d"),
 )
 
 

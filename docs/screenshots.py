@@ -44,6 +44,7 @@ PICTURES = (
     Picture("overview-phone", "/", width=390, height=844),
     Picture("risks-light", "/risks/"),
     Picture("risk-light", "/risks/?has=materialised", follow="main table a[href^='/risks/']"),
+    Picture("heat-map-dark", "/risks/heat-map/", scheme="dark"),
     Picture("portfolio-light", "/risks/portfolio/"),
     Picture(
         "exception-sign-phone",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from relportal.core import units
+from relportal.core import company, units
 from relportal.core.charts import Axes, Chart, Role
 from relportal.core.curves import Curve, curves
 from risks.models import Unit
@@ -58,13 +59,18 @@ def portfolio_exceedance(shown: Shown) -> Chart | None:
     found = shown.result
     if found is None or found.totals is None or not found.curve:
         return None
+    change = shown.change
+    # Without a move the two lie on each other.
+    before = change.curve if change is not None and change.moves else ()
     series = [_line(_("All risks together"), found.curve, Role.MAIN, fill=True)]
+    if change is not None and before:
+        series.append(_line(date_format(company.day(change.since.at)), before, Role.THIRD))
     if found.tolerance:
         series.append(_line(_("Tolerated"), _held_on(found), Role.TARGET))
     unit = found.currency if shown.unit == Unit.MONEY else _("customer minutes")
     figure = curves(
         series,
-        axes=Axes(y_title=_("Chance a year"), y_suffix=" %", y_range=(0, _top(found))),
+        axes=Axes(y_title=_("Chance a year"), y_suffix=" %", y_range=(0, _top(found.curve, found.tolerance, before))),
         x_title=_("A year costs more than (%(unit)s, logarithmic)") % {"unit": unit},
         x_log=True,
         at=[(found.totals.p95, _("one year in 20"), Role.MUTED)] if found.totals.p95 else (),
@@ -79,9 +85,9 @@ def portfolio_exceedance(shown: Shown) -> Chart | None:
     )
 
 
-def _top(found: Result) -> float:
+def _top(*lines: Points) -> float:
     """Rare risks fill the drawing, too; in percent."""
-    return min(100.0, max(chance for _loss, chance in (*found.curve, *found.tolerance)) * 105)
+    return min(100.0, max(chance for line in lines for _loss, chance in line) * 105)
 
 
 def _line(name: str, points: Points, role: Role, *, fill: bool = False) -> Curve:

@@ -10,11 +10,12 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from relportal.core import company
 from relportal.core.exceptions import Missing
 from relportal.core.models import User, WorkItem
 from risks.models import PortfolioRun, Risk, RiskEstimate, Unit
 from risks.queries.portfolio_inputs import WORK
-from risks.queries.portfolio_result import Contribution, Result, from_json
+from risks.queries.portfolio_result import Contribution, Points, Result, from_json
 
 COVERED: Final = 0.9
 """Below this share of estimated risks nothing is said to be within tolerance: what is not estimated costs something, too."""
@@ -75,9 +76,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Since `since`, in the same currency; `moves` are the risks that made it, the largest first."""
+    """Since `since`, in the same currency; `moves` are the risks that made it, the largest first. `curve`: as it was then."""
 
     since: PortfolioRun
+    curve: Points
     expected: float
     p95: float
     moves: tuple[Move, ...]
@@ -202,6 +204,7 @@ def _change(found: Result, row: PortfolioRun | None, seen: Mapping[int, Risk]) -
     ]
     return Change(
         row,
+        before.curve,
         found.totals.expected - before.totals.expected,
         found.totals.p95 - before.totals.p95,
         tuple(sorted(moves, key=lambda move: -abs(move.by))),
@@ -216,5 +219,6 @@ def _history(unit: Unit, *, until: dt.datetime) -> tuple[Past, ...]:
     found: dict[tuple[int, int], Past] = {}
     for row in rows:
         past = Past(*row)
-        found.setdefault((past.at.year, past.at.month), past)
+        day = company.day(past.at)
+        found.setdefault((day.year, day.month), past)
     return tuple(found.values())[:MONTHS]

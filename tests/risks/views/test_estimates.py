@@ -105,6 +105,26 @@ class TestThePage:
         assert "This is in EUR, which is the currency no longer." in shown
         assert "Estimate it in customer minutes, too" in shown
 
+    def test_of_ranges_that_fit_no_distribution_any_more_shows_what_was_stored(
+        self, client_of: Client, alice: User, risk: Risk, at: dt.datetime
+    ) -> None:
+        """Rows outlive the limits of the day on which they were written."""
+        add_treatment(alice, risk, Planned(title="A second node"), at=at)
+        wide = {
+            "rate_low": 1.0,
+            "rate_high": 2.0,
+            "loss_low": 1.0,
+            "loss_high": 1e9,
+            "reason": "Anything",
+            "currency": "EUR",
+        }
+        figures = dict.fromkeys(("zero_year", "p50", "p80", "p95", "p99", "standard_error"), 0.5)
+        row = RiskEstimate.objects.create(risk=risk, at=at, seed=1, trials=9, expected=123_456.0, **figures, **wide)
+        Risk.objects.filter(pk=risk.pk).update(money=row)
+        shown = page(client_of, risk.get_absolute_url())
+        assert said(123_456.0, "money", "EUR") in shown
+        assert "How likely a year costs more" not in shown
+
 
 class TestEstimating:
     def test_stores_what_was_previewed(self, client_of: Client, risk: Risk) -> None:

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import DjangoAssertNumQueries
 
+from relportal.core import company
 from relportal.core.models import User, WorkItem
 from risks.actions.portfolio import request_runs, run_portfolio
 from risks.actions.tolerance import set_tolerance
 from risks.models import PortfolioRun, Risk, RiskState, Unit
 from risks.queries.portfolio import Move, Standing, portfolio
 from risks.queries.portfolio_inputs import WORK
+from risks.queries.portfolio_result import from_json
 from risks.queries.portfolio_words import claim
 from tests.risks.estimated import estimate, estimated
 
@@ -157,8 +160,10 @@ def test_what_changed_since_a_month_ago_is_said_with_the_risks_that_made_it(
     assert (moved[closed].after, moved[new].before) == (None, None)
     assert sum(move.by for move in found.change.moves) == pytest.approx(found.change.expected)
     assert isinstance(moved[kept], Move)
+    assert found.change.curve == from_json(first.result).curve
     client.force_login(bob)
     page = text(client)
+    assert f'"name":"{date_format(company.day(first.at))}"' in page
     assert "These risks made it" in page
     assert "Month by month" in page
     past = text(client, run=first.pk)
