@@ -18,7 +18,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from relportal.core.drf.etags import etag, expected_version
-from relportal.core.exceptions import Missing
+from relportal.core.exceptions import Invalid, Missing
 from relportal.core.models import User
 from relportal.core.permissions import require
 
@@ -73,9 +73,13 @@ class RowViewSet(GenericViewSet[M]):
         return expected_version(self.request)
 
     def given(self, serializer: type[BaseSerializer[Any]], row: Any = None, *, partial: bool = False) -> dict[str, Any]:
-        """The checked body. Raises: DRF's ValidationError, which becomes a 422 problem."""
+        """The checked body. Raises: DRF's ValidationError, which becomes a 422 problem; Invalid."""
         filled = serializer(row, data=self.request.data, partial=partial, context=self.get_serializer_context())
-        filled.is_valid(raise_exception=True)
+        try:
+            filled.is_valid(raise_exception=True)
+        except OverflowError:
+            # JSON has integers of any length, and DRF's FloatField lets float() raise.
+            raise Invalid(_("A number of the body is too large: give at most 10^308.")) from None
         data: dict[str, Any] = filled.validated_data
         return data
 

@@ -38,6 +38,7 @@ def test_what_cannot_be_is_refused_at_its_field(alice: User, bob: User, payments
     assert "toil_h" in said(
         post(alice, "kpi-inputs/", **GIVEN | {"numbers": {"toil_h": 200, "work_h": 100, "answered": 1, "asked": 1}})
     )
+    assert post(alice, "kpi-inputs/", **GIVEN | {"numbers": {"toil_h": 10**400}}).status_code == 422
     assert post(bob, "kpi-inputs/", **GIVEN).status_code == 403
     assert not KpiInput.objects.exists()
 
