@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import data
 from bench.report import Report, machine, programs
+from relportal.core.garbage import settled
 from relportal.launch.environment import settings_of, stores
 from relportal.launch.paths import Profile, made
 from tests.slo.prom import serving
@@ -50,6 +51,8 @@ def ready() -> None:
             handler.setStream(Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the process
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+    # As a worker of gunicorn does.
+    settled()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import os
 
 from prometheus_client import multiprocess
 
+from relportal.core.garbage import settled
+
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 30
@@ -14,6 +16,10 @@ max_requests_jitter = 1_000
 # The heartbeat file of a worker must not lie on a disk that can stall.
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - a folder in memory, not a file name to guess
 accesslog = "-" if os.environ.get("ACCESS_LOG") else None
+
+
+def post_worker_init(_worker: object) -> None:
+    settled()
 
 
 def child_exit(_server: object, worker: object) -> None:

@@ -6,7 +6,7 @@ Units are those of the picture, about a pixel of a wide screen. Likelihood rises
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,14 +93,24 @@ class Drawing:
     unarrowed: int
 
 
-def drawing(dots: Iterable[Dot], *, likelihoods: int, impacts: int) -> Drawing:
-    """`dots` in the order in which they matter: the first ones of a cell are shown, and the first ones get arrows."""
-    grid = _Grid(likelihoods, impacts, wide=max(WIDE // impacts, DOT_WIDE + 2 * MARGIN))
+def slots(impacts: int) -> int:
+    """How many dots a cell has room for: no caller needs to make more of them, see `beyond`."""
+    return _Grid(1, impacts).columns * ROWS
+
+
+def drawing(
+    dots: Iterable[Dot], *, likelihoods: int, impacts: int, beyond: Mapping[Cell, int] | None = None
+) -> Drawing:
+    """`dots` in the order in which they matter: the first ones of a cell are shown, and the first ones get arrows.
+
+    `beyond` counts what stands in a cell besides its dots; it is for cells whose dots take up all the room.
+    """
+    grid, beyond = _Grid(likelihoods, impacts), beyond or {}
     in_cells: dict[Cell, list[Dot]] = {}
     for dot in dots:
         in_cells.setdefault(dot.cell, []).append(dot)
     boxes = tuple(
-        grid.box((likelihood, impact), in_cells.get((likelihood, impact), ()))
+        grid.box((likelihood, impact), in_cells.get((likelihood, impact), ()), beyond.get((likelihood, impact), 0))
         for likelihood in range(likelihoods, 0, -1)
         for impact in range(1, impacts + 1)
     )
@@ -126,7 +136,10 @@ def _by_turns(cells: Sequence[Sequence[Placed]]) -> Iterator[Placed]:
 class _Grid:
     likelihoods: int
     impacts: int
-    wide: int
+
+    @property
+    def wide(self) -> int:
+        return max(WIDE // self.impacts, DOT_WIDE + 2 * MARGIN)
 
     @property
     def high(self) -> int:
@@ -140,13 +153,13 @@ class _Grid:
         likelihood, impact = cell
         return LEFT + (impact - 1) * self.wide, (self.likelihoods - likelihood) * self.high
 
-    def box(self, cell: Cell, dots: Sequence[Dot]) -> Box:
+    def box(self, cell: Cell, dots: Sequence[Dot], beyond: int) -> Box:
         """The last slot of a crowded cell says how many more there are."""
-        slots = self.columns * ROWS
-        fitting = dots if len(dots) <= slots else dots[: slots - 1]
+        slots, n = self.columns * ROWS, len(dots) + beyond
+        fitting = dots if n <= slots else dots[: slots - 1]
         placed = tuple(Placed(dot, *self._slot(cell, number)) for number, dot in enumerate(fitting))
         x, y = self.corner(cell)
-        return Box(cell, x, y, placed, len(dots) - len(fitting), *self._slot(cell, slots - 1))
+        return Box(cell, x, y, placed, n - len(fitting), *self._slot(cell, slots - 1))
 
     def _slot(self, cell: Cell, number: int) -> tuple[int, int]:
         x, y = self.corner(cell)

@@ -14,16 +14,19 @@ from typing import Any, Final, NamedTuple
 from django.db.models import F, Q
 
 from relportal.core.models import User
-from risks.domain.map_drawing import Dot, Drawing, drawing
+from risks.domain.map_drawing import Dot, Drawing, drawing, slots
 from risks.domain.movement import Moved, Movements, movements
 from risks.models import Matrix, MatrixCell, Risk, RiskState
-from risks.queries.moves import Shift, midnight
+from risks.models.risk import RiskQuerySet
+from risks.queries.moves import Shift, midnight, shifts
 from risks.queries.register import Known, RiskFilters, found, known, since_day
-from risks.queries.steps import Steps, StepWord, Stood
+from risks.queries.steps import Steps, StepWord, Stood, steps
 
 TABLE_ROWS: Final = 50
 BARS: Final = 12
 _RANKS: Final = {moved: rank for rank, moved in enumerate(Moved)}
+_HIGHEST: Final = 2**16
+"""Above every rank of a risk."""
 _COLUMNS: Final = (
     "pk",
     "state",
@@ -102,24 +105,20 @@ class _Point(NamedTuple):
     expected: float | None
     currency: str
     shift: Shift | None
-
-    @property
-    def moved(self) -> Moved:
-        return self.shift.moved if self.shift is not None else Moved.SAME
+    moved: Moved
 
 
 def heat_map(user: User, *, filters: RiskFilters, at: dt.datetime, size: int | None = TABLE_ROWS) -> HeatMap:
     """`size` None: all rows, for a file and for the API."""
-    about, since = known(user, filters, at=at), since_day(filters, at=at)
-    points, unrated = _points(user, filters, about, at=at)
+    since = since_day(filters, at=at)
+    matching, about = _matching(user, filters, at=at)
+    points, unrated = _points(matching, about)
     here = [one for one in points if one.now.level.in_force]
     away = sorted((one for one in points if not one.now.level.in_force), key=lambda one: -one.rank)
-    rows = sorted(here, key=lambda one: (_RANKS[one.moved], -one.rank))
-    steps = about.steps
-    likelihoods, impacts = _axis(steps.likelihoods.values()), _axis(steps.impacts.values())
-    drawn = (
-        drawing(map(_dot, _by_movement(here)), likelihoods=len(likelihoods), impacts=len(impacts)) if impacts else None
-    )
+    rows = sorted(here, key=lambda one: _RANKS[one.moved] * _HIGHEST - one.rank)
+    words = about.steps
+    likelihoods, impacts = _axis(words.likelihoods.values()), _axis(words.impacts.values())
+    drawn = _drawn(here, likelihoods=len(likelihoods), impacts=len(impacts)) if impacts else None
     dotted = [placed.dot.pk for box in drawn.boxes for placed in box.dots] if drawn is not None else []
     dearest = [one for one in here if one.expected is not None and one.state != RiskState.CLOSED][:BARS]
     shown = (rows[:size], dearest, away[:size])
@@ -130,7 +129,7 @@ def heat_map(user: User, *, filters: RiskFilters, at: dt.datetime, size: int | N
         since=since,
         likelihoods=likelihoods,
         impacts=impacts,
-        cells=_cells(steps, here),
+        cells=_cells(words, here),
         drawing=drawn,
         spots={pk: spots[pk] for pk in dotted},
         rows=named[0],
@@ -143,14 +142,22 @@ def heat_map(user: User, *, filters: RiskFilters, at: dt.datetime, size: int | N
     )
 
 
-def _points(user: User, filters: RiskFilters, about: Known, *, at: dt.datetime) -> tuple[list[_Point], int]:
-    """The dearest first, and how many are not rated. What was closed before the day that is compared is history."""
+def _matching(user: User, filters: RiskFilters, *, at: dt.datetime) -> tuple[RiskQuerySet, Known]:
+    """What was closed before the day that is compared is history. Movement is asked for of no more than what matches."""
     since = midnight(since_day(filters, at=at))
+    about = known(user, filters, at=at) if filters.moved else Known(steps(), {})
     rows = found(user, filters, at=at, about=about).filter(~Q(state=RiskState.CLOSED) | Q(closed_at__gte=since))
+    if not filters.moved:
+        about = Known(about.steps, shifts(rows, about.steps, since=since))
+    return rows, about
+
+
+def _points(rows: RiskQuerySet, about: Known) -> tuple[list[_Point], int]:
+    """The dearest first, and how many are not rated."""
     ordered = rows.order_by(F("money__expected").desc(nulls_last=True), "-rank", "pk")
     # Thousands of risks stand at a few dozen places.
     places: dict[Any, Stood | None] = {}
-    points, unrated = [], 0
+    points, unrated, moves = [], 0, about.moves
     for pk, state, level, likelihood, impact, rank, expected, currency in ordered.values_list(*_COLUMNS):
         key = (level, likelihood, impact)
         if key not in places:
@@ -159,7 +166,9 @@ def _points(user: User, filters: RiskFilters, about: Known, *, at: dt.datetime) 
         if now is None:
             unrated += state != RiskState.CLOSED
         else:
-            points.append(_Point(pk, state, now, rank, expected, currency or "", about.moves.get(pk)))
+            shift = moves.get(pk)
+            moved = shift.moved if shift is not None else Moved.SAME
+            points.append(_Point(pk, state, now, rank, expected, currency or "", shift, moved))
     return points, unrated
 
 
@@ -167,9 +176,18 @@ def _axis(steps: Iterable[StepWord]) -> tuple[StepWord, ...]:
     return tuple(sorted((one for one in steps if one.in_force), key=lambda one: one.position))
 
 
-def _by_movement(points: Sequence[_Point]) -> list[_Point]:
-    """In the order in which a reader wants to see them, the dearest first among equals."""
-    return sorted(points, key=lambda one: _RANKS[one.moved])
+def _drawn(points: Sequence[_Point], *, likelihoods: int, impacts: int) -> Drawing:
+    """In the order in which a reader wants to see them, the dearest first among equals; what no cell can hold is counted."""
+    most = slots(impacts)
+    dots: list[Dot] = []
+    taken: Counter[tuple[int, int]] = Counter()
+    for one in sorted(points, key=lambda one: _RANKS[one.moved]):
+        cell = one.now.likelihood.position, one.now.impact.position
+        taken[cell] += 1
+        if taken[cell] <= most:
+            dots.append(_dot(one))
+    beyond = {cell: n - most for cell, n in taken.items() if n > most}
+    return drawing(dots, likelihoods=likelihoods, impacts=impacts, beyond=beyond)
 
 
 def _dot(one: _Point) -> Dot:

@@ -108,7 +108,7 @@ class Known:
 
 
 def known(user: User, filters: RiskFilters, *, at: dt.datetime) -> Known:
-    """Of all that the viewer sees, whatever else is filtered by; three statements."""
+    """Of all that the viewer sees, whatever else is filtered by; two statements."""
     words = steps()
     since = midnight(since_day(filters, at=at))
     return Known(words, shifts(Risk.objects.visible_to(user), words, since=since))

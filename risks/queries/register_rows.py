@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -217,11 +217,14 @@ def risk_rows(
     """One page; `size` None: everything, for a file."""
     about = known(user, filters, at=at)
     matching = found(user, filters, at=at, about=about)
-    total = matching.count()
-    page = max(1, min(page, -(-total // size))) if size and total else 1
-    # Sorting carries ids alone: the rows are as wide as their texts.
-    ordered = matching.order_by(*ordering(order)).values_list("pk", flat=True)
-    ids = list(ordered[(page - 1) * size : page * size] if size else ordered)
+    # Sorting carries ids alone, the rows are as wide as their texts; and all are counted where one page of them is found.
+    ordered = matching.order_by(*ordering(order)).values_list("pk", Window(Count("*")))
+    listed = list(ordered[(page - 1) * size : page * size] if size else ordered)
+    if not listed and size and page > 1:
+        # Beyond the last page is the last page.
+        page = max(1, -(-matching.count() // size))
+        listed = list(ordered[(page - 1) * size : page * size])
+    ids, total = [pk for pk, _n in listed], listed[0][1] if listed else 0
     rows = rows_of(user, ids, about, at=at)
     return RiskList(rows, total, page, size, since_day(filters, at=at), tally(user, about, at=at))
 

@@ -214,22 +214,40 @@ def _cell(box: Box, cell: HeatCell | None, drawing: Drawing, *, query: str) -> S
 
 def _dot(placed: Placed, spot: Spot) -> SafeString:
     label = f"{spot.short_id} {spot.title}: {spot.now.likelihood.name} × {spot.now.impact.name}"
+    return _drawn_dot(spot.pk, label, spot.moved, (placed.x, placed.y))
+
+
+@lru_cache(maxsize=4096)
+def _drawn_dot(pk: int, label: str, moved: Moved, corner: tuple[int, int]) -> SafeString:
+    x, y = corner
     return format_html(
         '<a class="rp-map-dot is-{}" href="{}" aria-label="{}"><title>{}</title>'
         '<rect x="{}" y="{}" width="{}" height="{}" rx="10"/><text x="{}" y="{}" text-anchor="middle">{}{}</text></a>',
-        spot.moved.value,
-        reverse("risks:detail", args=[spot.pk]),
+        moved.value,
+        reverse("risks:detail", args=[pk]),
         label,
         label,
-        placed.x,
-        placed.y,
+        x,
+        y,
         DOT_WIDE,
         DOT_HIGH,
-        placed.x + DOT_WIDE // 2,
-        placed.y + 14,
-        _SIGNS.get(spot.moved, ""),
-        spot.pk,
+        x + DOT_WIDE // 2,
+        y + 14,
+        _SIGNS.get(moved, ""),
+        pk,
     )
+
+
+@register.simple_tag
+def map_row(spot: Spot) -> SafeString:
+    """A row of the table below the map, drawn once as those of the list are."""
+    return _map_row(spot, get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _map_row(spot: Spot, _language: str) -> SafeString:
+    drawn = render_to_string("risks/heat_map_row.html", {"one": spot})
+    return mark_safe(drawn.strip())  # noqa: S308 -- a template's output
 
 
 def _axis_words(found: HeatMap, drawing: Drawing) -> SafeString:

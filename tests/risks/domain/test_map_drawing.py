@@ -20,6 +20,7 @@ from risks.domain.map_drawing import (
     Dot,
     Placed,
     drawing,
+    slots,
 )
 from risks.domain.movement import Moved
 
@@ -130,3 +131,18 @@ def test_a_picture_holds_a_bounded_number_of_dots(impacts: int) -> None:
     dots = [Dot(number, (1 + number % impacts, 1 + number // impacts % impacts), Moved.SAME) for number in range(5000)]
     drawn = drawing(dots, likelihoods=impacts, impacts=impacts)
     assert sum(len(box.dots) for box in drawn.boxes) <= 300
+
+
+@given(maps())
+def test_what_no_cell_has_room_for_may_be_counted_instead_of_given(given_: tuple[list[Dot], int, int]) -> None:
+    dots, likelihoods, impacts = given_
+    crowd = [Dot(1000 + number, (1, 1), Moved.SAME) for number in range(20)]
+    taken: Counter[tuple[int, int]] = Counter()
+    few = []
+    for dot in (*dots, *crowd):
+        taken[dot.cell] += 1
+        if taken[dot.cell] <= slots(impacts):
+            few.append(dot)
+    beyond = {cell: n - slots(impacts) for cell, n in taken.items() if n > slots(impacts)}
+    whole = drawing([*dots, *crowd], likelihoods=likelihoods, impacts=impacts)
+    assert drawing(few, likelihoods=likelihoods, impacts=impacts, beyond=beyond) == whole

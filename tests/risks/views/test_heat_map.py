@@ -24,7 +24,7 @@ from tests.risks.registered import BAD, DAY, Register, registered
 from tests.risks.scales import replaced
 
 pytestmark = pytest.mark.django_db
-STATEMENTS = 15
+STATEMENTS = 14
 API = "/api/v1/risk-heat-map/"
 
 
