@@ -49,7 +49,7 @@ PICTURES = (
     Picture(
         "exception-sign-phone",
         "/exceptions/?whose=waits",
-        follow="main a[href^='/exceptions/']",
+        follow="main a[href$='/sign/']",
         width=390,
         height=844,
         login="executive",

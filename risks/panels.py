@@ -1,4 +1,4 @@
-"""What this app shows on the pages of objectives and actions."""
+"""What this app shows on the pages of other apps: the overview, services, journeys, objectives, incidents, actions and teams."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from incidents.models import ActionItem
-from relportal.core.models import User
+from incidents.models import ActionItem, Incident
+from relportal.core.models import Journey, Service, Team, User
 from relportal.core.panels import Page, Panel, register
+from relportal.core.permissions import allowed
 from risks.models import ExceptionKind
 from risks.queries.exceptions.of_subject import OfSubject, of_subject
+from risks.queries.panels import RisksOf, Top, risks_of, risks_of_incident, top_risks
 from slo.models import Objective
 
 # Exceptions: an objective that is not kept for a while, an action that may be late.
@@ -42,3 +44,63 @@ for page, query in ((Page.OBJECTIVE, exceptions_of_objective), (Page.ACTION, exc
             position=30,
         )
     )
+
+# Risks.
+
+
+def _create(user: User, query: str = "") -> str:
+    return f"{reverse('risks:create')}{query}" if allowed(user, "risk.edit") else ""
+
+
+def _all(query: str) -> str:
+    return f"{reverse('risks:list')}?state=alive&{query}"
+
+
+def risks_of_service(user: User, service: Any, _at: dt.datetime) -> RisksOf | None:
+    one: Service = service
+    create = _create(user, f"?service={one.slug}")
+    return risks_of(user, Q(services=one), all_of_them=_all(f"service={one.slug}"), create=create)
+
+
+def risks_of_journey(user: User, journey: Any, _at: dt.datetime) -> RisksOf | None:
+    one: Journey = journey
+    return risks_of(user, Q(journeys=one))
+
+
+def risks_of_objective(user: User, objective: Any, _at: dt.datetime) -> RisksOf | None:
+    one: Objective = objective
+    return risks_of(user, Q(pk__in=one.risk_links.values("risk")))
+
+
+def risks_in_incident(user: User, incident: Any, _at: dt.datetime) -> RisksOf | None:
+    one: Incident = incident
+    return risks_of_incident(user, one, create=_create(user, f"?incident={one.short_id}"))
+
+
+def risks_of_team(user: User, team: Any, _at: dt.datetime) -> RisksOf | None:
+    one: Team = team
+    return risks_of(user, Q(team=one), all_of_them=_all(f"team={one.slug}"))
+
+
+def worst_risks(user: User, _none: Any, at: dt.datetime) -> Top | None:
+    return top_risks(user, at=at)
+
+
+for page, risks in (
+    (Page.SERVICE, risks_of_service),
+    (Page.JOURNEY, risks_of_journey),
+    (Page.OBJECTIVE, risks_of_objective),
+    (Page.INCIDENT, risks_in_incident),
+    (Page.TEAM, risks_of_team),
+):
+    register(Panel(key="risks", page=page, title=_("Risks"), template="risks/panel.html", query=risks, position=25))
+register(
+    Panel(
+        key="risks",
+        page=Page.OVERVIEW,
+        title=_("Top risks"),
+        template="risks/overview_panel.html",
+        query=worst_risks,
+        position=20,
+    )
+)

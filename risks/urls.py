@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from risks.views import (
+    bulk,
     delegations,
     estimates,
     evidence,
@@ -36,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/heat-map/", heat_map.page, name="heat-map"),
     # The register: one risk.
     path("risks/new/", risks.create, name="create"),
+    path("risks/bulk/", bulk.bulk, name="bulk"),
+    path("risks/bulk/undo/", bulk.bulk_undo, name="bulk-undo"),
     path("risks/import/", imports.risk_import, name="import"),
     path("risks/import/confirm/", imports.confirm, name="import-confirm"),
     path("risks/import/template/", imports.template, name="import-template"),

@@ -28,6 +28,7 @@ from incidents.models import ChecklistStep, ImpactSegment, Incident, IncidentRol
 from incidents.queries.room import Room, require_visible, room, visible
 from incidents.queries.stamps import Stamp, stamp
 from incidents.queries.timeline import lines, pinned
+from relportal.core import panels
 from relportal.core.exceptions import Conflict, Invalid, RelportalError
 from relportal.core.health import shown_staleness
 from relportal.core.models import User
@@ -124,6 +125,7 @@ def _page(request: HttpRequest, incident: Incident) -> dict[str, Any]:
     context = _context(request, incident, taken)
     shown: Room = context["room"]
     return context | {
+        "panels": panels.shown(panels.Page.INCIDENT, viewer(request), incident, at=context["now"]),
         "may_audit": allowed(viewer(request), "audit.view"),
         "update": UpdateForm(initial=_update_initial(shown)),
         "segment": SegmentForm(initial={"start": shown.began, "service": _only_service(incident)}, prefix="segment"),

@@ -18,12 +18,18 @@ Query = Callable[[User, Any, dt.datetime], Any]
 
 
 class Page(StrEnum):
-    """The pages that show panels; the object that a query gets is a Service, Journey, Objective or ActionItem."""
+    """The pages that show panels; the object that a query gets is a Service, Journey, Objective, ActionItem, Incident or Team.
+
+    The overview is of everything: its queries get None.
+    """
 
     SERVICE = "service"
     JOURNEY = "journey"
     OBJECTIVE = "objective"
     ACTION = "action"
+    INCIDENT = "incident"
+    TEAM = "team"
+    OVERVIEW = "overview"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

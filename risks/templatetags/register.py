@@ -116,12 +116,15 @@ def next_review(row: RiskRow) -> SafeString:
 
 @register.simple_tag
 def to_do(row: RiskRow) -> SafeString:
-    """What waits to be done about it, the loudest first."""
+    """What waits to be done about it, the loudest first; beside what is late, what is in time says nothing."""
     late, pending = row.tasks.late, row.tasks.pending - row.tasks.late
     words = [
         ("breached", ngettext("%(n)d treatment late", "%(n)d treatments late", late) % {"n": late} if late else ""),
         ("at_risk", _("rate again") if row.tasks.to_rate else ""),
-        ("no_data", ngettext("%(n)d treatment", "%(n)d treatments", pending) % {"n": pending} if pending else ""),
+        (
+            "no_data",
+            ngettext("%(n)d treatment", "%(n)d treatments", pending) % {"n": pending} if pending and not late else "",
+        ),
     ]
     found = [(band, shape(band), text) for band, text in words if text]
     return format_html_join(" ", '<span class="rp-status is-{}">{}{}</span>', found) if found else _NONE

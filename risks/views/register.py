@@ -7,17 +7,17 @@ from typing import Final
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from incidents.models import FailureMode
 from relportal.core.csvexport import Cell
 from relportal.core.models import Service, Team, User
-from relportal.core.permissions import allowed
+from relportal.core.permissions import able, allowed
 from relportal.core.views.lists import ListPage
 from risks.forms.register import controls, read
-from risks.queries.register_rows import PAGE_SIZE, RiskList, RiskRow, Tally, risk_rows
+from risks.queries.register_rows import PAGE_SIZE, RiskList, RiskRow, risk_rows
+from risks.queries.register_words import claim
 
 COLUMNS: Final = (
     "id", "title", "state", "category", "owner", "team", "services", "level", "likelihood", "impact", "confidence", "target",
@@ -70,25 +70,13 @@ def _csv_rows(listed: RiskList) -> Iterator[tuple[Cell, ...]]:
     return (cells(row) for row in listed.rows)
 
 
-def claim(tally: Tally) -> str:
-    """How much of the register stands above appetite."""
-    if not tally.alive:
-        return _("No risk is open")
-    words = {"n": tally.above, "alive": tally.alive}
-    if not tally.above:
-        return (
-            ngettext("The only risk is within appetite", "All %(alive)d risks are within appetite", tally.alive) % words
-        )
-    if tally.alive == 1:
-        return _("The only risk stands above appetite")
-    found = ngettext(
-        "%(n)d of %(alive)d risks stands above appetite", "%(n)d of %(alive)d risks stand above appetite", tally.above
-    )
-    return found % words
-
-
 def _around(user: User) -> dict[str, object]:
-    return {"may_create": allowed(user, "risk.edit"), "may_import": allowed(user, "risk.import")}
+    return {
+        "may_create": allowed(user, "risk.edit"),
+        "may_import": allowed(user, "risk.import"),
+        # Asked for only where rows can be selected.
+        "owners": able("risk.own").only("display_name", "email").order_by("display_name", "email"),
+    }
 
 
 LIST: Final = ListPage(
@@ -105,6 +93,7 @@ LIST: Final = ListPage(
     csv_header=COLUMNS,
     csv_rows=_csv_rows,
     context=_around,
+    bulk=("risk.edit", "risks:bulk"),
     xlsx=True,
     ability="risk.view",
 )

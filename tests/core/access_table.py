@@ -225,6 +225,8 @@ PAGES: Final = {
     "risks:policy": READ,
     "risks:policy-edit": form(STEWARDS),
     "risks:rate-preview": READ,
+    "risks:bulk": act(RUNNERS),
+    "risks:bulk-undo": act(RUNNERS),
     "risks:import": form(STEWARDS),
     "risks:import-confirm": act(STEWARDS),
     "risks:import-template": READ,

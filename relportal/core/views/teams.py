@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from relportal.core import panels
 from relportal.core.actions.accounts import create_team, update_team
 from relportal.core.exceptions import Conflict, Invalid, Missing, Stale
 from relportal.core.forms import TeamForm
@@ -53,6 +54,7 @@ def team_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "services": Service.objects.active().filter(team=team),
         "may_edit": allowed(user, "team.edit"),
         "may_see_people": allowed(user, "user.view"),
+        "panels": panels.shown(panels.Page.TEAM, user, team, at=timezone.now()),
         "history": reverse("core:history", args=["team", team.slug]) if allowed(user, "audit.view") else "",
     }
     return render(request, "core/team_detail.html", context)

@@ -54,10 +54,14 @@ def test_what_does_not_exist_is_told(page: Client, path: str) -> None:
     assert page.get(path).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/slos/", "/slos/?tier=1,2&q=serv&band=breached&sort=-remaining"])
+@pytest.mark.parametrize(
+    ("path", "statements"),
+    # The overview asks for the worst risks as well.
+    [("/", 9), ("/slos/", 8), ("/slos/?tier=1,2&q=serv&band=breached&sort=-remaining", 8)],
+)
 @pytest.mark.parametrize("objectives", [2, 60])
-def test_overview_and_catalog_take_at_most_eight_statements_however_much_there_is(
-    page: Client, path: str, objectives: int, django_assert_max_num_queries: DjangoAssertNumQueries
+def test_overview_and_catalog_take_as_many_statements_however_much_there_is(
+    page: Client, path: str, statements: int, objectives: int, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(objectives):
         objective = make.objective()
@@ -73,7 +77,7 @@ def test_overview_and_catalog_take_at_most_eight_statements_however_much_there_i
             burn_short=20,
             peak_burn=20,
         )
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(statements):
         assert page.get(path).status_code == 200
 
 
