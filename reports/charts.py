@@ -25,7 +25,7 @@ def history(kpi: AnyKpi, rows: Mapping[Period, Stood]) -> Chart:
     at = instants([_middle(period) for period in rows])
     values = np.array([_number(each.value.value, factor) for each in rows.values()])
     targets = np.array([_number(each.value.green, factor) for each in rows.values()])
-    series = [Series(name=str(kpi.title), x=at, y=values)]
+    series = [Series(name=str(kpi.title), x=at, y=values, dotted=True)]
     if not np.isnan(targets).all():
         series.append(Series(name=_("Target"), x=at, y=targets, role=Role.TARGET))
     known = [(period, each.value) for period, each in rows.items() if each.value.value is not None]

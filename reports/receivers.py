@@ -1,9 +1,9 @@
-"""Wiring: what is due from the first migration on, and when something was entered."""
+"""Wiring: what is due from the first migration on, when something was entered, and when history was read."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -12,6 +12,10 @@ from django.utils import timezone
 
 from reports.actions.figures import schedule_figures
 from reports.signals import figures_outdated
+from slo.signals import history_read
+
+SETTLES: Final = dt.timedelta(minutes=2)
+"""Histories of many indicators are read one after the other: figures are computed once for those of two minutes."""
 
 
 @receiver(post_migrate, dispatch_uid="reports.schedule_figures")
@@ -23,3 +27,8 @@ def figures_hourly(sender: AppConfig, **_kwargs: Any) -> None:
 @receiver(figures_outdated, dispatch_uid="reports.figures_outdated")
 def figures_again(at: dt.datetime, **_kwargs: Any) -> None:
     schedule_figures(at=at)
+
+
+@receiver(history_read, dispatch_uid="reports.history_read")
+def figures_of_history(at: dt.datetime, **_kwargs: Any) -> None:
+    schedule_figures(at=at + SETTLES)

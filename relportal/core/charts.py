@@ -50,7 +50,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """`x` datetime64 in UTC, `y` as shown (percent, not ratio, where the axis says percent); NaN is a gap, never bridged."""
+    """`x` datetime64 in UTC, `y` as shown (percent, not ratio, where the axis says percent); NaN is a gap, never bridged.
+
+    `dotted` marks each point, for the few values of periods: one between two gaps would be no line.
+    """
 
     name: str
     x: Instants
@@ -58,6 +61,7 @@ class Series:
     role: Role = Role.MAIN
     fill: bool = False
     steps: bool = False
+    dotted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +243,7 @@ def _trace(one: Series) -> go.Scatter:
         x=_local(one.x),
         y=one.y,
         name=one.name,
-        mode="lines",
+        mode="lines+markers" if one.dotted else "lines",
         connectgaps=False,
         fill="tozeroy" if one.fill else None,
         line={"shape": "hv" if one.steps else "linear"},

@@ -18,7 +18,7 @@ from reports.domain.scopes import COMPANY, Place, Scope, ScopeKind, grouped
 from reports.domain.values import Value, lack, rag
 from reports.kpis import KPIS
 from reports.kpis._base import AnyKpi, Frame
-from reports.models import Edition, KpiValue
+from reports.models import Edition, KpiValue, ReportSettings
 from reports.queries.calendar import calendar, kept_periods
 from reports.queries.places import places
 from reports.queries.targets import Targets
@@ -53,6 +53,7 @@ class _World:
     before: Mapping[Period, tuple[Period, ...]]
     targets: Targets
     always: tuple[Scope, ...]
+    began_on: dt.date
 
 
 def schedule_figures(*, at: dt.datetime) -> None:
@@ -89,6 +90,15 @@ def _lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
+def _began(at: dt.datetime) -> dt.date:
+    """The day of the first computation of all."""
+    row, _made = ReportSettings.objects.get_or_create(pk=1)
+    if row.began_on is None:
+        row.began_on = company.day(at)
+        row.save(update_fields=["began_on"])
+    return row.began_on
+
+
 def _world(periods: Sequence[Period], *, at: dt.datetime) -> _World:
     cuts = calendar()
     before = {each: tuple(cuts.before(each, n) for n in range(1, LOOKS_BACK + 1)) for each in periods}
@@ -102,6 +112,7 @@ def _world(periods: Sequence[Period], *, at: dt.datetime) -> _World:
         places=places(ends),
         before=before,
         targets=Targets(),
+        began_on=_began(at),
         always=(
             COMPANY,
             *(Scope(ScopeKind.TIER, tier) for tier in TIERS),
@@ -124,7 +135,7 @@ def _write(kpi: AnyKpi, world: _World) -> int:
     closing = {
         (each.cut.value, each.first)
         for each in world.wanted
-        if each.closes_on <= today and (each.cut, each.first) not in closed
+        if world.began_on <= each.closes_on <= today and (each.cut, each.first) not in closed
     }
     rows += [_closed(row) for row in rows if (row.cut, row.first) in closing]
     KpiValue.objects.bulk_create(rows, batch_size=BATCH)

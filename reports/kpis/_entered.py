@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from relportal.core import units
 from reports.domain.periods import Period
 from reports.domain.scopes import ScopeKind, Seen
 from reports.domain.values import Lacking, Maturity, Value
@@ -67,7 +68,7 @@ class EnteredKpi(Kpi[Entered]):
         raise NotImplementedError
 
     def row(self, fact: Entered) -> Row:
-        return Row("kpi_input", fact.pk)
+        return Row("kpi_input", fact.pk, ", ".join(f"{name} {units.count(n)}" for name, n in fact.numbers.items()))
 
 
 def total(numbers: Sequence[Mapping[str, float]], name: str) -> float:

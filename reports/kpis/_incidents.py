@@ -9,7 +9,7 @@ from incidents.queries.behind import Behind, Scope, behind
 from relportal.core.models import Service, Team
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
-from reports.kpis._base import Frame, Kpi, Row
+from reports.kpis._base import Frame, Kpi, Row, Words
 
 GRAVE = (0, 1)
 
@@ -33,4 +33,8 @@ class IncidentKpi(Kpi[Behind]):
         return seen_incidents(frame, self.severities)
 
     def row(self, fact: Behind) -> Row:
-        return Row("incident", fact.pk)
+        return Row("incident", fact.pk, self.says(fact))
+
+    def says(self, fact: Behind) -> Words:
+        """What it adds to the figure."""
+        return f"SEV-{fact.severity}" if fact.severity is not None else ""

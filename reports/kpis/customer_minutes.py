@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.statistics import Trend, sums_changed
 from incidents.queries.behind import Behind
+from relportal.core import units
 from reports.domain.values import Better, Lacking, Unit, Value
-from reports.kpis._base import Heading
+from reports.kpis._base import Heading, Words
 from reports.kpis._incidents import IncidentKpi
 
 
@@ -45,6 +47,11 @@ class CustomerMinutes(IncidentKpi):
         return sums_changed(
             [one.customer_minutes for one in now], [one.customer_minutes for one in before], exposure=exposure
         )
+
+    def says(self, fact: Behind) -> Words:
+        if fact.customer_minutes is None:
+            return _("unknown reach")
+        return gettext("%(n)s customer minutes") % {"n": units.count(round(fact.customer_minutes))}
 
 
 PLUGIN = CustomerMinutes()

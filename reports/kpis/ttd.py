@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from incidents.domain.statistics import Trend, distribution, durations_changed, median
 from incidents.queries.analytics import SELF_DETECTED
 from incidents.queries.behind import Behind, durations
+from relportal.core import units
 from reports.domain.values import Better, Lacking, Lines, Unit, Value
-from reports.kpis._base import Heading
+from reports.kpis._base import Heading, Words
 from reports.kpis._incidents import IncidentKpi
 
 
@@ -49,6 +50,10 @@ class TimeToDetect(IncidentKpi):
     def trend(self, now: Sequence[Behind], before: Sequence[Behind], *, exposure: float) -> Trend:
         _unused = exposure
         return durations_changed(durations(now, "time_to_detect"), durations(before, "time_to_detect"))
+
+    def says(self, fact: Behind) -> Words:
+        took = fact.times.time_to_detect
+        return units.duration(took) if took is not None else _("not known")
 
 
 PLUGIN = TimeToDetect()

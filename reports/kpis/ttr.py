@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.statistics import Trend, distribution, shares_changed
 from incidents.queries.behind import Behind, durations
+from relportal.core import units
 from reports.domain.values import Better, Lines, Unit, Value, share
-from reports.kpis._base import Heading
+from reports.kpis._base import Heading, Words
 from reports.kpis._incidents import GRAVE, IncidentKpi
 
 WITHIN_S = 3600
@@ -45,6 +46,10 @@ class TimeToRestore(IncidentKpi):
     def trend(self, now: Sequence[Behind], before: Sequence[Behind], *, exposure: float) -> Trend:
         _unused = exposure
         return shares_changed(_within(now), _within(before))
+
+    def says(self, fact: Behind) -> Words:
+        took = fact.times.time_to_resolve
+        return units.duration(took) if took is not None else _("not known")
 
 
 def _within(facts: Sequence[Behind]) -> tuple[int, int]:

@@ -18,10 +18,15 @@ SCOPES = [(each.value, each.value) for each in ScopeKind]
 
 @tracked()
 class ReportSettings(models.Model):
-    """One row: how the company cuts its year, as `reports.domain.periods.Calendar` reads it."""
+    """One row: how the company cuts its year, as `reports.domain.periods.Calendar` reads it.
+
+    `began_on` is the day on which figures were first computed: a period that was final before then was never closed here, and
+    what is read of it later restates nothing.
+    """
 
     first_month = models.PositiveSmallIntegerField(_("first month of the fiscal year"), default=1)
     shift = models.PositiveSmallIntegerField(_("quarters shifted by (months)"), default=0)
+    began_on = models.DateField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:

@@ -23,7 +23,7 @@ HEADINGS: Final = {
     Heading.PEOPLE: gettext_lazy("People"),
 }
 LACKING: Final = {
-    Lacking.NOT_CONNECTED: gettext_lazy("not connected"),
+    Lacking.NOT_CONNECTED: gettext_lazy("nothing entered"),
     Lacking.NOTHING: gettext_lazy("nothing to count"),
     Lacking.FEW: gettext_lazy("too few to judge"),
     Lacking.LOW_COVERAGE: gettext_lazy("too little is known"),

@@ -14,7 +14,7 @@ from incidents.domain.statistics import Change
 from relportal.core import units
 from relportal.core.templatetags.portal import icon, shape, sparkline
 from reports.domain.periods import Period
-from reports.domain.values import Better, Lacking, Rag
+from reports.domain.values import Better, Lacking, Rag, Unit
 from reports.kpis._base import AnyKpi, Heading
 from reports.models import KpiValue
 from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, period_name, written
@@ -59,9 +59,9 @@ def kpi_value(value: KpiValue | None, kpi: AnyKpi) -> str:
 
 
 @register.simple_tag
-def kpi_counts(value: KpiValue | None) -> str:
+def kpi_counts(value: KpiValue | None, kpi: AnyKpi) -> str:
     """What a share is of: "11 of 12"; empty for everything else."""
-    if value is None or value.numerator is None or value.denominator is None:
+    if kpi.unit is not Unit.SHARE or value is None or value.numerator is None or value.denominator is None:
         return ""
     return _("%(k)s of %(n)s") % {"k": units.count(value.numerator), "n": units.count(value.denominator)}
 

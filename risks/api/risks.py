@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from relportal.core import company
 from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.exceptions import Invalid
+from relportal.core.models import User
 from relportal.core.permissions import require
 from risks.actions import ratings
 from risks.actions import risks as acts
@@ -33,7 +34,10 @@ from risks.api.risk_serializers import (
     RiskSerializer,
     WriteRiskSerializer,
 )
+from risks.domain.movement import Moved
+from risks.forms.register import MOVES, TRAITS
 from risks.models import RatingKind, Risk, RiskState
+from risks.queries.register import RiskFilters, Trait, found
 
 RELATED: Final = (
     "category", "owner", "team", "money", "minutes",
@@ -55,6 +59,34 @@ class RiskFilter(django_filters.FilterSet):
     journey = django_filters.CharFilter("journeys__slug", distinct=True)
     rated = django_filters.BooleanFilter("current", lookup_expr="isnull", exclude=True)
     overdue = django_filters.BooleanFilter(method="late", label="Its review is overdue")
+    only = django_filters.MultipleChoiceFilter(
+        choices=[(each.value, words) for each, words in TRAITS.items()],
+        method="traits",
+        label="As the list page filters; several must all hold",
+    )
+    moved = django_filters.MultipleChoiceFilter(
+        choices=[(each.value, words) for each, words in MOVES.items()],
+        method="movement",
+        label="How it moved in the last 90 days, or since the day `since`",
+    )
+    since = django_filters.DateFilter(method="with_moved", label="The day that `moved` compares with")
+
+    def traits(self, rows: QuerySet[Risk], _name: str, wanted: list[str]) -> QuerySet[Risk]:
+        return self._as_listed(rows, RiskFilters(traits=tuple(Trait(each) for each in wanted)))
+
+    def movement(self, rows: QuerySet[Risk], _name: str, wanted: list[str]) -> QuerySet[Risk]:
+        day = self.form.cleaned_data.get("since")
+        return self._as_listed(rows, RiskFilters(moved=tuple(Moved(each) for each in wanted), since=day))
+
+    def _as_listed(self, rows: QuerySet[Risk], asked: RiskFilters) -> QuerySet[Risk]:
+        user = self.request.user if self.request is not None else None
+        if not (asked.traits or asked.moved) or not isinstance(user, User):
+            return rows
+        return rows.filter(pk__in=found(user, asked, at=timezone.now()).values("pk"))
+
+    def with_moved(self, rows: QuerySet[Risk], _name: str, _day: object) -> QuerySet[Risk]:
+        """Says nothing by itself."""
+        return rows
 
     def words(self, rows: QuerySet[Risk], _name: str, value: str) -> QuerySet[Risk]:
         for word in value.split():

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from django.db import transaction
@@ -36,6 +37,7 @@ from slo.domain.grid import HOUR_S, STEP_S, Chunk, backfill_plan, epoch, newest_
 from slo.models import Backfill, Indicator, IndicatorService, IndicatorState, Series, Via
 from slo.queries.cumulative import points
 from slo.queries.standing import Promises, promises
+from slo.signals import history_read
 from slo.sources._base import Client
 from slo.sources._promql import BadQuery
 
@@ -161,6 +163,7 @@ def _run(backfill: Backfill, *, grouped: bool, at: dt.datetime, slice_s: float) 
         if over:
             _finish(backfill, Backfill.State.DONE, at=at)
             _judge(backfill, of)
+            transaction.on_commit(partial(history_read.send, Backfill, at=at), robust=True)
     return Filled(done, None if over else dt.timedelta(0))
 
 

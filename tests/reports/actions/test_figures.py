@@ -162,3 +162,11 @@ def test_what_is_kept_each_night_is_written_again_without_a_second_row(db: None)
     first, again = compute_kept(at=AT), compute_kept(at=AT)
     assert first.failed == again.failed == {}
     assert KpiValue.objects.filter(edition=Edition.LIVE, scope="company", kpi="incidents").count() == 24
+
+
+def test_a_period_that_was_over_before_the_portal_computed_anything_is_never_closed(lead: User, shop: Service) -> None:
+    incident(lead, shop, began=day(9, 5))
+    compute([SEPTEMBER, OCTOBER], at=day(10, 20))
+    compute([SEPTEMBER, OCTOBER], at=day(11, 20))
+    closed = KpiValue.objects.filter(edition=Edition.CLOSED)
+    assert set(closed.values_list("first", flat=True)) == {OCTOBER.first}

@@ -13,9 +13,12 @@ from relportal.core.models import AuditEvent, Role, Service, Team, User
 from risks.actions.links import link
 from risks.actions.ratings import Rated, rate
 from risks.actions.risks import Given, create
+from risks.forms.register import MOVES
 from risks.models import Relation, Risk, RiskState
+from risks.queries.register import RiskFilters, Trait, found
 from tests import make
 from tests.risks.api.asking import client, delete, get, patch, post, said
+from tests.risks.registered import registered
 from tests.risks.scales import replaced
 
 pytestmark = pytest.mark.django_db
@@ -59,15 +62,27 @@ def test_the_list_is_filtered(alice: User, risk: Risk) -> None:
     now = timezone.now()
     create(alice, Given(title="Nobody knows the password"), at=now)
     Risk.objects.filter(pk=risk.pk).update(review_due_on=now.date() - dt.timedelta(days=1))
-    found = {
+    counts = {
         query: len(get(alice, f"risks/?{query}").json()["results"])
         for query in (
             "q=one+session", "q=zzz", "state=open", "state=closed&state=accepted", "level=medium", "level=low", "rated=true",
             "rated=false", "overdue=true", "overdue=false", "team=payments", "service=checkout", f"owner={alice.email}",
         )
     }  # fmt: skip
-    assert list(found.values()) == [1, 0, 2, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1]
+    assert list(counts.values()) == [1, 0, 2, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1]
     assert get(alice, "risks/?state=wrong").status_code == 422
+
+
+def test_the_api_finds_what_the_list_page_finds(alice: User, checkout: Service) -> None:
+    at = timezone.now()
+    registered(alice, checkout, at=at)
+    asked = {f"only={each.value}": RiskFilters(traits=(each,)) for each in Trait}
+    asked |= {f"moved={each.value}": RiskFilters(moved=(each,)) for each in MOVES}
+    for query, filters in asked.items():
+        listed = {f"RISK-{pk}" for pk in found(alice, filters, at=at).values_list("pk", flat=True)}
+        assert {row["id"] for row in get(alice, f"risks/?{query}").json()["results"]} == listed, query
+    assert get(alice, f"risks/?moved=worse&since={at.date()}").json()["results"] == []
+    assert get(alice, "risks/?only=wrong").status_code == 422
 
 
 def test_a_page_of_the_list_costs_the_same_however_many_there_are(
