@@ -71,7 +71,7 @@ def risks_of_incident(user: User, incident: Incident, *, create: str) -> RisksOf
 
 
 def top_risks(user: User, *, at: dt.datetime) -> Top | None:
-    """None where nothing can happen; else five statements, whatever the register holds."""
+    """None where nothing can happen; else four statements, whatever the register holds."""
     rows = _worst(user, Q(), SHOWN)
     if not rows:
         return None

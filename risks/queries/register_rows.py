@@ -301,8 +301,7 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
 
 
 def tally(user: User, about: Known, *, at: dt.datetime) -> Tally:
-    """Two statements."""
-    alive = Risk.objects.visible_to(user).alive().order_by()
+    """One statement: what is counted by currency adds up to all."""
     traits = {
         "above": Trait.ABOVE_APPETITE,
         "unplanned": Trait.UNPLANNED,
@@ -312,8 +311,12 @@ def tally(user: User, about: Known, *, at: dt.datetime) -> Tally:
     counts: dict[str, Any] = {
         name: Count("pk", filter=condition(trait, user, about.steps, at=at)) for name, trait in traits.items()
     }
-    counted = alive.aggregate(alive=Count("pk"), unrated=Count("pk", filter=Q(level=None)), **counts)
-    costly = alive.filter(money__isnull=False).values(currency=F("money__currency"))
-    losses = costly.annotate(expected=Sum("money__expected"), n=Count("pk")).order_by("-n", "currency")
-    moved = Counter(one.moved for one in about.moves.values())
-    return Tally(**counted, moved=moved, losses=tuple(Loss(**one) for one in losses))
+    counts |= {"alive": Count("pk"), "unrated": Count("pk", filter=Q(level=None))}
+    alive = Risk.objects.visible_to(user).alive().order_by().values(currency=F("money__currency"))
+    groups: list[Any] = list(alive.annotate(expected=Sum("money__expected"), **counts))
+    losses = [Loss(one["currency"], one["expected"], one["alive"]) for one in groups if one["currency"] is not None]
+    return Tally(
+        **{name: sum(one[name] for one in groups) for name in counts},
+        moved=Counter(one.moved for one in about.moves.values()),
+        losses=tuple(sorted(losses, key=lambda one: (-one.n, one.currency))),
+    )

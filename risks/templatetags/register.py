@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from textwrap import wrap
 from typing import Final
@@ -146,7 +147,8 @@ def heat_map_drawing(found: HeatMap, query: str = "") -> SafeString:
         return mark_safe("")
     words = {(one.likelihood.position, one.impact.position): one for one in found.cells}
     rest = query if "state=" in query else f"{query}&state=alive".lstrip("&")
-    parts = [_cell(box, words.get(box.cell), drawing, query=rest) for box in drawing.boxes]
+    deep = _deeper(found.cells)
+    parts = [_cell(box, words.get(box.cell), drawing, query=rest, deep=deep) for box in drawing.boxes]
     parts += [_axis_words(found, drawing)]
     parts += [
         format_html(
@@ -176,9 +178,17 @@ _HEAD: Final = mark_safe(
 )
 
 
-def _cell(box: Box, cell: HeatCell | None, drawing: Drawing, *, query: str) -> SafeString:
+def _deeper(cells: Sequence[HeatCell]) -> frozenset[int]:
+    """Ids of the levels that share their symbol with a lesser one: their cells have a deeper shade of its colour."""
+    least: dict[str, int] = {}
+    levels = sorted({cell.level.position: cell.level for cell in cells}.items())
+    return frozenset(one.pk for _position, one in levels if least.setdefault(one.symbol, one.pk) != one.pk)
+
+
+def _cell(box: Box, cell: HeatCell | None, drawing: Drawing, *, query: str, deep: frozenset[int]) -> SafeString:
     """With the number of those that do not fit, which leads to them in the list."""
     name, symbol = (cell.level.name, cell.level.symbol) if cell is not None else ("–", "no_data")
+    shade = " is-deep" if cell is not None and cell.level.pk in deep else ""
     more = ""
     if box.more and cell is not None:
         more = format_html(
@@ -198,9 +208,10 @@ def _cell(box: Box, cell: HeatCell | None, drawing: Drawing, *, query: str) -> S
             ngettext("%(n)d more risk", "%(n)d more risks", box.more) % {"n": box.more},
         )
     return format_html(
-        '<g class="rp-map-cell is-{}"><rect x="{}" y="{}" width="{}" height="{}" rx="4"/>'
+        '<g class="rp-map-cell is-{}{}"><rect x="{}" y="{}" width="{}" height="{}" rx="4"/>'
         '<text class="rp-map-level" x="{}" y="{}">{}</text>{}</g>',
         symbol,
+        shade,
         box.x + 1,
         box.y + 1,
         drawing.cell_width - 2,

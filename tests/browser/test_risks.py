@@ -67,6 +67,7 @@ def test_the_pages_of_the_register_have_no_serious_violation(
     for name, path in (
         ("detail", risk.get_absolute_url()),
         ("list", "/risks/"),
+        ("heat-map", "/risks/heat-map/"),
         ("scale", "/risks/scale/"),
         ("proposals", "/risks/proposals/"),
         ("hygiene", "/risks/hygiene/"),
