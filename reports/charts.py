@@ -19,33 +19,31 @@ from reports.queries.values import Stood
 SCALE = {Unit.SHARE: (100.0, " %"), Unit.DURATION: (1 / 60, " min"), Unit.BURN: (1.0, "×")}
 
 
-def history(kpi: AnyKpi, rows: Mapping[Period, Stood]) -> Chart:
-    """One point a period, at its middle; a period without a value is a gap. Restated values stand in the table."""
+def history(kpi: AnyKpi, rows: Mapping[Period, Stood], *, period: Period) -> Chart:
+    """One point a period, at its middle; one without a value is a gap. Restated values stand in the table."""
     factor, suffix = SCALE.get(kpi.unit, (1.0, ""))
-    at = instants([_middle(period) for period in rows])
+    at = instants([_middle(each) for each in rows])
     values = np.array([_number(each.value.value, factor) for each in rows.values()])
     targets = np.array([_number(each.value.green, factor) for each in rows.values()])
     series = [Series(name=str(kpi.title), x=at, y=values, dotted=True)]
     if not np.isnan(targets).all():
         series.append(Series(name=_("Target"), x=at, y=targets, role=Role.TARGET))
-    known = [(period, each.value) for period, each in rows.items() if each.value.value is not None]
-    period, newest = known[-1]
+    shown = rows[period].value.value if period in rows else None
     return Chart(
         title=str(kpi.title),
-        summary=_("%(value)s in %(period)s.")
-        % {"value": written(newest.value, kpi.unit), "period": period_name(period)},
+        summary=_("%(value)s in %(period)s.") % {"value": written(shown, kpi.unit), "period": period_name(period)},
         figure=time_series(series, axes=Axes(y_suffix=suffix, zero_line=kpi.unit is not Unit.SHARE)),
         columns=(_("Period"), _("Value"), _("Range"), _("n"), _("Target"), _("Restated")),
         rows=tuple(
             (
-                period_name(period),
+                period_name(past),
                 written(each.value.value, kpi.unit),
                 f"{written(each.value.low, kpi.unit)} – {written(each.value.high, kpi.unit)}",
                 str(each.value.n),
                 written(each.value.green, kpi.unit),
                 written(each.restated.value, kpi.unit) if each.restated is not None else "",
             )
-            for period, each in reversed(list(rows.items()))
+            for past, each in reversed(list(rows.items()))
         ),
     )
 

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from relportal.core import audit, company, units
 from relportal.core.exceptions import Invalid
-from relportal.core.models import Journey, Service, Team, User
+from relportal.core.models import User
 from relportal.core.permissions import Actor, require
 from reports.actions.outdated import outdate
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.kpis import KPIS
 from reports.kpis._entered import EnteredKpi, Field
 from reports.models import KpiInput
+from reports.queries.scopes import MODELS
 
 MOST_DAYS: Final = 366
 SCOPES: Final = (ScopeKind.COMPANY, ScopeKind.TEAM, ScopeKind.SERVICE)
@@ -87,10 +88,9 @@ def owned(scope: Scope) -> Owned:
     """Figures of a team, a service or a journey are its owners' to enter and explain, all others the stewards'."""
     if scope.kind is ScopeKind.TEAM:
         return Owned(scope.number)
-    models = {ScopeKind.SERVICE: Service, ScopeKind.JOURNEY: Journey}
-    if scope.kind not in models:
+    if scope.kind not in MODELS:
         return Owned(None)
-    return Owned(models[scope.kind]._default_manager.filter(pk=scope.number).values_list("team_id", flat=True).first())
+    return Owned(MODELS[scope.kind]._default_manager.filter(pk=scope.number).values_list("team_id", flat=True).first())
 
 
 def check(entry: Entry, *, today: dt.date) -> None:
@@ -165,12 +165,11 @@ def _of_parts(numbers: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def scope_of(kind: str, slug: str) -> Scope:
     """Raises: Invalid with "scope" for one that is not there."""
-    models = {ScopeKind.TEAM: Team, ScopeKind.SERVICE: Service, ScopeKind.JOURNEY: Journey}
     if kind in ("", ScopeKind.COMPANY):
         return COMPANY
-    if kind not in set(models):
+    if kind not in set(MODELS):
         raise Invalid({"scope": _("Write nothing for the company, or such as team:payments or service:checkout.")})
-    found = models[ScopeKind(kind)]._default_manager.filter(slug=slug).values_list("pk", flat=True).first()
+    found = MODELS[ScopeKind(kind)]._default_manager.filter(slug=slug).values_list("pk", flat=True).first()
     if found is None:
         raise Invalid({"scope": _("There is no %(kind)s with the short name %(slug)s.") % {"kind": kind, "slug": slug}})
     return Scope(ScopeKind(kind), found)

@@ -1,6 +1,6 @@
-"""Control charts: whether a count or a share lies beyond what its own history varies by.
+"""Control charts: whether a share lies beyond what its own history varies by.
 
-Source: Montgomery, Introduction to Statistical Quality Control, 8th edition, chapter 7 (p chart and c chart).
+Source: Montgomery, Introduction to Statistical Quality Control, 8th edition, chapter 7 (p chart).
 """
 
 from __future__ import annotations
@@ -32,11 +32,3 @@ def share_limits(base: Sequence[tuple[int, int]], n: int) -> Limits | None:
     centre = sum(k for k, _size in base) / whole
     sigma = sqrt(centre * (1 - centre) / n)
     return Limits(centre, centre + WARNING * sigma, centre + ALARM * sigma)
-
-
-def count_limits(base: Sequence[int]) -> Limits | None:
-    """Of a count, after those of equally long periods before; None where there were none."""
-    if not base:
-        return None
-    centre = sum(base) / len(base)
-    return Limits(centre, centre + WARNING * sqrt(centre), centre + ALARM * sqrt(centre))

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from relportal.core import company
-from relportal.core.models import Journey, Service, Team, Tier
+from relportal.core.models import Tier
 from reports.domain.periods import Cut, Period
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.queries.calendar import kept_periods
-
-MODELS = {ScopeKind.TEAM: Team, ScopeKind.SERVICE: Service, ScopeKind.JOURNEY: Journey}
+from reports.queries.scopes import MODELS
 
 
 @dataclass(frozen=True, slots=True)

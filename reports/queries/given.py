@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from relportal.core.models import Service, Team
 from reports.domain.periods import Period
-from reports.domain.scopes import Scope, ScopeKind
+from reports.domain.scopes import Scope
 from reports.kpis._base import AnyKpi
 from reports.models import KpiComment, KpiInput, KpiTarget
+from reports.queries.scopes import MODELS
 
 MOST: Final = 25
 
@@ -45,7 +45,7 @@ def given(kpi: AnyKpi, scope: Scope, period: Period) -> Given:
 
 def _lines(rows: list[KpiInput]) -> tuple[InputLine, ...]:
     names: dict[tuple[str, int], str] = {}
-    for kind, model in ((ScopeKind.TEAM, Team), (ScopeKind.SERVICE, Service)):
+    for kind, model in MODELS.items():
         ids = {row.number for row in rows if row.scope == kind}
         found = model._default_manager.filter(pk__in=ids).values_list("pk", "name") if ids else ()
         names |= {(kind.value, pk): name for pk, name in found}

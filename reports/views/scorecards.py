@@ -123,7 +123,9 @@ def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
         "scopes": offered_scopes(),
         "cuts": _cuts(named.key, period),
         "shown": shown,
-        "chart": history(one, rows) if any(each.value.value is not None for each in rows.values()) else None,
+        "chart": history(one, rows, period=period)
+        if any(each.value.value is not None for each in rows.values())
+        else None,
         "behind": behind_value(user, one, named.scope, period, at=at),
         "query": urlencode({"of": named.key, "period": period.key}),
         "inputs": _inputs(shown.value) if shown is not None else (),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.domain.control import count_limits, share_limits
+from reports.domain.control import share_limits
 
 
 def test_limits_of_the_orange_juice_cans() -> None:
@@ -15,23 +15,13 @@ def test_limits_of_the_orange_juice_cans() -> None:
     assert found.alarm == pytest.approx(0.4102, abs=2e-4)
 
 
-def test_limits_of_the_printed_circuit_boards() -> None:
-    """Montgomery, example 7.3: 26 samples with 516 nonconformities: centre 19.85, upper limit 33.22."""
-    found = count_limits([19] * 4 + [20] * 22)
-    assert found is not None
-    assert found.centre == pytest.approx(19.85, abs=5e-3)
-    assert found.alarm == pytest.approx(33.22, abs=2e-2)
-
-
 @pytest.mark.parametrize(("base", "n"), [([], 10), ([(0, 0)], 10), ([(1, 10)], 0)])
 def test_nothing_before_or_nothing_now_has_no_limits(base: list[tuple[int, int]], n: int) -> None:
     assert share_limits(base, n) is None
-    assert count_limits([]) is None
 
 
 @given(st.lists(st.integers(0, 50), min_size=1), st.integers(1, 1000))
 def test_the_alarm_lies_beyond_the_warning_and_the_warning_beyond_the_centre(base: list[int], n: int) -> None:
-    of_counts, of_shares = count_limits(base), share_limits([(k, 50) for k in base], n)
-    for found in (of_counts, of_shares):
-        assert found is not None
-        assert found.centre <= found.warning <= found.alarm
+    found = share_limits([(k, 50) for k in base], n)
+    assert found is not None
+    assert found.centre <= found.warning <= found.alarm
