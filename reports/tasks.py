@@ -13,5 +13,7 @@ from reports.actions.figures import EVERY, FIGURES, compute_kept
 def figures(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     done = compute_kept(at=at)
     return work.Outcome(
-        again_at=at + EVERY, result={"values": done.values, "failed": done.failed}, problem=work.told(done.failed)
+        again_at=at + EVERY,
+        result={"values": done.values, "written": done.written, "failed": done.failed},
+        problem=work.told(done.failed),
     )

@@ -69,8 +69,13 @@ class Changes:
 
 
 def rolled_back(shipped: Iterable[Shipped]) -> frozenset[int]:
-    """The deploys that a rollback took back: the one of the same service before it, begun at most 24 hours earlier. A second
-    rollback names the same one again, so that it counts once."""
+    """The deploys that a rollback took back."""
+    return frozenset(taken_back_after(shipped))
+
+
+def taken_back_after(shipped: Iterable[Shipped]) -> dict[int, float]:
+    """Deploy -> the seconds until a rollback of the same service took it back: the one before the rollback, begun at most 24
+    hours earlier. A second rollback names the same one again, and the first counts."""
     forward: dict[int, list[tuple[dt.datetime, int]]] = defaultdict(list)
     back: list[Shipped] = []
     for each in shipped:
@@ -80,13 +85,13 @@ def rolled_back(shipped: Iterable[Shipped]) -> frozenset[int]:
             forward[each.service].append((each.started, each.key))
     for rows in forward.values():
         rows.sort()
-    found = set()
-    for each in back:
+    found: dict[int, float] = {}
+    for each in sorted(back, key=lambda one: one.started):
         rows = forward[each.service]
         at = bisect_left(rows, (each.started, -1))
         if at and each.started - rows[at - 1][0] <= ROLLBACK_WITHIN:
-            found.add(rows[at - 1][1])
-    return frozenset(found)
+            found.setdefault(rows[at - 1][1], (each.started - rows[at - 1][0]).total_seconds())
+    return found
 
 
 def failures(

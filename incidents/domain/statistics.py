@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from math import sqrt
 from typing import Final
 
@@ -22,6 +23,8 @@ ALPHA: Final = 0.05
 MIN_EXPOSURE: Final = 0.001
 """A period that is shorter than this part of the other says nothing."""
 Z: Final = 1.959963984540054
+CACHED: Final = 16_384
+"""Most of a thousand services have few of anything: the same small numbers are asked for again and again."""
 
 
 class Lacking(StrEnum):
@@ -108,6 +111,7 @@ def _median_interval(known: np.ndarray) -> Interval:
     return Interval(float(found.low), float(found.high))
 
 
+@lru_cache(maxsize=CACHED)
 def share_interval(k: int, n: int) -> Interval | None:
     """Of k in n; None of nothing. Source: Wilson 1927, J. Am. Stat. Assoc. 22:209."""
     if not n:
@@ -119,6 +123,7 @@ def share_interval(k: int, n: int) -> Interval | None:
     return Interval(0.0 if k == 0 else centre - half, 1.0 if k == n else centre + half)
 
 
+@lru_cache(maxsize=CACHED)
 def count_interval(k: int) -> Interval:
     """Of the mean of a Poisson count, exactly. Source: Garwood 1936, Biometrika 28:437."""
     from scipy.special import gammaincinv
@@ -127,6 +132,7 @@ def count_interval(k: int) -> Interval:
     return Interval(low, float(gammaincinv(k + 1, 1 - ALPHA / 2)))
 
 
+@lru_cache(maxsize=CACHED)
 def counts_changed(now: int, before: int, *, exposure: float = 0.5) -> Trend:
     """Whether the rate changed. `exposure` is the part of both periods' time that lies in the new one.
 
@@ -151,6 +157,7 @@ def durations_changed(now: Sequence[float | None], before: Sequence[float | None
     return _verdict(float(found.pvalue), rises=float(found.statistic) > len(new) * len(old) / 2)
 
 
+@lru_cache(maxsize=CACHED)
 def shares_changed(now: tuple[int, int], before: tuple[int, int]) -> Trend:
     """Each as (k, n). Source: Fisher 1922, J. R. Stat. Soc. 85:87 (exact test)."""
     (k, n), (k_old, n_old) = now, before

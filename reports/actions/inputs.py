@@ -149,7 +149,7 @@ def _flaw(field: Field, value: Any) -> str:
 # Each is a part of the other.
 PARTS: Final = (
     ("toil_h", "work_h"), ("answered", "asked"), ("top_2", "answered"), ("quiet_nights", "nights"), ("met", "committed"),
-    ("regretted", "left"), ("observability_cost", "cost"),
+    ("aimed", "committed"), ("regretted", "left"), ("observability_cost", "cost"),
 )  # fmt: skip
 
 

@@ -76,15 +76,17 @@ def scopes_of(
 
 def grouped(
     rows: Iterable[Seen[P, F]], places: Mapping[P, Mapping[int, Place]], *, tiers: frozenset[int] = frozenset()
-) -> dict[tuple[Scope, P], list[F]]:
-    """The facts of each scope and period, in the order in which they were seen; what has none is not in it."""
-    found: defaultdict[tuple[Scope, P], list[F]] = defaultdict(list)
-    # Thousands of deploys of one service stand in the same scopes.
-    known: dict[tuple[P, tuple[int, ...], int | None], frozenset[Scope]] = {}
+) -> dict[P, dict[Scope, list[F]]]:
+    """The facts of each period and scope, in the order in which they were seen; a scope that has none is not in it."""
+    found: defaultdict[P, defaultdict[Scope, list[F]]] = defaultdict(lambda: defaultdict(list))
+    # Thousands of facts of one service stand in the same scopes; a set of scopes costs more than all else here.
+    known: dict[tuple[P, tuple[int, ...], int | None], list[list[F]]] = {}
     for row in rows:
         where = (row.period, row.services, row.team)
-        if where not in known:
-            known[where] = scopes_of(row, places[row.period], tiers=tiers)
-        for scope in known[where]:
-            found[scope, row.period].append(row.fact)
-    return dict(found)
+        lists = known.get(where)
+        if lists is None:
+            mine = found[row.period]
+            lists = known[where] = [mine[scope] for scope in scopes_of(row, places[row.period], tiers=tiers)]
+        for each in lists:
+            each.append(row.fact)
+    return {period: dict(scopes) for period, scopes in found.items()}

@@ -80,7 +80,8 @@ class Value:
 
     `n` is the sample, `coverage` the share of it that is known (None: nobody knows, or it does not apply), `excluded` what was
     left out by agreement. `interval` None: the value is no sample but the whole, such as a bill. `forced` is a colour that a
-    rule of counts gives, whatever the lines. `parts` are named figures beside it (p90, the guard), in their own units.
+    rule of counts gives, whatever the lines; `at_best` one that it cannot be better than.
+    `parts` are named figures beside it (p90, the guard), in their own units.
 
     Raises:
         ValueError: a number is not finite, or a coverage not in 0..1.
@@ -95,6 +96,7 @@ class Value:
     excluded: int = 0
     lacking: Lacking | None = None
     forced: Rag | None = None
+    at_best: Rag | None = None
     maturity: Maturity = Maturity.AUTOMATIC
     parts: Mapping[str, float | None] = field(default_factory=dict)
 
@@ -210,9 +212,13 @@ def rag(value: Value, lines: Lines | None) -> Rag:
         return Rag.GREY
     if value.forced is not None or lines is None:
         return value.forced or Rag.GREY
-    if lines.reached(value.value):
+    return worst((_between(value.value, value.interval, lines), value.at_best or Rag.GREEN))
+
+
+def _between(value: float, interval: Interval | None, lines: Lines) -> Rag:
+    if lines.reached(value):
         return Rag.GREEN
-    ends = (value.interval.low, value.interval.high) if value.interval else (value.value,)
+    ends = (interval.low, interval.high) if interval else (value,)
     return Rag.RED if all(lines.missed(end) for end in ends) else Rag.AMBER
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Generic, TypeVar
@@ -21,6 +21,7 @@ from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lines, Unit, Value
 
 F = TypeVar("F")
+T = TypeVar("T")
 Words = str | Promise
 TIER_1: Final = frozenset({1})
 
@@ -36,25 +37,54 @@ class Heading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A thing behind a figure, for its drill-down: `kind` is a model ("incident"), `says` what it adds to the figure."""
+    """A thing behind a figure, for its drill-down: `kind` is a model ("incident"), `says` what it adds to the figure, `against`
+    whether it is one of those that a reader looks for, and stands first."""
 
     kind: str
     pk: int
     says: Words = ""
+    against: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A figure that stands beside a value: its part of this `name`, or, with `of`, the value (or the `part`) of another KPI.
+    `guard`: it keeps the KPI honest."""
+
+    name: str
+    label: Words
+    unit: Unit = Unit.COUNT
+    guard: bool = False
+    of: str = ""
+    part: str = ""
 
 
 class Frame:
     """The periods that are looked at, in the company's zone, as known at `at`. Periods of one cut do not overlap, unless they
-    are rolling; an instant of several cuts lies in a period of each."""
+    are rolling; an instant of several cuts lies in a period of each. `services` None: everything is looked at; else a KPI may
+    leave out what concerns none of them."""
 
-    def __init__(self, periods: Iterable[Period], *, zone: dt.tzinfo, at: dt.datetime) -> None:
-        self.at, self.zone = at, zone
+    def __init__(
+        self, periods: Iterable[Period], *, zone: dt.tzinfo, at: dt.datetime, services: frozenset[int] | None = None
+    ) -> None:
+        self.at, self.zone, self.services = at, zone, services
+        self._read: dict[object, Any] = {}
         self.periods = tuple(sorted(set(periods), key=lambda each: (each.cut, each.first)))
         self.bounds = {each: each.bounds(zone) for each in self.periods}
         self._by_cut: dict[str, list[Period]] = {}
         for each in self.periods:
             self._by_cut.setdefault(each.cut, []).append(each)
         self._starts = {cut: [self.bounds[each][0] for each in rows] for cut, rows in self._by_cut.items()}
+
+    def once(self, key: object, read: Callable[[], T]) -> T:
+        """What several KPIs see alike is read by the first of them."""
+        if key not in self._read:
+            self._read[key] = read()
+        found: T = self._read[key]
+        return found
+
+    def concerns(self, service: int) -> bool:
+        return self.services is None or service in self.services
 
     @property
     def start(self) -> dt.datetime:
@@ -81,7 +111,9 @@ class Frame:
 
 class Kpi(Generic[F]):
     """One KPI, one file. `about` says how it is computed, `connect` what has to be connected where there is no data, `guard`
-    which other figure keeps it honest. `lines` are the default target; `tiers` are those that count for the company.
+    which other figure keeps it honest. `lines` are the default target; `tiers` are those that count for the company. `beside`
+    says what the parts of its values are. `note_suffices`: red asks for a note of its owner only. `by_allowance`: without a
+    target, the company's is what its promise to customers allows.
 
     A change of what is counted raises `definition`: values of two definitions are not compared.
     """
@@ -98,6 +130,9 @@ class Kpi(Generic[F]):
     lines: ClassVar[Lines | None]
     definition: ClassVar[int] = 1
     tiers: ClassVar[frozenset[int]] = frozenset()
+    beside: ClassVar[tuple[Beside, ...]] = ()
+    note_suffices: ClassVar[bool] = False
+    by_allowance: ClassVar[bool] = False
 
     def seen(self, frame: Frame) -> Iterable[Seen[Period, F]]:
         """Every fact of every period, in few statements."""
@@ -118,10 +153,14 @@ class Kpi(Generic[F]):
         _ = facts, before
         return value
 
-    def row(self, fact: F) -> Row | None:
-        """What a fact is of, for its drill-down."""
+    def allowance(self, whole: float) -> Lines:
+        """Of `whole`, half is on target, and beyond all of it is missed."""
+        return Lines(green=whole / 2, red=whole, better=self.better)
+
+    def rows(self, fact: F) -> Sequence[Row]:
+        """What a fact is of, for its drill-down; none: it only stands beside the figure."""
         _ = fact
-        return None
+        return ()
 
 
 AnyKpi = Kpi[Any]

@@ -1,41 +1,100 @@
-"""Production deploys as facts, each in the periods in which it began."""
+"""Production deploys as facts: those of a service, in the period in which they began."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from incidents.domain.changes import ROLLBACK_WITHIN, Failure, failures, rolled_back
+from incidents.domain.changes import ROLLBACK_WITHIN, Failure, failures, rolled_back, taken_back_after
+from incidents.models import Incident, Suspect, SuspectVerdict
 from incidents.queries.changes import ChangeScope, causes_of, shipped
+from relportal.core.models import Service
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.kpis._base import Frame, Kpi, Row
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    pk: int
-    why: tuple[Failure, ...]
+@dataclass(frozen=True)
+class Changes:
+    """The deploys of a service in a period, by id, and why those of them failed that did. `minutes` are the customer minutes of
+    the incidents that they caused, `back_s` the seconds after which each that was rolled back was."""
+
+    deploys: tuple[int, ...]
+    failed: tuple[tuple[int, tuple[Failure, ...]], ...]
+    minutes: float = 0.0
+    back_s: tuple[float, ...] = ()
 
     @property
-    def rolled_back(self) -> bool:
-        return Failure.ROLLED_BACK in self.why
+    def n(self) -> int:
+        return len(self.deploys)
+
+    @cached_property
+    def rolled_back(self) -> int:
+        return self.why(Failure.ROLLED_BACK)
+
+    def why(self, failure: Failure) -> int:
+        return sum(failure in why for _pk, why in self.failed)
 
 
-def seen_changes(frame: Frame) -> Iterator[Seen[Period, Change]]:
-    """A rollback of one that began before the first period is looked for a day back."""
-    told = shipped(None, ChangeScope(start=frame.start - ROLLBACK_WITHIN, end=frame.end))
+def seen_changes(frame: Frame) -> list[Seen[Period, Changes]]:
+    """A rollback of one that began before the first period is looked for a day back, of the last one a day on."""
+    told = shipped(None, ChangeScope(start=frame.start - ROLLBACK_WITHIN, end=frame.end, services=_slugs(frame)))
+    told = [one for one in told if one.started < frame.at]
     failed = failures(told, taken_back=rolled_back(told), causes=causes_of(None, since=frame.start))
+    cost, back = _minutes(frame), taken_back_after(told)
+    found: defaultdict[Period, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for one in told:
-        if one.started >= frame.end:
-            continue
         for period in frame.of(one.started):
-            yield Seen(period=period, fact=Change(one.key, failed.get(one.key, ())), services=(one.service,))
+            found[period][one.service].append(one.key)
+    return [
+        Seen(
+            period=period,
+            fact=Changes(
+                tuple(keys),
+                tuple((key, failed[key]) for key in keys if key in failed),
+                sum(cost.get(key, 0.0) for key in keys),
+                tuple(back[key] for key in keys if key in back),
+            ),
+            services=(service,),
+        )
+        for period, services in found.items()
+        for service, keys in services.items()
+    ]
 
 
-class ChangeKpi(Kpi[Change]):
-    def seen(self, frame: Frame) -> Iterator[Seen[Period, Change]]:
-        return seen_changes(frame)
+def _minutes(frame: Frame) -> dict[int, float]:
+    """Deploy -> customer minutes of the incidents of which it is the marked cause; of several causes the first carries all."""
+    marks = Suspect.objects.filter(
+        verdict=SuspectVerdict.CAUSE, incident__in=Incident.objects.counted(), deploy__started_at__gte=frame.start
+    ).order_by("deploy__started_at", "deploy_id")
+    first: dict[int, tuple[int, float]] = {}
+    for incident, deploy, minutes in marks.values_list(
+        "incident_id", "deploy_id", "incident__figures__customer_minutes"
+    ):
+        first.setdefault(incident, (deploy, minutes or 0.0))
+    found: defaultdict[int, float] = defaultdict(float)
+    for deploy, minutes in first.values():
+        found[deploy] += minutes
+    return found
 
-    def row(self, fact: Change) -> Row:
-        return Row("deploy", fact.pk, ", ".join(fact.why))
+
+def _slugs(frame: Frame) -> tuple[str, ...]:
+    if frame.services is None:
+        return ()
+    return tuple(Service.objects.filter(pk__in=frame.services).values_list("slug", flat=True)) or ("",)
+
+
+class ChangeKpi(Kpi[Changes]):
+    def seen(self, frame: Frame) -> Iterator[Seen[Period, Changes]]:
+        yield from frame.once(seen_changes, lambda: seen_changes(frame))
+
+    def rows(self, fact: Changes) -> Sequence[Row]:
+        failed = dict(fact.failed)
+        return [Row("deploy", pk, ", ".join(failed.get(pk, ())), pk in failed) for pk in fact.deploys]
+
+
+def counted(facts: Sequence[Changes]) -> int:
+    """How many deploys there are."""
+    return sum(one.n for one in facts)

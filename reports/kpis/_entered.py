@@ -67,8 +67,14 @@ class EnteredKpi(Kpi[Entered]):
         """What the inputs, at least one, amount to."""
         raise NotImplementedError
 
-    def row(self, fact: Entered) -> Row:
-        return Row("kpi_input", fact.pk, ", ".join(f"{name} {units.count(n)}" for name, n in fact.numbers.items()))
+    def rows(self, fact: Entered) -> Sequence[Row]:
+        return [Row("kpi_input", fact.pk, ", ".join(f"{name} {units.count(n)}" for name, n in fact.numbers.items()))]
+
+
+def total_of(numbers: Sequence[Mapping[str, float]], name: str) -> float | None:
+    """Of those who said it; None: nobody did."""
+    known = [each for each in numbers if name in each]
+    return total(known, name) if known else None
 
 
 def total(numbers: Sequence[Mapping[str, float]], name: str) -> float:

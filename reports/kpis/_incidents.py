@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from incidents.queries.behind import Behind, Scope, behind
@@ -16,12 +16,21 @@ GRAVE = (0, 1)
 
 def seen_incidents(frame: Frame, severities: tuple[int, ...] = ()) -> Iterator[Seen[Period, Behind]]:
     """Those that count, private ones too; empty: of every severity."""
+    for one in frame.once(_all, lambda: _all(frame)):
+        if not severities or one.fact.severity in severities:
+            yield one
+
+
+def _all(frame: Frame) -> list[Seen[Period, Behind]]:
     services = dict(Service.objects.values_list("slug", "pk"))
     teams = dict(Team.objects.values_list("slug", "pk"))
-    for one in behind(None, Scope(severities=severities), start=frame.start, end=frame.end):
+    found = []
+    for one in behind(None, Scope(), start=frame.start, end=frame.end):
         named = tuple(services[slug] for slug, _name in one.services)
-        for period in frame.of(one.began):
-            yield Seen(period=period, fact=one, services=named, team=teams.get(one.team))
+        found += [
+            Seen(period=period, fact=one, services=named, team=teams.get(one.team)) for period in frame.of(one.began)
+        ]
+    return found
 
 
 class IncidentKpi(Kpi[Behind]):
@@ -32,8 +41,8 @@ class IncidentKpi(Kpi[Behind]):
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Behind]]:
         return seen_incidents(frame, self.severities)
 
-    def row(self, fact: Behind) -> Row:
-        return Row("incident", fact.pk, self.says(fact))
+    def rows(self, fact: Behind) -> Sequence[Row]:
+        return [Row("incident", fact.pk, self.says(fact))]
 
     def says(self, fact: Behind) -> Words:
         """What it adds to the figure."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, Final
 
 import numpy as np
 from django.utils.translation import gettext
 
 from relportal.core import units
+from relportal.core.models import JourneyService
 from relportal.core.queries.row_history import rows_at
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
@@ -17,18 +20,29 @@ from reports.kpis._base import Frame, Kpi, Row
 from slo.domain.budget import error_budget
 from slo.domain.coverage import MIN_COVERAGE
 from slo.domain.grid import epoch
-from slo.models import Objective
-from slo.queries.cumulative import points
+from slo.models import Indicator, IndicatorKind, Objective
+from slo.queries.cumulative import Points, points
 
-COLUMNS = ("series_id", "service_id", "target", "retired_at", "indicator_id")
+COLUMNS: Final = ("series_id", "service_id", "target", "retired_at", "indicator_id")
+LATENCY: Final = frozenset({IndicatorKind.LATENCY_CLASSIC, IndicatorKind.LATENCY_NATIVE})
+STEP_S: Final = 300
+LATELY: Final = dt.timedelta(days=3)
+"""How far back one looks for what burns now."""
+Table = Mapping[int, tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """An objective in a period, by the target that held at its end. `sli` and `consumed` (of the budget, 1 = all of it) are
-    None where too little was measured, or nothing happened. `coverage` is the measured part of the period up to now."""
+    None where too little was measured, or nothing happened. `coverage` is the measured part of the period up to now, `minutes`
+    its length up to now, `lately` the burn over its last three days, None where nothing happened in them.
+
+    `threshold_s` None: it is no latency objective. `on_journey`: its service is a step of one. `loosened`: its target was higher
+    when the period began.
+    """
 
     pk: int
+    series: int
     service: int
     target: Decimal
     bad: float
@@ -36,6 +50,11 @@ class Kept:
     coverage: float
     sli: float | None
     consumed: float | None
+    minutes: float
+    lately: float | None = None
+    threshold_s: float | None = None
+    on_journey: bool = False
+    loosened: bool = False
 
     @property
     def met(self) -> bool:
@@ -46,65 +65,86 @@ class Kept:
         return self.sli is not None
 
 
-def seen_objectives(
-    frame: Frame, *, indicators: Collection[int] | None = None, services: Collection[int] | None = None
-) -> Iterator[Seen[Period, Kept]]:
-    """Of those that were promised at the end of each period; None: of all indicators, of all services."""
-    ends = {period: min(end, frame.at) for period, (_start, end) in frame.bounds.items()}
-    told = rows_at(Objective, COLUMNS, set(ends.values()))
-    instants = np.unique([epoch(each) for period in frame.periods for each in (frame.bounds[period][0], ends[period])])
-    series = np.unique(np.array([row[0] for rows in told.values() for row in rows.values()], np.int64))
-    found = points(series, instants // 300 * 300)
-    for period in frame.periods:
-        start, end = frame.bounds[period][0], ends[period]
-        if start >= end:
-            continue
-        low, high = np.searchsorted(instants, [epoch(start), epoch(end)])
-        for pk, (series_id, service, target, retired, indicator) in told[end].items():
-            if retired is not None and retired <= end:
+def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
+    """Of those that were promised at the end of each period."""
+    ends = {each: min(end, frame.at) for each, (start, end) in frame.bounds.items() if start < frame.at}
+    starts = {each: frame.bounds[each][0] for each in ends}
+    told = rows_at(Objective, COLUMNS, {*ends.values(), *starts.values()})
+    steps = rows_at(JourneyService, ("service_id",), set(ends.values()))
+    kinds = dict(Indicator.objects.filter(kind__in=LATENCY).values_list("pk", "latency_s"))
+    counts = _counts(frame, [*starts.values(), *ends.values(), *(end - LATELY for end in ends.values())], told)
+    found = []
+    for period, end in ends.items():
+        start = starts[period]
+        span, late = counts.between(start, end), counts.between(end - LATELY, end)
+        on_journey = {service for (service,) in steps[end].values()}
+        seconds = (end - start).total_seconds()
+        for pk, (series, service, target, retired, indicator) in told[end].items():
+            if (retired is not None and retired <= end) or not frame.concerns(service):
                 continue
-            if (indicators is not None and indicator not in indicators) or (
-                services is not None and service not in services
-            ):
-                continue
-            row = int(np.searchsorted(series, series_id))
-            bad, total, covered = (
-                float(of[row, high] - of[row, low]) for of in (found.bad, found.total, found.covered_s)
-            )
-            counted = _Counted(bad, total, covered / (end - start).total_seconds())
-            yield Seen(period=period, fact=_kept(pk, service, target, counted), services=(service,))
+            place = counts.places[series]
+            (bad, total, covered), (late_bad, late_total, _seconds) = span[place], late[place]
+            fact = _kept(
+                bad, total, covered / seconds,
+                pk=pk, series=series, service=service, target=target, minutes=seconds / 60,
+                lately=_burn(late_bad, late_total, target), threshold_s=kinds.get(indicator), on_journey=service in on_journey,
+                loosened=told[start].get(pk, (0, 0, target))[2] > target,
+            )  # fmt: skip
+            found.append(Seen(period=period, fact=fact, services=(service,)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    """NaN where there is no row at all."""
+class _Counts:
+    """`places` are the rows of series in `found`."""
 
-    bad: float
-    total: float
-    coverage: float
+    found: Points
+    places: Mapping[int, int]
+
+    def between(self, start: dt.datetime, end: dt.datetime) -> list[list[float]]:
+        """Bad, total and covered seconds of each series; NaN where there is no row at all."""
+        low, high = np.searchsorted(self.found.instants, [_grid(start), _grid(end)])
+        columns = [of[:, high] - of[:, low] for of in (self.found.bad, self.found.total, self.found.covered_s)]
+        rows: list[list[float]] = np.stack(columns, axis=1).tolist()
+        return rows
 
 
-def _kept(pk: int, service: int, target: Decimal, counted: _Counted) -> Kept:
-    known = counted.total > 0 and counted.coverage >= MIN_COVERAGE
-    share = counted.bad / counted.total if known else None
-    return Kept(
-        pk=pk,
-        service=service,
-        target=target,
-        bad=counted.bad if known else 0.0,
-        total=counted.total if known else 0.0,
-        coverage=min(1.0, counted.coverage) if counted.coverage >= 0 else 0.0,
-        sli=None if share is None else 1 - share,
-        consumed=None if share is None else share / error_budget(target),
+def _counts(frame: Frame, instants: Iterable[dt.datetime], told: Mapping[dt.datetime, Table]) -> _Counts:
+    rows = {row[0] for table in told.values() for row in table.values() if frame.concerns(row[1])}
+    series = np.array(sorted(rows), np.int64)
+    return _Counts(
+        points(series, np.unique([_grid(each) for each in instants])),
+        {key: place for place, key in enumerate(series.tolist())},
     )
+
+
+def _grid(instant: dt.datetime) -> int:
+    return epoch(instant) // STEP_S * STEP_S
+
+
+def _kept(bad: float, total: float, coverage: float, *, target: Decimal, **fields: Any) -> Kept:
+    known = total > 0 and coverage >= MIN_COVERAGE
+    return Kept(
+        target=target,
+        bad=bad if known else 0.0,
+        total=total if known else 0.0,
+        coverage=min(1.0, coverage) if coverage >= 0 else 0.0,
+        sli=1 - bad / total if known else None,
+        consumed=_burn(bad, total, target) if known else None,
+        **fields,
+    )
+
+
+def _burn(bad: float, total: float, target: Decimal) -> float | None:
+    return bad / total / error_budget(target) if total > 0 else None
 
 
 class ObjectiveKpi(Kpi[Kept]):
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Kept]]:
-        return seen_objectives(frame)
+        yield from frame.once(seen_objectives, lambda: seen_objectives(frame))
 
-    def row(self, fact: Kept) -> Row:
-        return Row("objective", fact.pk, said(fact))
+    def rows(self, fact: Kept) -> Sequence[Row]:
+        return [Row("objective", fact.pk, said(fact), not fact.met)]
 
 
 def said(one: Kept) -> str:
@@ -112,3 +152,8 @@ def said(one: Kept) -> str:
     if one.sli is None:
         return gettext("no data")
     return gettext("%(sli)s of %(target)s") % {"sli": units.sli(one.sli), "target": units.target(one.target)}
+
+
+def traffic(facts: Iterable[Kept]) -> float:
+    """Events of the series, each once though several objectives may be promised on it."""
+    return sum({one.series: one.total for one in facts}.values())

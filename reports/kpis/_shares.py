@@ -40,5 +40,5 @@ class ShareKpi(Kpi[Met]):
         _unused = exposure
         return shares_changed((sum(one.met for one in now), len(now)), (sum(one.met for one in before), len(before)))
 
-    def row(self, fact: Met) -> Row:
-        return Row(fact.kind, fact.pk, self.met_words if fact.met else self.missed_words)
+    def rows(self, fact: Met) -> Sequence[Row]:
+        return [Row(fact.kind, fact.pk, self.met_words if fact.met else self.missed_words, not fact.met)]

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain.values import Lacking, Maturity, Value, share
+from reports.domain.values import Lacking, Maturity, Unit, Value, share
+from reports.kpis._base import Beside
 from reports.kpis._entered import Field, total
 
 MIN_ANSWERS = 5
 """A smaller group could be told apart."""
+RESPONSE = "response"
+RESPONSE_RATE = Beside(RESPONSE, _("of those asked answered"), Unit.SHARE, guard=True)
 ANSWERS = (
     Field(name="top_2", label=_("Answers of 4 or 5"), whole=True),
     Field(name="answered", label=_("Answers"), low=1, whole=True),
@@ -27,5 +30,5 @@ def of_answers(numbers: Sequence[Mapping[str, float]], maturity: Maturity, parts
         answered,
         coverage=min(1.0, answered / asked) if asked else None,
         maturity=maturity,
-        parts=parts,
+        parts={**parts, RESPONSE: min(1.0, answered / asked) if asked else None},
     )

@@ -12,7 +12,7 @@ from incidents.models import Alert, AlertVerdict, Detection, Incident, State
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lacking, Lines, Unit, Value, share
-from reports.kpis._base import Frame, Heading, Kpi, Row
+from reports.kpis._base import Beside, Frame, Heading, Kpi, Row
 from reports.kpis._incidents import seen_incidents
 
 BY_ALERT = (Detection.SLO_ALERT, Detection.OTHER_ALERT)
@@ -49,6 +49,10 @@ class AlertQuality(Kpi[Rang | Noticed]):
     better = Better.UP
     lines = Lines(green=0.85, red=0.70, better=Better.UP, min_coverage=0.6)
     definition = 2
+    beside = (
+        Beside("recall", _("of the incidents noticed by an alert first"), Unit.SHARE, guard=True),
+        Beside("alerts", _("alerts")),
+    )
 
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Rang | Noticed]]:
         false = frozenset(Incident.objects.filter(state=State.FALSE_ALARM).values_list("pk", flat=True))
@@ -78,11 +82,11 @@ class AlertQuality(Kpi[Rang | Noticed]):
         _unused = exposure
         return shares_changed(_judged(_rang(now)), _judged(_rang(before)))
 
-    def row(self, fact: Rang | Noticed) -> Row | None:
+    def rows(self, fact: Rang | Noticed) -> Sequence[Row]:
         if isinstance(fact, Noticed):
-            return None
+            return ()
         words = {True: _("actionable"), False: _("noise"), None: _("not judged")}
-        return Row("alert", fact.pk, words[fact.actionable])
+        return [Row("alert", fact.pk, words[fact.actionable], fact.actionable is False)]
 
 
 def _actionable(verdict: str, incident: int | None, false: frozenset[int]) -> bool | None:

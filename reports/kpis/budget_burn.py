@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.statistics import Trend, shares_changed
-from reports.domain.values import Better, Lacking, Lines, Unit, Value
-from reports.kpis._base import TIER_1, Heading
-from reports.kpis._objectives import Kept, ObjectiveKpi
+from relportal.core.models import Service
+from reports.domain.periods import Period
+from reports.domain.scopes import Seen
+from reports.domain.values import Better, Lacking, Lines, Rag, Unit, Value, forced
+from reports.kpis._base import TIER_1, Beside, Frame, Heading, Kpi, Row
+from reports.kpis._objectives import Kept, said, seen_objectives
+from risks.models import ExceptionKind, GovernanceException
+
+LEFT = 0.25
+"""Who burns with less than this of the budget left is about to miss."""
 
 
-class BudgetBurn(ObjectiveKpi):
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A policy that was set aside by an exception."""
+
+
+class BudgetBurn(Kpi[Kept | Override]):
     key = "budget_burn"
     number = 2
     title = _("Error budget burn (worst)")
     about = _(
         "Bad events by all events over the period, as a multiple of what the target allows: 1 spends exactly the budget. Shown "
-        "is the worst objective, and how many burn faster than 1; a mean would hide the one that burns."
+        "is the worst objective, and how many burn faster than 1; a mean would hide the one that burns. Red also where one burnt "
+        "faster than 1 over the last three days with less than a quarter of its budget left."
     )
     connect = _("Give tier-1 services objectives, and connect the source of their counts.")
     guard = _("Number of events, and overrides of the policy")
@@ -27,36 +41,77 @@ class BudgetBurn(ObjectiveKpi):
     better = Better.DOWN
     lines = Lines(green=0.8, red=1.0, better=Better.DOWN)
     tiers = TIER_1
+    definition = 2
+    beside = (
+        Beside("above_1", _("objectives that burn faster than 1")),
+        Beside("lately", _("worst over the last three days"), Unit.BURN),
+        Beside("events", _("events"), guard=True),
+        Beside("overrides", _("overrides of the policy"), guard=True),
+    )
 
-    def value(self, facts: Sequence[Kept]) -> Value:
-        known = [one for one in facts if one.consumed is not None]
+    def seen(self, frame: Frame) -> Iterator[Seen[Period, Kept | Override]]:
+        for seen in frame.once(seen_objectives, lambda: seen_objectives(frame)):
+            yield Seen(period=seen.period, fact=seen.fact, services=seen.services)
+        of_team: dict[int | None, list[int]] = {}
+        for pk, team in Service.objects.values_list("pk", "team_id"):
+            of_team.setdefault(team, []).append(pk)
+        rows = GovernanceException.objects.filter(
+            kind=ExceptionKind.POLICY, in_force_at__gte=frame.start, in_force_at__lt=frame.end
+        )
+        for at, service, team in rows.values_list("in_force_at", "service_id", "team_id"):
+            named = (service,) if service else tuple(of_team.get(team, ()))
+            for period in frame.of(at) if at else ():
+                yield Seen(period=period, fact=Override(), services=named)
+
+    def value(self, facts: Sequence[Kept | Override]) -> Value:
+        kept = _kept(facts)
+        known = [one for one in kept if one.consumed is not None]
+        overrides = float(len(facts) - len(kept))
         if not known:
-            return Value(lacking=Lacking.LOW_COVERAGE if facts else Lacking.NOTHING, coverage=0.0 if facts else None)
+            return Value(
+                lacking=Lacking.LOW_COVERAGE if kept else Lacking.NOTHING,
+                coverage=0.0 if kept else None,
+                parts={"overrides": overrides},
+            )
         worst = max(known, key=_consumed)
-        return Value(
+        found = Value(
             value=_consumed(worst),
             numerator=worst.bad,
             denominator=worst.total,
             n=len(known),
-            coverage=len(known) / len(facts),
+            coverage=len(known) / len(kept),
             parts={
                 "above_1": float(sum(_consumed(one) > 1 for one in known)),
+                "lately": max((one.lately for one in known if one.lately is not None), default=None),
                 "events": sum(one.total for one in known),
+                "overrides": overrides,
             },
         )
+        return forced(found, Rag.RED) if any(map(_about_to_miss, known)) else found
 
-    def trend(self, now: Sequence[Kept], before: Sequence[Kept], *, exposure: float) -> Trend:
+    def trend(self, now: Sequence[Kept | Override], before: Sequence[Kept | Override], *, exposure: float) -> Trend:
         """Of how many burn faster than 1."""
         _unused = exposure
         return shares_changed(_above(now), _above(before))
+
+    def rows(self, fact: Kept | Override) -> Sequence[Row]:
+        return [Row("objective", fact.pk, said(fact), _consumed(fact) > 1)] if isinstance(fact, Kept) else ()
+
+
+def _kept(facts: Sequence[Kept | Override]) -> list[Kept]:
+    return [one for one in facts if isinstance(one, Kept)]
 
 
 def _consumed(one: Kept) -> float:
     return one.consumed or 0.0
 
 
-def _above(facts: Sequence[Kept]) -> tuple[int, int]:
-    known = [one for one in facts if one.consumed is not None]
+def _about_to_miss(one: Kept) -> bool:
+    return one.lately is not None and one.lately > 1 and 1 - _consumed(one) < LEFT
+
+
+def _above(facts: Sequence[Kept | Override]) -> tuple[int, int]:
+    known = [one for one in _kept(facts) if one.consumed is not None]
     return sum(_consumed(one) > 1 for one in known), len(known)
 
 

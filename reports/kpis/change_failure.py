@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from incidents.domain.changes import Failure
 from incidents.domain.statistics import Trend, shares_changed
 from reports.domain.values import Better, Lines, Unit, Value, share
-from reports.kpis._base import Heading
-from reports.kpis._deploys import Change, ChangeKpi
+from reports.kpis._base import Beside, Heading
+from reports.kpis._deploys import ChangeKpi, Changes, counted
 
 
 class ChangeFailure(ChangeKpi):
@@ -22,24 +22,33 @@ class ChangeFailure(ChangeKpi):
         "production deploys. Each deploy counts once, however many incidents it caused."
     )
     connect = _("Connect the tool that deploys, and mark causes on incidents.")
-    guard = _("Number of deploys")
+    guard = _("Number of deploys, and what changes cost customers")
     heading = Heading.OPERATIONS
     unit = Unit.SHARE
     better = Better.DOWN
     lines = Lines(green=0.10, red=0.15, better=Better.DOWN)
+    beside = (
+        Beside("deploys", _("deploys"), guard=True),
+        Beside("minutes", _("customer minutes from changes"), Unit.MINUTES, guard=True),
+        Beside(Failure.CAUSE.value, _("caused an incident")),
+        Beside(Failure.FAILED.value, _("did not go through")),
+        Beside(Failure.ROLLED_BACK.value, _("were rolled back")),
+    )
 
-    def value(self, facts: Sequence[Change]) -> Value:
+    def value(self, facts: Sequence[Changes]) -> Value:
         return share(
-            sum(bool(one.why) for one in facts),
-            len(facts),
-            parts={kind.value: float(sum(kind in one.why for one in facts)) for kind in Failure},
+            *_failed(facts),
+            parts={kind.value: float(sum(one.why(kind) for one in facts)) for kind in Failure}
+            | {"deploys": float(counted(facts)), "minutes": sum(one.minutes for one in facts)},
         )
 
-    def trend(self, now: Sequence[Change], before: Sequence[Change], *, exposure: float) -> Trend:
+    def trend(self, now: Sequence[Changes], before: Sequence[Changes], *, exposure: float) -> Trend:
         _unused = exposure
-        return shares_changed(
-            (sum(bool(one.why) for one in now), len(now)), (sum(bool(one.why) for one in before), len(before))
-        )
+        return shares_changed(_failed(now), _failed(before))
+
+
+def _failed(facts: Sequence[Changes]) -> tuple[int, int]:
+    return sum(len(one.failed) for one in facts), counted(facts)
 
 
 PLUGIN = ChangeFailure()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lacking, Lines, Maturity, Unit, Value
-from reports.kpis._base import Frame, Heading
+from reports.kpis._base import Beside, Frame, Heading
 from reports.kpis._entered import Entered, EnteredKpi, Field, total
 from reports.models import KpiInput
 
@@ -31,6 +31,11 @@ class CostEfficiency(EnteredKpi):
     unit = Unit.INDEX
     better = Better.DOWN
     lines = Lines(green=100, red=110, better=Better.DOWN)
+    beside = (
+        Beside("attainment", _("of the tier-1 SLOs met"), Unit.SHARE, guard=True, of="slo_attainment"),
+        Beside("per_thousand", _("cost of a thousand requests"), Unit.RATE),
+        Beside("observability", _("of the cost for observability"), Unit.SHARE),
+    )
     fields = (
         Field(name="cost", label=_("Cost")),
         Field(name="requests", label=_("Requests"), low=1),

@@ -11,7 +11,7 @@ from incidents.domain.statistics import Trend, sums_changed
 from incidents.queries.behind import Behind
 from relportal.core import units
 from reports.domain.values import Better, Lacking, Unit, Value
-from reports.kpis._base import Heading, Words
+from reports.kpis._base import Beside, Heading, Words
 from reports.kpis._incidents import IncidentKpi
 
 
@@ -21,7 +21,8 @@ class CustomerMinutes(IncidentKpi):
     title = _("Customer minutes impacted")
     about = _(
         "The sum over the impact of each incident of its length times the customers affected, overlaps merged. An incident "
-        "whose reach nobody knows is unknown, not 0: the coverage says how many are known."
+        "whose reach nobody knows is unknown, not 0: the coverage says how many are known. On target below half of what the "
+        "promise to all customers allows in the period, missed beyond all of it."
     )
     connect = _("Say on each incident how many customers it affected, and for how long.")
     guard = _("Share of incidents with a known reach")
@@ -29,18 +30,30 @@ class CustomerMinutes(IncidentKpi):
     unit = Unit.MINUTES
     better = Better.DOWN
     lines = None
+    by_allowance = True
+    beside = (
+        Beside("known", _("of the incidents with a known reach"), Unit.SHARE, guard=True),
+        Beside("unknown", _("incidents of unknown reach")),
+        Beside("largest", _("of it by one incident"), Unit.SHARE),
+    )
 
     def value(self, facts: Sequence[Behind]) -> Value:
         known = [one.customer_minutes for one in facts if one.customer_minutes is not None]
         if facts and not known:
-            return Value(n=0, coverage=0.0, lacking=Lacking.LOW_COVERAGE)
+            return Value(
+                n=0, coverage=0.0, lacking=Lacking.LOW_COVERAGE, parts={"known": 0.0, "unknown": float(len(facts))}
+            )
         total = sum(known)
         return Value(
             value=total,
             numerator=total,
             n=len(known),
             coverage=len(known) / len(facts) if facts else None,
-            parts={"largest": max(known) / total if total else None, "unknown": float(len(facts) - len(known))},
+            parts={
+                "known": len(known) / len(facts) if facts else None,
+                "unknown": float(len(facts) - len(known)),
+                "largest": max(known) / total if total else None,
+            },
         )
 
     def trend(self, now: Sequence[Behind], before: Sequence[Behind], *, exposure: float) -> Trend:

@@ -6,17 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from relportal.core.models import JourneyService
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lacking, Rag, Unit, Value, forced
-from reports.kpis._base import Frame, Heading
-from reports.kpis._objectives import Kept, ObjectiveKpi, seen_objectives
-from slo.models import Indicator, IndicatorKind
+from reports.kpis._base import Beside, Frame, Heading, Row
+from reports.kpis._objectives import Kept, ObjectiveKpi, traffic
 
 TWICE = 2.0
-# Slow is no outage: latency has a figure of its own.
-LATENCY = (IndicatorKind.LATENCY_CLASSIC, IndicatorKind.LATENCY_NATIVE)
 
 
 class JourneyAvailability(ObjectiveKpi):
@@ -25,24 +21,35 @@ class JourneyAvailability(ObjectiveKpi):
     title = _("Availability of journeys (weakest step)")
     about = _(
         "Good events of all events at the weakest step of each journey, which no customer can do better than; for the company, "
-        "of the weakest journey. Green when the objective of that step was met, amber up to twice its budget, red beyond."
+        "of the weakest journey. Green when the objective of that step was met, amber up to twice its budget, red beyond. Slow "
+        "is no outage: latency has a figure of its own."
     )
     connect = _("Write down what customers do as journeys, and give their services objectives.")
-    guard = _("Share of services that are part of a journey")
+    guard = _("Share of the traffic that belongs to a journey")
     heading = Heading.CUSTOMERS
     unit = Unit.SHARE
     better = Better.UP
     lines = None
+    definition = 2
+    beside = (
+        Beside("covered", _("of the traffic on journeys"), Unit.SHARE, guard=True),
+        Beside("down", _("as minutes of the period"), Unit.MINUTES),
+        Beside("consumed", _("of the budget of the weakest step spent"), Unit.SHARE),
+        Beside("target", _("objective of the weakest step"), Unit.SHARE),
+    )
 
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Kept]]:
-        steps = frozenset(JourneyService.objects.values_list("service_id", flat=True))
-        kinds = frozenset(Indicator.objects.exclude(kind__in=LATENCY).values_list("pk", flat=True))
-        return seen_objectives(frame, services=steps, indicators=kinds)
+        """Those on no journey stand beside the figure, as the traffic that it does not speak for."""
+        return (one for one in super().seen(frame) if one.fact.threshold_s is None)
 
     def value(self, facts: Sequence[Kept]) -> Value:
-        known = [one for one in facts if one.sli is not None]
+        steps = [one for one in facts if one.on_journey]
+        known = [one for one in steps if one.sli is not None]
+        everything = traffic(facts)
+        covered = traffic(steps) / everything if everything else None
         if not known:
-            return Value(lacking=Lacking.LOW_COVERAGE if facts else Lacking.NOTHING, coverage=0.0 if facts else None)
+            lacking = Lacking.LOW_COVERAGE if steps else Lacking.NOTHING
+            return Value(lacking=lacking, coverage=0.0 if steps else None, parts={"covered": covered})
         # The weakest by its promise: a step of 99 % that has 99.2 % keeps its word, one of 99.99 % that has 99.9 % does not.
         weakest = max(known, key=lambda one: one.consumed or 0.0)
         spent = weakest.consumed or 0.0
@@ -51,10 +58,18 @@ class JourneyAvailability(ObjectiveKpi):
             numerator=weakest.total - weakest.bad,
             denominator=weakest.total,
             n=len(known),
-            coverage=len(known) / len(facts),
-            parts={"consumed": spent, "target": float(weakest.target)},
+            coverage=len(known) / len(steps),
+            parts={
+                "covered": covered,
+                "down": weakest.minutes * weakest.bad / weakest.total,
+                "consumed": spent,
+                "target": float(weakest.target),
+            },
         )
         return forced(found, Rag.GREEN if weakest.met else Rag.AMBER if spent <= TWICE else Rag.RED)
+
+    def rows(self, fact: Kept) -> Sequence[Row]:
+        return super().rows(fact) if fact.on_journey else ()
 
 
 PLUGIN = JourneyAvailability()

@@ -2,60 +2,158 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 from django.utils.translation import gettext_lazy as _
 
+from incidents.domain.statistics import Trend, shares_changed
 from relportal.core.models import Lifecycle, LinkKind, Service, ServiceLink
 from relportal.core.queries.row_history import rows_at
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
-from reports.domain.values import Better, Lines, Unit
-from reports.kpis._base import TIER_1, Frame, Heading
-from reports.kpis._shares import Met, ShareKpi
-from slo.models import Objective
+from reports.domain.values import Better, Lines, Unit, Value, share
+from reports.kpis._base import TIER_1, Beside, Frame, Heading, Kpi, Row
+from reports.kpis._incidents import seen_incidents
+from slo.domain.grid import epoch
+from slo.models import BurnRule, Objective
+from slo.queries.cumulative import points
 
 LINKS = (LinkKind.DASHBOARD, LinkKind.RUNBOOK)
+RULES = ("objective", "measured", "alert", *(kind.value for kind in LINKS))
+FRESH = dt.timedelta(days=1)
+"""An objective of which nothing was measured for so long tells nothing."""
+BY_CUSTOMERS = ("customer", "third_party")
 
 
-class Observability(ShareKpi):
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A service at the end of a period; `lacks` are the rules that it did not meet."""
+
+    pk: int
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """An incident, and whether nothing here had noticed it before a customer did."""
+
+    by_customers: bool
+
+
+Fact = Observed | Missed
+
+
+class Observability(Kpi[Fact]):
     key = "observability"
     number = 17
     title = _("Tier-1 services fully observable")
     about = _(
-        "Tier-1 services that met every rule at the end of the period: an objective that is measured and alerts, a dashboard, "
-        "and a runbook. What each lacks is counted beside it."
+        "Tier-1 services that met every rule at the end of the period: an objective, measured within the day before, with an "
+        "alert on its burn, a dashboard, and a runbook. What each lacks is counted beside it, and how many of all rules are met."
     )
     connect = _("Put tier-1 services into the catalogue, with objectives and links.")
-    guard = _("Incidents in which telemetry was missing")
+    guard = _("Incidents that no telemetry told of: customers noticed first")
     heading = Heading.ENGINEERING
     unit = Unit.SHARE
     better = Better.UP
     lines = Lines(green=0.95, red=0.85, better=Better.UP)
     tiers = TIER_1
-    buts = ("objective", *(kind.value for kind in LINKS))
-    met_words = _("meets every rule")
-    missed_words = _("lacks something")
+    definition = 2
+    beside = (
+        Beside("untold", _("incidents noticed by customers first"), guard=True),
+        Beside("rules", _("of all rules met"), Unit.SHARE),
+        Beside("objective", _("without an objective")),
+        Beside("measured", _("without counts of the day before")),
+        Beside("alert", _("without an alert")),
+        Beside("dashboard", _("without a dashboard")),
+        Beside("runbook", _("without a runbook")),
+    )
 
-    def seen(self, frame: Frame) -> Iterator[Seen[Period, Met]]:
+    def seen(self, frame: Frame) -> Iterator[Seen[Period, Fact]]:
         ends = {period: min(end, frame.at) for period, (_start, end) in frame.bounds.items()}
         instants = set(ends.values())
         services = rows_at(Service, ("tier", "lifecycle"), instants)
         links = rows_at(ServiceLink, ("service_id", "kind"), instants)
-        objectives = rows_at(Objective, ("service_id", "retired_at"), instants)
+        promises = _promises(instants)
         for period, end in ends.items():
             has: defaultdict[int, set[str]] = defaultdict(set)
             for service, kind in links[end].values():
                 has[service].add(kind)
-            for service, retired in objectives[end].values():
-                if retired is None or retired > end:
-                    has[service].add("objective")
+            for service, rule in promises[end]:
+                has[service].add(rule)
             for pk, (_tier, lifecycle) in services[end].items():
                 if lifecycle == Lifecycle.RETIRED:
                     continue
-                lacks = tuple(rule for rule in self.buts if rule not in has[pk])
-                yield Seen(period=period, fact=Met("service", pk, not lacks, lacks), services=(pk,))
+                lacks = tuple(rule for rule in RULES if rule not in has[pk])
+                yield Seen(period=period, fact=Observed(pk, lacks), services=(pk,))
+        for seen in seen_incidents(frame):
+            missed = Missed(seen.fact.detected_by in BY_CUSTOMERS)
+            yield Seen(period=seen.period, fact=missed, services=seen.services, team=seen.team)
+
+    def value(self, facts: Sequence[Fact]) -> Value:
+        mine = _observed(facts)
+        lacking = sum(len(one.lacks) for one in mine)
+        return share(
+            *_met(facts),
+            parts={
+                "untold": float(sum(one.by_customers for one in facts if isinstance(one, Missed))),
+                "rules": 1 - lacking / (len(RULES) * len(mine)) if mine else None,
+            }
+            | {rule: float(sum(rule in one.lacks for one in mine)) for rule in RULES},
+        )
+
+    def trend(self, now: Sequence[Fact], before: Sequence[Fact], *, exposure: float) -> Trend:
+        _unused = exposure
+        return shares_changed(_met(now), _met(before))
+
+    def rows(self, fact: Fact) -> Sequence[Row]:
+        if isinstance(fact, Missed):
+            return ()
+        if not fact.lacks:
+            return [Row("service", fact.pk, _("meets every rule"))]
+        lacks = ", ".join(str(one.label) for one in self.beside if one.name in fact.lacks)
+        return [Row("service", fact.pk, lacks, against=True)]
+
+
+def _promises(instants: set[dt.datetime]) -> dict[dt.datetime, set[tuple[int, str]]]:
+    """Instant -> service and the rule that one of its objectives meets then. Alerts are as they are set now: their history is
+    not kept."""
+    told = rows_at(Objective, ("service_id", "retired_at", "series_id"), instants)
+    alerting = set(BurnRule.objects.values_list("objective_id", flat=True))
+    series = np.unique(np.array([row[2] for rows in told.values() for row in rows.values()], np.int64))
+    asked = np.unique([_grid(each) for end in instants for each in (end - FRESH, end)])
+    covered = points(series, asked).covered_s
+    places = {key: place for place, key in enumerate(series.tolist())}
+    found: dict[dt.datetime, set[tuple[int, str]]] = {}
+    for end, rows in told.items():
+        low, high = np.searchsorted(asked, [_grid(end - FRESH), _grid(end)])
+        fresh = (covered[:, high] - covered[:, low] > 0).tolist()
+        mine = found[end] = set()
+        for pk, (service, retired, key) in rows.items():
+            if retired is None or retired > end:
+                mine.add((service, "objective"))
+                if fresh[places[key]]:
+                    mine.add((service, "measured"))
+                if pk in alerting:
+                    mine.add((service, "alert"))
+    return found
+
+
+def _grid(instant: dt.datetime) -> int:
+    return epoch(instant) // 300 * 300
+
+
+def _observed(facts: Sequence[Fact]) -> list[Observed]:
+    return [one for one in facts if isinstance(one, Observed)]
+
+
+def _met(facts: Sequence[Fact]) -> tuple[int, int]:
+    mine = _observed(facts)
+    return sum(not one.lacks for one in mine), len(mine)
 
 
 PLUGIN = Observability()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain.values import Better, Lines, Maturity, Rag, Unit, Value, forced
-from reports.kpis._base import Heading
+from reports.domain.values import Better, Lines, Maturity, Rag, Unit, Value
+from reports.kpis._base import Beside, Heading
 from reports.kpis._entered import EnteredKpi, Field, total
-from reports.kpis._surveys import ANSWERS, of_answers
-
-GREEN = 0.7
+from reports.kpis._surveys import ANSWERS, RESPONSE_RATE, of_answers
 
 
 class OncallSatisfaction(EnteredKpi):
@@ -27,7 +26,22 @@ class OncallSatisfaction(EnteredKpi):
     heading = Heading.PEOPLE
     unit = Unit.SHARE
     better = Better.UP
-    lines = Lines(green=GREEN, red=0.5, better=Better.UP)
+    lines = Lines(green=0.7, red=0.5, better=Better.UP)
+    definition = 2
+    beside = (
+        Beside("pool", _("people on call"), guard=True),
+        Beside(
+            "busiest",
+            _("pages per shift of the busiest tenth"),
+            Unit.RATE,
+            guard=True,
+            of="page_load",
+            part="p90_person",
+        ),
+        RESPONSE_RATE,
+        Beside("left", _("left by their own wish")),
+        Beside("left_share", _("of the people on call left"), Unit.SHARE),
+    )
     fields = (
         *ANSWERS,
         Field(name="left", label=_("Left by their own wish"), whole=True, required=False),
@@ -37,12 +51,10 @@ class OncallSatisfaction(EnteredKpi):
 
     def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:
         pool = total(numbers, "pool")
-        parts = {"left": total(numbers, "left"), "left_share": total(numbers, "left") / pool if pool else None}
+        left = total(numbers, "left")
+        parts = {"left": left, "left_share": left / pool if pool else None, "pool": pool or None}
         found = of_answers(numbers, maturity, parts)
-        lost = total(numbers, "regretted")
-        if lost and found.value is not None and found.value >= GREEN:
-            return forced(found, Rag.AMBER)
-        return found
+        return replace(found, at_best=Rag.AMBER) if total(numbers, "regretted") else found
 
 
 PLUGIN = OncallSatisfaction()

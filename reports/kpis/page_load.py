@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain.values import Better, Lacking, Lines, Maturity, Unit, Value
-from reports.kpis._base import Heading
-from reports.kpis._entered import EnteredKpi, Field, total
+from reports.kpis._base import Beside, Heading
+from reports.kpis._entered import EnteredKpi, Field, total, total_of
 
 
 class PageLoad(EnteredKpi):
@@ -25,6 +25,11 @@ class PageLoad(EnteredKpi):
     unit = Unit.RATE
     better = Better.DOWN
     lines = Lines(green=1, red=2, better=Better.DOWN)
+    beside = (
+        Beside("missed", _("pages missed or escalated"), guard=True),
+        Beside("p90_person", _("pages per shift of the busiest tenth of people"), Unit.RATE),
+        Beside("quiet_nights", _("of the nights without a page"), Unit.SHARE),
+    )
     fields = (
         Field(name="pages", label=_("Pages"), whole=True),
         Field(name="shifts", label=_("Shifts"), low=1, whole=True),
@@ -48,7 +53,7 @@ class PageLoad(EnteredKpi):
             parts={
                 "p90_person": max((each["p90_person"] for each in numbers if "p90_person" in each), default=None),
                 "quiet_nights": total(numbers, "quiet_nights") / nights if nights else None,
-                "missed": total(numbers, "missed") if any("missed" in each for each in numbers) else None,
+                "missed": total_of(numbers, "missed"),
             },
         )
 

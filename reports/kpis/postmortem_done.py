@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
 
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.business_days import business_days_after
-from incidents.models import Postmortem, Severity
+from incidents.models import ActionItem, Postmortem, Severity
 from incidents.queries.behind import Scope, behind
 from relportal.core import company
 from relportal.core.models import Service, Team
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lines, Rag, Unit, Value, forced
-from reports.kpis._base import Frame, Heading
+from reports.kpis._base import Beside, Frame, Heading
 from reports.kpis._incidents import GRAVE
 from reports.kpis._shares import Met, ShareKpi
 
 LONGEST = dt.timedelta(days=120)
 """A review falls due at most so long after its incident began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed(Met):
+    """`actions` None: there is no published postmortem."""
+
+    actions: int | None = None
 
 
 class PostmortemDone(ShareKpi):
@@ -30,7 +40,8 @@ class PostmortemDone(ShareKpi):
     about = _(
         "SEV-0 and SEV-1 incidents whose postmortem was published by its due date, of those whose due date lies in the period: "
         "so many business days after the incident was resolved, as its severity asks. Green when all are, amber when one is "
-        "late, red when more are."
+        "late, red when more are. A postmortem can be published only with its contributing factors, a timeline, and an owned "
+        "action or the reason why there is none."
     )
     connect = _("Resolve grave incidents here and write their postmortems.")
     guard = _("Actions of each postmortem")
@@ -38,7 +49,13 @@ class PostmortemDone(ShareKpi):
     unit = Unit.SHARE
     better = Better.UP
     lines = Lines(green=1, red=1, better=Better.UP)
-    buts = ("missing",)
+    buts = ("missing", "without_actions")
+    definition = 2
+    beside = (
+        Beside("actions", _("actions of each postmortem"), Unit.RATE, guard=True),
+        Beside("missing", _("not published at all")),
+        Beside("without_actions", _("published without an action")),
+    )
     met_words = _("published in time")
     missed_words = _("not published in time")
 
@@ -47,6 +64,9 @@ class PostmortemDone(ShareKpi):
         days = dict(Severity.objects.exclude(postmortem_days=None).values_list("level", "postmortem_days"))
         published = dict(
             Postmortem.objects.filter(incident__in=[one.pk for one in rows]).values_list("incident_id", "published_at")
+        )
+        actions = dict(
+            ActionItem.objects.filter(incident__in=list(published)).values_list("incident_id").annotate(n=Count("pk"))
         )
         services = dict(Service.objects.values_list("slug", "pk"))
         teams = dict(Team.objects.values_list("slug", "pk"))
@@ -58,13 +78,17 @@ class PostmortemDone(ShareKpi):
             if company.end_of(due) >= frame.at:
                 continue
             at = published.get(one.pk)
-            fact = Met("incident", one.pk, at is not None and at <= company.end_of(due), () if at else ("missing",))
+            n = actions.get(one.pk, 0)
+            but = ("missing",) if at is None else () if n else ("without_actions",)
+            fact = Reviewed("incident", one.pk, at is not None and at <= company.end_of(due), but, n if at else None)
             named = tuple(services[slug] for slug, _name in one.services)
             for period in frame.of_day(due):
                 yield Seen(period=period, fact=fact, services=named, team=teams.get(one.team))
 
     def value(self, facts: Sequence[Met]) -> Value:
+        counted = [one.actions for one in facts if isinstance(one, Reviewed) and one.actions is not None]
         found = super().value(facts)
+        found = replace(found, parts={**found.parts, "actions": fmean(counted) if counted else None})
         if not facts:
             return found
         late = sum(not one.met for one in facts)

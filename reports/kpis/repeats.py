@@ -14,7 +14,7 @@ from incidents.queries.repeats import SEVERITIES
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lines, Rag, Unit, Value, forced, share
-from reports.kpis._base import Frame, Heading, Kpi, Row
+from reports.kpis._base import Beside, Frame, Heading, Kpi, Row
 from reports.kpis._incidents import GRAVE, seen_incidents
 
 
@@ -43,6 +43,10 @@ class Repeats(Kpi[Again]):
     unit = Unit.SHARE
     better = Better.DOWN
     lines = Lines(green=0, red=0.1, better=Better.DOWN)
+    beside = (
+        Beside("unclassified_share", _("without a failure mode"), Unit.SHARE, guard=True),
+        Beside("unclassified", _("without a failure mode")),
+    )
 
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Again]]:
         # What a repeat repeats may lie a year before the first period.
@@ -61,7 +65,10 @@ class Repeats(Kpi[Again]):
             sum(one.repeated for one in facts),
             len(facts),
             coverage=known / len(facts) if facts else None,
-            parts={"unclassified": float(len(facts) - known)},
+            parts={
+                "unclassified_share": 1 - known / len(facts) if facts else None,
+                "unclassified": float(len(facts) - known),
+            },
         )
         worst = any(one.repeated and one.grave for one in facts)
         if found.value is None or found.numerator is None:
@@ -76,8 +83,8 @@ class Repeats(Kpi[Again]):
             (sum(one.repeated for one in now), len(now)), (sum(one.repeated for one in before), len(before))
         )
 
-    def row(self, fact: Again) -> Row:
-        return Row("incident", fact.pk, _("repeats an earlier one") if fact.repeated else "")
+    def rows(self, fact: Again) -> Sequence[Row]:
+        return [Row("incident", fact.pk, _("repeats an earlier one") if fact.repeated else "", fact.repeated)]
 
 
 PLUGIN = Repeats()

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain.values import Better, Lines, Maturity, Unit, Value, share
-from reports.kpis._base import Heading
-from reports.kpis._entered import EnteredKpi, Field, total
+from reports.kpis._base import Beside, Heading
+from reports.kpis._entered import EnteredKpi, Field, total, total_of
 
 
 class RoadmapDelivery(EnteredKpi):
@@ -20,21 +20,30 @@ class RoadmapDelivery(EnteredKpi):
         "was added or dropped on the way is counted beside it."
     )
     connect = _("Enter how many commitments were made and met.")
-    guard = _("The KPI or risk that each of them promised to move")
+    guard = _("How many name the KPI or risk that they promised to move")
     heading = Heading.ENGINEERING
     unit = Unit.SHARE
     better = Better.UP
     lines = Lines(green=0.8, red=0.6, better=Better.UP)
+    beside = (
+        Beside("aimed_share", _("name the KPI or risk that they move"), Unit.SHARE, guard=True),
+        Beside("added", _("added on the way")),
+        Beside("dropped", _("dropped on the way")),
+    )
     fields = (
         Field(name="met", label=_("Commitments met"), whole=True),
         Field(name="committed", label=_("Commitments in the baseline"), low=1, whole=True),
+        Field(name="aimed", label=_("Of these, naming the KPI or risk that they move"), whole=True, required=False),
         Field(name="added", label=_("Added on the way"), whole=True, required=False),
         Field(name="dropped", label=_("Dropped on the way"), whole=True, required=False),
     )
 
     def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:
-        parts = {name: total(numbers, name) for name in ("added", "dropped")}
-        return share(int(total(numbers, "met")), int(total(numbers, "committed")), maturity=maturity, parts=parts)
+        committed = int(total(numbers, "committed"))
+        aimed = total_of(numbers, "aimed")
+        parts: dict[str, float | None] = {name: total(numbers, name) for name in ("added", "dropped")}
+        parts["aimed_share"] = aimed / committed if aimed is not None and committed else None
+        return share(int(total(numbers, "met")), committed, maturity=maturity, parts=parts)
 
 
 PLUGIN = RoadmapDelivery()

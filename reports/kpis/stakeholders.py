@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.domain.values import Better, Lines, Maturity, Unit, Value
 from reports.kpis._base import Heading
 from reports.kpis._entered import EnteredKpi
-from reports.kpis._surveys import ANSWERS, of_answers
+from reports.kpis._surveys import ANSWERS, RESPONSE_RATE, of_answers
 
 
 class Stakeholders(EnteredKpi):
@@ -27,6 +27,7 @@ class Stakeholders(EnteredKpi):
     better = Better.UP
     lines = Lines(green=0.7, red=0.5, better=Better.UP)
     fields = ANSWERS
+    beside = (RESPONSE_RATE,)
 
     def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:
         return of_answers(numbers, maturity, {})

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext_lazy as _
 
 from reports.domain.values import Better, Lacking, Lines, Maturity, Unit, Value
-from reports.kpis._base import Heading
-from reports.kpis._entered import EnteredKpi, Field, total
+from reports.kpis._base import Beside, Heading
+from reports.kpis._entered import EnteredKpi, Field, total, total_of
 
 MIN_PEOPLE = 5
 
@@ -27,6 +27,7 @@ class Toil(EnteredKpi):
     unit = Unit.SHARE
     better = Better.DOWN
     lines = Lines(green=0.30, red=0.40, better=Better.DOWN, min_n=MIN_PEOPLE, min_coverage=0.6)
+    beside = (Beside("saved_h", _("hours saved by automation"), guard=True),)
     fields = (
         Field(name="toil_h", label=_("Hours of toil")),
         Field(name="work_h", label=_("Hours of work")),
@@ -48,7 +49,7 @@ class Toil(EnteredKpi):
             n=people,
             coverage=min(1.0, total(numbers, "answered") / asked) if asked else None,
             maturity=maturity,
-            parts={"saved_h": total(numbers, "saved_h") if any("saved_h" in each for each in numbers) else None},
+            parts={"saved_h": total_of(numbers, "saved_h")},
         )
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
+from reports.models.figures import Edition, KpiComment, KpiInput, KpiRun, KpiTarget, KpiValue, ReportSettings
 
-__all__ = ["Edition", "KpiComment", "KpiInput", "KpiTarget", "KpiValue", "ReportSettings"]
+__all__ = ["Edition", "KpiComment", "KpiInput", "KpiRun", "KpiTarget", "KpiValue", "ReportSettings"]

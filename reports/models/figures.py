@@ -20,12 +20,19 @@ SCOPES = [(each.value, each.value) for each in ScopeKind]
 class ReportSettings(models.Model):
     """One row: how the company cuts its year, as `reports.domain.periods.Calendar` reads it.
 
+    `customers` and `promise` give what the company allows itself of customer minutes; None: not said.
     `began_on` is the day on which figures were first computed: a period that was final before then was never closed here, and
     what is read of it later restates nothing.
     """
 
     first_month = models.PositiveSmallIntegerField(_("first month of the fiscal year"), default=1)
     shift = models.PositiveSmallIntegerField(_("quarters shifted by (months)"), default=0)
+    customers = models.PositiveBigIntegerField(
+        _("customers"), null=True, blank=True, help_text=_("How many use the product in a usual month.")
+    )
+    promise = models.DecimalField(
+        _("availability promised to customers"), max_digits=9, decimal_places=8, null=True, blank=True
+    )
     began_on = models.DateField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -38,10 +45,22 @@ class ReportSettings(models.Model):
                 name="report_settings_calendar",
                 violation_error_message=_("A year begins in month 1 to 12, and quarters are shifted by 0 to 2 months."),
             ),
+            models.CheckConstraint(
+                condition=Q(promise__isnull=True) | Q(promise__gt=0, promise__lt=1),
+                name="report_settings_promise",
+                violation_error_message=_("A promise lies between 0 and 100 %, both excluded."),
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.first_month} + {self.shift}"
+
+    @property
+    def allowed_minutes(self) -> float | None:
+        """Customer minutes that the promise allows in each minute; None where nobody has said what was promised to whom."""
+        if self.customers is None or self.promise is None:
+            return None
+        return float(self.customers * (1 - self.promise))
 
 
 class KpiTarget(models.Model):
@@ -159,6 +178,19 @@ class KpiValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kpi} {self.scope} {self.number} {self.cut}:{self.first}"
+
+
+class KpiRun(models.Model):
+    """When a KPI was computed last. Its values are as of then, though a row that stayed the same keeps the day on which it was
+    written. `problem`: why it could not be computed at `failed_at`, empty once it could."""
+
+    kpi = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return self.kpi
 
 
 @tracked()

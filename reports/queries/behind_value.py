@@ -46,8 +46,8 @@ def behind_value(user: User, kpi: AnyKpi, scope: Scope, period: Period, *, at: d
     """As known now: of a closed period, a restated value is the one that these rows give."""
     frame = Frame([period], zone=company.zone(), at=at)
     placed = places({period: min(frame.bounds[period][1], at)})
-    facts = grouped(kpi.seen(frame), placed, tiers=kpi.tiers).get((scope, period), [])
-    rows = [row for row in map(kpi.row, facts) if row is not None]
+    facts = grouped(kpi.seen(frame), placed, tiers=kpi.tiers).get(period, {}).get(scope, [])
+    rows = [row for fact in facts for row in kpi.rows(fact)]
     labels = _labels(user, rows)
     shown = [Shown(*labels[row.kind, row.pk], row.says) for row in rows if (row.kind, row.pk) in labels]
     return BehindValue(tuple(shown[:MOST]), len(rows) - len(shown), max(0, len(shown) - MOST))

@@ -1,0 +1,118 @@
+"""The values of one KPI for every scope and period, from the facts that it saw."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from reports.domain.periods import Period
+from reports.domain.scopes import COMPANY, Place, Scope, ScopeKind, grouped
+from reports.domain.values import Lines, Rag, Value, lack, rag
+from reports.kpis._base import AnyKpi, Frame
+from reports.queries.targets import Targets
+
+Facts = Mapping[Period, Mapping[Scope, list[Any]]]
+Commented = frozenset[tuple[str, str, dt.date, str, int]]
+"""(kpi, cut, first, scope, number) of the figures on which their owner has said something."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What is the same for every KPI. `wanted` are the periods of which values are kept, `always` the scopes of which one is
+    kept where nothing was seen, too; `allowed` customer minutes a minute of the company, None where nobody has said."""
+
+    frame: Frame
+    wanted: Sequence[Period]
+    places: Mapping[Period, Mapping[int, Place]]
+    before: Mapping[Period, tuple[Period, ...]]
+    targets: Targets
+    always: frozenset[Scope]
+    commented: Commented
+    allowed: float | None
+
+
+def fresh(kpi: AnyKpi, world: World) -> Iterator[tuple[Any, ...]]:
+    """Rows as `reports.actions.kept_values.COLUMNS`. Of services there is one where there was anything to see."""
+    facts = grouped(kpi.seen(world.frame), world.places, tiers=kpi.tiers)
+    figures = _Figures(kpi, world, facts, {})
+    for period in world.wanted:
+        for scope in world.always | facts.get(period, {}).keys():
+            yield figures.row(scope, period)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    kpi: AnyKpi
+    world: World
+    facts: Facts
+    values: dict[tuple[Period, Scope], Value]
+
+    def seen(self, scope: Scope, period: Period) -> list[Any]:
+        return self.facts.get(period, {}).get(scope, [])
+
+    def value(self, scope: Scope, period: Period) -> Value:
+        """Of this period and, later, as the one before the next."""
+        found = self.values.get((period, scope))
+        if found is None:
+            found = self.values[period, scope] = self.kpi.value(self.seen(scope, period))
+        return found
+
+    def row(self, scope: Scope, period: Period) -> tuple[Any, ...]:
+        kpi, before = self.kpi, self.world.before[period]
+        now, earlier = self.seen(scope, period), [self.seen(scope, each) for each in before]
+        value = kpi.judged(self.value(scope, period), now, since_known(earlier))
+        lines = self.lines(scope, period)
+        return (
+            kpi.key, period.cut.value, period.first, scope.kind.value, scope.number, kpi.definition, period.last,
+            value.value, value.numerator, value.denominator,
+            value.interval.low if value.interval is not None else None,
+            value.interval.high if value.interval is not None else None,
+            value.n, value.coverage, value.excluded, lack(value, lines) or "", self.colour(value, lines, (scope, period)),
+            lines.green if lines is not None else None, lines.red if lines is not None else None,
+            self.value(scope, before[0]).value, kpi.trend(now, earlier[0], exposure=_exposure(self.world, period)).change,
+            value.maturity, orjson.dumps(dict(value.parts)).decode(),
+        )  # fmt: skip
+
+    def lines(self, scope: Scope, period: Period) -> Lines | None:
+        tier = _tier(scope, self.world.places[period])
+        found = self.world.targets.lines(self.kpi, period.last, tier=tier)
+        if found is None and self.kpi.by_allowance and scope == COMPANY and self.world.allowed is not None:
+            start, end = self.world.frame.bounds[period]
+            return self.kpi.allowance(self.world.allowed * (end - start).total_seconds() / 60)
+        return found
+
+    def colour(self, value: Value, lines: Lines | None, of: tuple[Scope, Period]) -> Rag:
+        """Where a KPI asks for a note only, one that its owner has given makes a red figure amber."""
+        found, (scope, period) = rag(value, lines), of
+        if found is not Rag.RED or not self.kpi.note_suffices:
+            return found
+        key = (self.kpi.key, period.cut.value, period.first, scope.kind.value, scope.number)
+        return Rag.AMBER if key in self.world.commented else found
+
+
+def since_known(earlier: Sequence[list[Any]]) -> list[list[Any]]:
+    """Without the oldest periods of which nothing was seen: then nobody was counting yet. A later empty one is a true zero."""
+    known = list(earlier)
+    while known and not known[-1]:
+        known.pop()
+    return known
+
+
+def _exposure(world: World, period: Period) -> float:
+    """The part of the time of both periods that lies in this one, which may go on still."""
+    start, end = world.frame.bounds[period]
+    old_start, old_end = world.frame.bounds[world.before[period][0]]
+    elapsed = max(0.0, (min(end, world.frame.at) - start).total_seconds())
+    return elapsed / (elapsed + (old_end - old_start).total_seconds())
+
+
+def _tier(scope: Scope, placed: Mapping[int, Place]) -> int | None:
+    """Whose target holds; None: that for all tiers."""
+    if scope.kind is ScopeKind.TIER:
+        return scope.number
+    place = placed.get(scope.number) if scope.kind is ScopeKind.SERVICE else None
+    return place.tier if place is not None else None
