@@ -83,6 +83,9 @@ ABILITIES: Final[dict[str, Rule]] = {
     "kpi.enter": Rule(STEWARDS, OWNERS),
     "kpi.comment": Rule(STEWARDS, OWNERS),
     "kpi.target": Rule(STEWARDS),
+    "ladder.edit": Rule(STEWARDS),
+    # What no tool tells of a service, by those who answer for it.
+    "ladder.attest": Rule(STEWARDS, OWNERS),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),

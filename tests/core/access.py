@@ -265,6 +265,7 @@ def world(at: dt.datetime) -> World:
             "api:risk-benefit": {"pk": treatment.pk},
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
+            "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
             "api:kpi-value": {"pk": figure.pk},
             "api:kpi-input": {"pk": entered.pk},
             "api:kpi-target": {"pk": aimed.pk},
