@@ -248,6 +248,7 @@ def world(at: dt.datetime) -> World:
             "incidents:delivery": {"pk": sent.pk},
             "api:integration": {"slug": tool.slug},
             "api:delivery": {"pk": sent.pk},
+            "incidents:alert-judge": {"pk": rang.pk},
             "api:alert": {"pk": rang.pk},
             "api:deploy": {"pk": deploy.pk},
             # The register.
