@@ -13,7 +13,6 @@ import pytest
 from relportal.core.models import WorkItem
 from slo.models import BurnAlert, Objective, SourceState, Status
 from tests.slo.prom import load, needs_prometheus
-from tests.slo.truth.portal import eventually
 from tests.slo.truth.setting import FIRST, LATE, MARCH, SETTLED, STEP, Setting, check, everything, recovered
 from tests.slo.truth.world import World, burn, figures
 
@@ -88,10 +87,7 @@ def a_worker_killed_in_mid_batch_loses_and_doubles_nothing(setting: Setting) -> 
     portal = setting.portal
     at = FIRST + 6 * STEP
     before = everything()
-    (portal.home / "hold").touch()
-    portal.set_clock(at + SETTLED)
-    portal.tick()
-    eventually((portal.home / "held").exists)
+    portal.hold_in_mid_batch(at=at + SETTLED)
     portal.stop_workers()
     (portal.home / "hold").unlink()
     assert everything() == before
@@ -123,11 +119,7 @@ def a_broker_that_forgets_everything_loses_nothing(setting: Setting) -> None:
 def a_database_that_is_restarted_in_mid_batch_loses_and_doubles_nothing(setting: Setting) -> None:
     portal = setting.portal
     at = FIRST + 10 * STEP
-    (portal.home / "held").unlink(missing_ok=True)
-    (portal.home / "hold").touch()
-    portal.set_clock(at + SETTLED)
-    portal.tick()
-    eventually((portal.home / "held").exists)
+    portal.hold_in_mid_batch(at=at + SETTLED)
     portal.postgres.stop()
     (portal.home / "hold").unlink()
     portal.postgres.ensure()
