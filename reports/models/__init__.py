@@ -1,7 +1,20 @@
-"""Figures: the calendar, targets, what people enter, and the values that were computed."""
+"""Figures: the calendar, targets, what people enter, and the values that were computed. Asks and decisions."""
 
 from __future__ import annotations
 
+from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
 
-__all__ = ["Edition", "KpiComment", "KpiInput", "KpiTarget", "KpiValue", "ReportSettings"]
+__all__ = [
+    "Ask",
+    "AskState",
+    "Decision",
+    "DecisionOutcome",
+    "Edition",
+    "KpiComment",
+    "KpiInput",
+    "KpiTarget",
+    "KpiValue",
+    "ReportSettings",
+    "Verdict",
+]
