@@ -18,7 +18,9 @@ from relportal.launch.environment import settings_of, stores
 from relportal.launch.paths import Profile, made
 from tests.slo.prom import serving
 
-MODULES = ("collection", "generator", "pages", "lists", "incidents", "alerts", "register", "risks", "figures")
+MODULES = (
+    "collection", "generator", "pages", "lists", "incidents", "alerts", "register", "risks", "figures", "exports",
+)  # fmt: skip
 
 
 def main(names: list[str]) -> int:

@@ -57,6 +57,8 @@ class AlertQuality(Kpi[Rang | Noticed]):
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Rang | Noticed]]:
         false = frozenset(Incident.objects.filter(state=State.FALSE_ALARM).values_list("pk", flat=True))
         rows = Alert.objects.filter(started_at__gte=frame.start, started_at__lt=frame.end)
+        if frame.services is not None:
+            rows = rows.filter(service__in=frame.services)
         for pk, started, service, incident, verdict in rows.values_list(
             "pk", "started_at", "service_id", "incident_id", "verdict"
         ):

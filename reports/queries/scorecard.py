@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
@@ -14,7 +14,8 @@ from reports.domain.scopes import Scope
 from reports.domain.values import Rag
 from reports.kpis import KPIS
 from reports.kpis._base import AnyKpi, Heading
-from reports.models import Edition, KpiComment, KpiValue
+from reports.models import Edition, KpiComment, KpiRun, KpiValue
+from reports.queries.beside import Stands, beside
 
 SPARK = 8
 
@@ -22,13 +23,20 @@ SPARK = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A KPI. `value` is the one to print, None where it was never computed: of a closed period as it was closed, and then
-    `restated` is the one of now if it differs. `spark` has the periods up to this one, oldest first."""
+    `restated` is the one of now if it differs. `spark` has the periods up to this one, oldest first. `problem`: why it could not
+    be computed of late, so that the value is an old one."""
 
     kpi: AnyKpi
     value: KpiValue | None
     restated: KpiValue | None
     spark: tuple[float | None, ...]
     comment: KpiComment | None
+    beside: tuple[Stands, ...] = ()
+    problem: str = ""
+
+    @property
+    def guards(self) -> tuple[Stands, ...]:
+        return tuple(one for one in self.beside if one.guard and one.value is not None)
 
     @property
     def rag(self) -> Rag:
@@ -43,7 +51,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
-    """`groups` list the worst first; `counts` how many KPIs have which colour. `computed_at` None: never."""
+    """`groups` list the worst first; `counts` how many KPIs have which colour. `computed_at`: as of when; None: never."""
 
     scope: Scope
     period: Period
@@ -57,7 +65,7 @@ class Scorecard:
 
 
 def scorecard(scope: Scope, period: Period, *, earlier: Sequence[Period]) -> Scorecard:
-    """`earlier` are the periods before it, in any order. Two statements."""
+    """`earlier` are the periods before it, in any order. Three statements."""
     asked = Q()
     for each in (period, *earlier):
         asked |= Q(cut=each.cut, first=each.first)
@@ -72,8 +80,16 @@ def scorecard(scope: Scope, period: Period, *, earlier: Sequence[Period]) -> Sco
         ).select_related("action", "by")
     }
     firsts = sorted({each.first for each in (period, *earlier) if each.first <= period.first})[-SPARK:]
+    runs = KpiRun.objects.in_bulk()
     lines = [_line(kpi, by_kpi[kpi.key], firsts, comments.get(kpi.key)) for kpi in KPIS.values()]
-    computed = [line.value.computed_at for line in lines if line.value is not None]
+    shown = {line.kpi.key: line.value for line in lines}
+    lines = [
+        replace(
+            line, beside=beside(line.kpi, shown), problem=runs[key].problem if (key := line.kpi.key) in runs else ""
+        )
+        for line in lines
+    ]
+    computed = [as_of(line.value, runs) for line in lines if line.value is not None]
     return Scorecard(
         scope=scope,
         period=period,
@@ -96,6 +112,13 @@ def _line(
         spark=tuple(one.value if one is not None else None for one in kept),
         comment=comment,
     )
+
+
+def as_of(value: KpiValue, runs: Mapping[str, KpiRun]) -> dt.datetime:
+    """When it was computed last: what is closed stays as of its day, what lives as of the last run of its KPI."""
+    run = runs.get(value.kpi)
+    known = run.at if run is not None and value.edition == Edition.LIVE else None
+    return max(value.computed_at, known) if known is not None else value.computed_at
 
 
 def differs(closed: KpiValue, live: KpiValue) -> bool:

@@ -37,3 +37,15 @@ def values_of(kpi: AnyKpi, scope: Scope, periods: Sequence[Period]) -> dict[Peri
             moved = closed is not None and live is not None and differs(closed, live)
             found[period] = Stood(shown, live if moved else None)
     return found
+
+
+def values_beside(kpi: AnyKpi, scope: Scope, period: Period, *, own: Stood | None) -> dict[str, KpiValue | None]:
+    """Those of the period that the KPI is read with, by KPI, as closed where they are; no statement where there are none."""
+    found: dict[str, KpiValue | None] = {kpi.key: own.value if own is not None else None}
+    others = {one.of for one in kpi.beside if one.of}
+    if others:
+        rows = KpiValue.objects.filter(
+            kpi__in=others, cut=period.cut, first=period.first, scope=scope.kind, number=scope.number
+        )
+        found |= {row.kpi: row for row in sorted(rows, key=lambda row: row.edition == Edition.CLOSED)}
+    return found

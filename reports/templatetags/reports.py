@@ -17,6 +17,7 @@ from reports.domain.periods import Period
 from reports.domain.values import Better, Lacking, Rag, Unit
 from reports.kpis._base import AnyKpi, Heading
 from reports.models import KpiValue
+from reports.queries.beside import Stands
 from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, period_name, written
 from reports.queries.scorecard import Line
 
@@ -51,6 +52,12 @@ def rag(colour: Rag | str) -> SafeString:
 @register.simple_tag(name="written")
 def kpi_number(value: float | None, kpi: AnyKpi) -> str:
     return written(value, kpi.unit)
+
+
+@register.simple_tag
+def stands(one: Stands) -> str:
+    """A figure beside a value, in its own unit."""
+    return written(one.value, one.unit)
 
 
 @register.simple_tag

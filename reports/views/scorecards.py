@@ -24,12 +24,13 @@ from reports.domain.periods import Cut, Period
 from reports.domain.values import Rag
 from reports.kpis import KPIS
 from reports.kpis._entered import EnteredKpi
+from reports.models import KpiRun, KpiValue
 from reports.queries.asked import offered_scopes, period_asked, scope_named
-from reports.queries.behind_value import behind_value
+from reports.queries.beside import beside
 from reports.queries.given import given
 from reports.queries.kpi_words import CUTS, period_name
-from reports.queries.scorecard import Scorecard, scorecard
-from reports.queries.values import values_of
+from reports.queries.scorecard import Scorecard, as_of, scorecard
+from reports.queries.values import values_beside, values_of
 
 CSV_HEADER: Final = (
     "kpi", "title", "period", "scope", "value", "unit", "numerator", "denominator", "low", "high", "n", "coverage",
@@ -105,7 +106,8 @@ def _csv(found: Scorecard, key: str) -> Iterator[Sequence[Cell]]:
 
 @require_safe
 def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
-    """One KPI of a scope: its history, how it is computed, and the rows behind it."""
+    """One KPI of a scope, from stored values: its history, how it is computed, what stands beside it; the rows behind it are read
+    by an address of their own."""
     user, at = viewer(request), timezone.now()
     require(user, "report.view")
     if key not in KPIS:
@@ -115,6 +117,8 @@ def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
     period, periods = period_asked(request.GET.get("period", ""), at=at)
     rows = values_of(one, named.scope, periods)
     shown = rows.get(period)
+    runs = KpiRun.objects.in_bulk([key])
+    around = values_beside(one, named.scope, period, own=shown)
     context = {
         "kpi": one,
         "named": named,
@@ -126,9 +130,11 @@ def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
         "chart": history(one, rows, period=period)
         if any(each.value.value is not None for each in rows.values())
         else None,
-        "behind": behind_value(user, one, named.scope, period, at=at),
         "query": urlencode({"of": named.key, "period": period.key}),
         "inputs": _inputs(shown.value) if shown is not None else (),
+        "beside": beside(one, around) if shown is not None else (),
+        "computed": as_of(shown.value, runs) if shown is not None else None,
+        "problem": runs[key].problem if key in runs else "",
         "given": given(one, named.scope, period),
         "may_enter": isinstance(one, EnteredKpi) and allowed(user, "kpi.enter"),
         "may_target": allowed(user, "kpi.target"),
@@ -138,10 +144,7 @@ def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
     return render(request, "reports/kpi.html", context)
 
 
-def _inputs(row: Any) -> tuple[tuple[str, str, str], ...]:
-    """What stands in the panel that explains the value; a part that nobody knows is a dash."""
-    found = [(_("Numerator"), row.numerator), (_("Denominator"), row.denominator), *sorted(row.parts.items())]
-    return tuple(
-        (str(name).replace("_", " "), units.count(round(value, 4)) if value is not None else "–", "")
-        for name, value in found
-    )
+def _inputs(row: KpiValue) -> tuple[tuple[str, str, str], ...]:
+    """What stands in the panel that explains the value."""
+    found = ((_("Numerator"), row.numerator), (_("Denominator"), row.denominator))
+    return tuple((name, units.count(round(value, 4)), "") for name, value in found if value is not None)

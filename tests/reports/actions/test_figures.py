@@ -13,7 +13,7 @@ from reports.actions.figures import compute, compute_kept
 from reports.domain.periods import Calendar, Cut
 from reports.domain.scopes import ScopeKind
 from reports.kpis import KPIS
-from reports.models import Edition, KpiInput, KpiTarget, KpiValue
+from reports.models import Edition, KpiInput, KpiRun, KpiTarget, KpiValue
 from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
 from tests.incidents.shipping import caused, deploy, incident
@@ -88,6 +88,26 @@ def test_a_deploy_counts_once_however_many_incidents_it_caused(lead: User, shop:
     assert (value("rollback").numerator, value("rollback").denominator) == (1, 9)
 
 
+def test_every_figure_beside_a_value_says_what_it_is(lead: User, shop: Service) -> None:
+    incident(lead, shop, began=day(10, 5))
+    deploy(shop, day(10, 5))
+    compute([OCTOBER], at=AT)
+    for row in KpiValue.objects.filter(scope="company"):
+        assert set(row.parts) <= {one.name for one in KPIS[row.kpi].beside}, row.kpi
+    assert all(any(one.guard for one in kpi.beside) for kpi in KPIS.values())
+
+
+def test_a_second_run_writes_nothing_and_says_when_it_was(lead: User, shop: Service) -> None:
+    incident(lead, shop, began=day(10, 5))
+    first = compute([OCTOBER], at=AT)
+    again = compute([OCTOBER], at=AT + dt.timedelta(hours=1))
+    assert (first.written, again.values, again.written) == (first.values, first.values, 0)
+    assert KpiRun.objects.get(kpi="incidents").at == AT + dt.timedelta(hours=1)
+    incident(lead, shop, began=day(10, 6))
+    compute([OCTOBER], at=AT + dt.timedelta(hours=2))
+    assert value("incidents").value == 2
+
+
 def test_nothing_at_all_is_never_green(db: None) -> None:
     done = compute([OCTOBER], at=AT)
     assert done.failed == {}
@@ -156,6 +176,7 @@ def test_a_kpi_that_fails_stops_no_other(broken: None, lead: User, shop: Service
     incident(lead, shop, began=day(10, 5))
     done = compute([OCTOBER], at=AT)
     assert list(done.failed) == ["ttd"]
+    assert "no such thing" in KpiRun.objects.get(kpi="ttd").problem
     assert value("incidents").value == 1
 
 

@@ -60,8 +60,13 @@ def test_a_private_incident_counts_and_its_row_is_hidden(told: Any, bob: User, c
     client.force_login(bob)
     page = client.get("/scorecards/kpis/incidents/", {"period": last_month()}).content.decode()
     assert "Incidents: 2" in page
-    assert told.short_id in page
-    assert "1 more counts and is private." in page
+    assert "noticed by customers first" in page
+    address = "/scorecards/kpis/incidents/rows/"
+    rows = client.get(address, {"period": last_month()}).content.decode()
+    assert told.short_id in rows
+    assert "1 more counts and is private." in rows
+    lines = client.get(address, {"period": last_month(), "format": "csv"}).getvalue().decode("utf-8-sig").splitlines()
+    assert [line.split(",")[:4] for line in lines[1:]] == [["incidents", last_month(), "company", "incident"]]
 
 
 def test_every_kpi_has_a_page_that_says_what_to_connect(told: Any, bob: User, client: Client) -> None:
@@ -87,3 +92,12 @@ def test_before_the_first_run_the_page_says_who_computes(bob: User, client: Clie
     client.force_login(bob)
     assert not KpiValue.objects.exists()
     assert "Nothing is computed yet" in client.get("/scorecards/").content.decode()
+
+
+def test_the_page_of_a_kpi_is_read_from_what_is_stored(
+    told: Any, bob: User, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(bob)
+    client.get("/scorecards/kpis/cost_efficiency/")
+    with django_assert_max_num_queries(15):
+        client.get("/scorecards/kpis/cost_efficiency/", {"period": last_month()})
