@@ -83,6 +83,12 @@ ABILITIES: Final[dict[str, Rule]] = {
     "kpi.enter": Rule(STEWARDS, OWNERS),
     "kpi.comment": Rule(STEWARDS, OWNERS),
     "kpi.target": Rule(STEWARDS),
+    # Of one's own team; those of the company are its stewards' to write.
+    "report.write": Rule(STEWARDS, OWNERS),
+    "report.comment": Rule(EVERYONE, EVERYONE),
+    # An administrator keeps the portal and approves nothing.
+    "report.approve": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), frozenset({Role.DIRECTOR})),
+    "report.publish": Rule(STEWARDS, frozenset({Role.DIRECTOR})),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),
