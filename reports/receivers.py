@@ -10,6 +10,7 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 
+from reports.actions.ask_reminders import schedule_asks
 from reports.actions.figures import schedule_figures
 from reports.signals import figures_outdated
 from slo.signals import history_read
@@ -22,6 +23,12 @@ SETTLES: Final = dt.timedelta(minutes=2)
 def figures_hourly(sender: AppConfig, **_kwargs: Any) -> None:
     if sender.label == "reports":
         schedule_figures(at=timezone.now())
+
+
+@receiver(post_migrate, dispatch_uid="reports.schedule_asks")
+def asks_hourly(sender: AppConfig, **_kwargs: Any) -> None:
+    if sender.label == "reports":
+        schedule_asks(at=timezone.now())
 
 
 @receiver(figures_outdated, dispatch_uid="reports.figures_outdated")

@@ -6,6 +6,7 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
+from reports.actions import ask_reminders
 from reports.actions.figures import EVERY, FIGURES, compute_kept
 from reports.actions.reports import DRAFTS, draft, schedule_drafts
 
@@ -22,3 +23,9 @@ def figures(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 @work.handles(DRAFTS)
 def drafts(item: WorkItem, at: dt.datetime) -> work.Outcome:
     return work.Outcome(again_at=draft(int(item.key), at=at))
+
+
+@work.handles(ask_reminders.REMINDERS)
+def asks(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    failed = ask_reminders.remind(at=at)
+    return work.Outcome(again_at=at + ask_reminders.EVERY, result={"failed": failed}, problem=work.told(failed))

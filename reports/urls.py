@@ -1,10 +1,10 @@
-"""Addresses of scorecards, KPIs and reports."""
+"""Addresses of scorecards, KPIs and reports, of asks and decisions."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from reports.views import kpi_edit, report_edit, reports, scorecards
+from reports.views import asks, decisions, kpi_edit, report_edit, reports, scorecards
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
@@ -29,4 +29,16 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:pk>/publish/", report_edit.publish, name="report-publish"),
     path("reports/<int:pk>/discuss/", report_edit.discuss, name="report-discuss"),
     path("reports/<int:pk>/revise/", report_edit.revise, name="report-revise"),
+    path("decisions/asks/", asks.ask_list, name="ask-list"),
+    path("decisions/asks/new/", asks.create, name="ask-create"),
+    path("decisions/asks/<int:pk>/", asks.detail, name="ask"),
+    path("decisions/asks/<int:pk>/edit/", asks.edit, name="ask-edit"),
+    path("decisions/asks/<int:pk>/decide/", asks.choose, name="ask-decide"),
+    path("decisions/asks/<int:pk>/withdraw/", asks.withdraw, name="ask-withdraw"),
+    path("decisions/asks/<int:pk>/reopen/", asks.reopen, name="ask-reopen"),
+    path("decisions/", decisions.decision_list, name="decision-list"),
+    path("decisions/new/", decisions.create, name="decision-create"),
+    path("decisions/<int:pk>/", decisions.detail, name="decision"),
+    path("decisions/<int:pk>/outcome/", decisions.outcome, name="decision-outcome"),
+    path("decisions/<int:pk>/supersede/", decisions.replace, name="decision-supersede"),
 ]

@@ -33,6 +33,7 @@ class Rule:
 
 OWNERS: Final = frozenset({Role.SERVICE_OWNER, Role.DIRECTOR})
 RESPONDERS: Final = OWNERS | {Role.RESPONDER}
+DECIDERS: Final = STEWARDS | {Role.EXECUTIVE}
 
 ABILITIES: Final[dict[str, Rule]] = {
     "catalog.view": Rule(EVERYONE, EVERYONE, writes=False),
@@ -89,6 +90,12 @@ ABILITIES: Final[dict[str, Rule]] = {
     # An administrator keeps the portal and approves nothing.
     "report.approve": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), frozenset({Role.DIRECTOR})),
     "report.publish": Rule(STEWARDS, frozenset({Role.DIRECTOR})),
+    "ask.edit": Rule(DECIDERS, OWNERS),
+    # What the decider does with an ask, whichever role they have.
+    "ask.decide": Rule(EVERYONE, EVERYONE),
+    "decision.record": Rule(DECIDERS, OWNERS),
+    # Writing down what somebody has decided elsewhere.
+    "decision.for_others": Rule(STEWARDS),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),

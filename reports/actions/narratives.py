@@ -89,6 +89,7 @@ def take(actor: Actor, report: Report, page: str, *, at: dt.datetime, version: i
 
     Raises: as `write`; Missing where nothing is proposed.
     """
+    require(actor, "report.write", report)
     proposed = shown(report).proposals.get(page)
     if proposed is None:
         raise Missing(_("Nothing is proposed for this page."))
@@ -101,7 +102,7 @@ def take(actor: Actor, report: Report, page: str, *, at: dt.datetime, version: i
 
 def comment(actor: User, report: Report, text: str, *, page: str = "", at: dt.datetime) -> ReportComment:
     """Raises: NotAllowed; Invalid; Conflict once the report is out."""
-    require(actor, "report.comment", report)
+    require(actor, "report.comment")
     if not text.strip() or len(text) > MOST_COMMENT:
         raise Invalid({"text": _("Write a comment of at most 4,000 characters.")})
     if page and page not in report.sections:

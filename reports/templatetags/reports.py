@@ -154,9 +154,9 @@ def report_period(report: Report) -> str:
 
 
 @register.filter
-def of_key(found: Mapping[str, Any], key: str) -> Any:
-    """What stands under a key; None where nothing does."""
-    return found.get(key)
+def of_key(found: Mapping[str, Any] | str, key: str) -> Any:
+    """What stands under a key; None where nothing does, or where the page knows of no such things."""
+    return found.get(key) if isinstance(found, Mapping) else None
 
 
 @register.filter

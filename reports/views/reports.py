@@ -113,7 +113,7 @@ def _context(user: User, report: Report, found: Shown) -> dict[str, Any]:
         "may_reopen": report.life is ReportState.APPROVED and may_write,
         "may_discuss": report.life is ReportState.PUBLISHED and allowed(user, "report.publish", report),
         "may_revise": report.life in OUT - {ReportState.SUPERSEDED} and may_write,
-        "may_comment": report.life not in OUT and allowed(user, "report.comment", report),
+        "may_comment": report.life not in OUT and allowed(user, "report.comment"),
         "at": timezone.now(),
     }
     if found.payload is None:

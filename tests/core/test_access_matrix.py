@@ -12,7 +12,18 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
-from reports.models import KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment
+from reports.models import (
+    Ask,
+    Decision,
+    DecisionOutcome,
+    KpiComment,
+    KpiInput,
+    KpiTarget,
+    Narrative,
+    Report,
+    ReportApproval,
+    ReportComment,
+)  # fmt: skip
 from risks.models import (
     Delegation,
     Evidence,
@@ -44,7 +55,7 @@ WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
-    KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment,
+    KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
 )  # fmt: skip
 
 

@@ -33,10 +33,12 @@ def told(lead: User) -> dt.datetime:
     at = timezone.now()
     quarter = reporting.closed_quarter(at)
     began = dt.datetime.combine(quarter.first, dt.time(9), dt.UTC) + dt.timedelta(days=10)
-    shop = make.service(slug="shop", name="متجر 🚆 Shop", tier=1)
-    incident(lead, shop, began=began)
+    shop = make.service(slug="shop", name="Shop", tier=1)
+    hit = incident(lead, shop, began=began)
+    hit.title, hit.severity_id = "متجر 🚆 fails", 1
+    hit.save()
     secret = incident(lead, shop, began=began + dt.timedelta(hours=5), private=True)
-    secret.title = "Stolen laptop of the board"
+    secret.title, secret.severity_id = "Stolen laptop of the board", 1
     secret.save()
     compute([quarter, calendar().before(quarter)], at=at)
     return at
@@ -112,8 +114,8 @@ def test_a_report_goes_from_draft_to_published_by_four_eyes_and_then_nothing_mov
 def test_a_confidential_incident_counts_and_is_named_nowhere(told: dt.datetime, lead: User) -> None:
     content = bytes(reporting.drafted(lead, at=told).facts or b"").decode()
     assert "Stolen laptop" not in content
-    assert "A confidential incident" in content
-    assert "متجر 🚆 Shop" in content
+    assert '"text":"Confidential"' in content
+    assert "متجر 🚆 fails" in content
 
 
 def test_those_who_wrote_it_do_not_approve_it_whatever_code_they_use(
