@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from reports.views import asks, decisions, kpi_edit, report_edit, reports, scorecards
+from reports.views import (
+    asks,
+    decisions,
+    kpi_edit,
+    ladder,
+    ladder_rules,
+    report_edit,
+    reports,
+    scorecards,
+)
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
@@ -29,6 +38,17 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:pk>/publish/", report_edit.publish, name="report-publish"),
     path("reports/<int:pk>/discuss/", report_edit.discuss, name="report-discuss"),
     path("reports/<int:pk>/revise/", report_edit.revise, name="report-revise"),
+    path("scorecards/ladder/", ladder.overview, name="ladder"),
+    path("scorecards/ladder/services/<slug:slug>/", ladder.service, name="ladder-service"),
+    path("scorecards/ladder/services/<slug:slug>/attest/", ladder.attest, name="ladder-attest"),
+    path("scorecards/ladder/services/<slug:slug>/<slug:rule>/except/", ladder.ask_exception, name="ladder-except"),
+    path("scorecards/ladder/rules/", ladder_rules.rules, name="ladder-rules"),
+    path("scorecards/ladder/rules/<int:number>/", ladder_rules.version, name="ladder-version"),
+    path("scorecards/ladder/rules/begin/", ladder_rules.begin, name="ladder-begin"),
+    path("scorecards/ladder/rules/draft/", ladder_rules.draft, name="ladder-draft"),
+    path("scorecards/ladder/rules/draft/publish/", ladder_rules.publish, name="ladder-publish"),
+    path("scorecards/ladder/rules/draft/discard/", ladder_rules.discard, name="ladder-discard"),
+    path("scorecards/ladder/rules/draft/restore/", ladder_rules.restore, name="ladder-restore"),
     path("decisions/asks/", asks.ask_list, name="ask-list"),
     path("decisions/asks/new/", asks.create, name="ask-create"),
     path("decisions/asks/<int:pk>/", asks.detail, name="ask"),

@@ -90,6 +90,9 @@ ABILITIES: Final[dict[str, Rule]] = {
     # An administrator keeps the portal and approves nothing.
     "report.approve": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), frozenset({Role.DIRECTOR})),
     "report.publish": Rule(STEWARDS, frozenset({Role.DIRECTOR})),
+    "ladder.edit": Rule(STEWARDS),
+    # What no tool tells of a service, by those who answer for it.
+    "ladder.attest": Rule(STEWARDS, OWNERS),
     "ask.edit": Rule(DECIDERS, OWNERS),
     # What the decider does with an ask, whichever role they have.
     "ask.decide": Rule(EVERYONE, EVERYONE),

@@ -1,15 +1,17 @@
-"""Figures: the calendar, targets, what people enter, and the values that were computed; reports of them; asks and decisions."""
+"""Figures, reports made of them, asks and decisions, and the ladder of maturity."""
 
 from __future__ import annotations
 
 from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
 from reports.models.investments import Investment, InvestmentState
+from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
 from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
 
 __all__ = [
     "Ask",
     "AskState",
+    "Attestation",
     "Decision",
     "DecisionOutcome",
     "Edition",
@@ -19,11 +21,15 @@ __all__ = [
     "KpiInput",
     "KpiTarget",
     "KpiValue",
+    "LadderState",
+    "LadderVersion",
     "Narrative",
     "Report",
     "ReportApproval",
     "ReportComment",
     "ReportFile",
     "ReportSettings",
+    "RuleResult",
+    "ServiceLevel",
     "Verdict",
 ]

@@ -278,6 +278,7 @@ def world(at: dt.datetime) -> World:
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
             "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk},
+            "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
             "reports:ask": {"pk": wanted.pk},
             "reports:decision": {"pk": decided.pk},
             "api:ask": {"pk": wanted.pk},

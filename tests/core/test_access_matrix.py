@@ -14,16 +14,18 @@ from django.test import Client
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
 from reports.models import (
     Ask,
+    Attestation,
     Decision,
     DecisionOutcome,
     KpiComment,
     KpiInput,
     KpiTarget,
+    LadderVersion,
     Narrative,
     Report,
     ReportApproval,
     ReportComment,
-)  # fmt: skip
+)
 from risks.models import (
     Delegation,
     Evidence,
@@ -56,6 +58,7 @@ WRITTEN = (
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
     KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
+    Attestation, LadderVersion,
 )  # fmt: skip
 
 
