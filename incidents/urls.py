@@ -75,6 +75,7 @@ urlpatterns = [
     path("actions/<int:pk>/defer/", action_items.defer, name="action-defer"),
     path("actions/<int:pk>/defer/<int:deferral>/", action_items.decide, name="action-decide"),
     path("alerts/", alerts.alert_list, name="alert-list"),
+    path("alerts/<int:pk>/verdict/", alerts.judged, name="alert-judge"),
     path("alerts/candidates/", correlation.candidate_list, name="alert-candidates"),
     path("alerts/candidates/count/", correlation.count, name="alert-candidate-count"),
     path("incidents/<int:pk>/similar/", similar.panel, name="similar"),

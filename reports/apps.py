@@ -5,4 +5,11 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        from reports import receivers, tasks  # noqa: F401
+        from relportal.core import saved
+        from reports import panels, receivers, tasks  # noqa: F401
+        from reports.queries import decision_search
+
+        # Asks and decisions.
+        decision_search.offer()
+        saved.provide("asks", "reports:ask-list")
+        saved.provide("decisions", "reports:decision-list")

@@ -10,8 +10,12 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 
+from reports.actions.ask_reminders import schedule_asks
 from reports.actions.figures import schedule_figures
-from reports.signals import figures_outdated
+from reports.actions.ladder import ship_ladder
+from reports.actions.levels import schedule_levels
+from reports.signals import figures_outdated, levels_outdated
+from risks.signals import exception_ended, exception_in_force
 from slo.signals import history_read
 
 SETTLES: Final = dt.timedelta(minutes=2)
@@ -24,6 +28,12 @@ def figures_hourly(sender: AppConfig, **_kwargs: Any) -> None:
         schedule_figures(at=timezone.now())
 
 
+@receiver(post_migrate, dispatch_uid="reports.schedule_asks")
+def asks_hourly(sender: AppConfig, **_kwargs: Any) -> None:
+    if sender.label == "reports":
+        schedule_asks(at=timezone.now())
+
+
 @receiver(figures_outdated, dispatch_uid="reports.figures_outdated")
 def figures_again(at: dt.datetime, **_kwargs: Any) -> None:
     schedule_figures(at=at)
@@ -32,3 +42,16 @@ def figures_again(at: dt.datetime, **_kwargs: Any) -> None:
 @receiver(history_read, dispatch_uid="reports.history_read")
 def figures_of_history(at: dt.datetime, **_kwargs: Any) -> None:
     schedule_figures(at=at + SETTLES)
+
+
+@receiver(post_migrate, dispatch_uid="reports.ship_ladder")
+def ladder_from_the_first(sender: AppConfig, **_kwargs: Any) -> None:
+    """Levels are looked at after the figures of the same hour, which some of them are made of."""
+    if sender.label == "reports":
+        ship_ladder(at=timezone.now())
+        schedule_levels(at=timezone.now() + SETTLES)
+
+
+@receiver((levels_outdated, exception_ended, exception_in_force), dispatch_uid="reports.levels_outdated")
+def levels_again(at: dt.datetime, **_kwargs: Any) -> None:
+    schedule_levels(at=at)

@@ -6,3 +6,6 @@ from django.dispatch import Signal
 
 figures_outdated = Signal()
 """Something that figures are made of was entered or set; arguments: at."""
+
+levels_outdated = Signal()
+"""Something that services are judged by was changed; arguments: at."""

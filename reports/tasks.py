@@ -6,7 +6,10 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
+from reports.actions import ask_reminders
 from reports.actions.figures import EVERY, FIGURES, compute_kept
+from reports.actions.levels import EVERY as LOOK_EVERY
+from reports.actions.levels import LEVELS, evaluate
 
 
 @work.handles(FIGURES)
@@ -15,3 +18,15 @@ def figures(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     return work.Outcome(
         again_at=at + EVERY, result={"values": done.values, "failed": done.failed}, problem=work.told(done.failed)
     )
+
+
+@work.handles(LEVELS)
+def levels(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    done = evaluate(at=at)
+    return work.Outcome(again_at=at + LOOK_EVERY, result={"services": done.services, "changed": done.changed})
+
+
+@work.handles(ask_reminders.REMINDERS)
+def asks(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    failed = ask_reminders.remind(at=at)
+    return work.Outcome(again_at=at + ask_reminders.EVERY, result={"failed": failed}, problem=work.told(failed))

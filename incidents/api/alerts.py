@@ -15,7 +15,8 @@ from rest_framework.response import Response
 
 from incidents.actions import deliveries as delivery_actions
 from incidents.actions import integrations as actions
-from incidents.models import Alert, Delivery, Incident, Integration
+from incidents.actions.verdicts import judge
+from incidents.models import Alert, AlertVerdict, Delivery, Incident, Integration
 from incidents.queries.alerts import alerts_visible_to
 from relportal.core.drf.etags import etag
 from relportal.core.drf.instants import InstantFilter
@@ -124,13 +125,17 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
         model = Alert
         fields = (
             "id", "integration", "fingerprint", "name", "summary", "labels", "severity", "url", "service", "incident",
-            "started_at", "acknowledged_at", "ended_at", "first_received_at", "last_received_at",
+            "started_at", "acknowledged_at", "ended_at", "first_received_at", "last_received_at", "verdict", "judged_at",
         )  # fmt: skip
         read_only_fields = fields
 
     def get_incident(self, row: Alert) -> str | None:
         seen: frozenset[int] = self.context["seen_incidents"]
         return f"INC-{row.incident_id}" if row.incident_id in seen else None
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    verdict = serializers.ChoiceField(choices=["", *AlertVerdict.values], help_text="Empty takes it back.")
 
 
 class AlertFilter(django_filters.FilterSet):
@@ -140,8 +145,15 @@ class AlertFilter(django_filters.FilterSet):
     severity = django_filters.CharFilter("severity")
     fingerprint = django_filters.CharFilter("fingerprint")
     firing = django_filters.BooleanFilter("ended_at", lookup_expr="isnull")
+    unjudged = django_filters.BooleanFilter(
+        method="of_unjudged", help_text="True: nobody judged it, and no incident tells."
+    )
     since = InstantFilter("started_at", lookup_expr="gte")
     until = InstantFilter("started_at", lookup_expr="lt")
+
+    def of_unjudged(self, rows: QuerySet[Alert], _name: str, wanted: bool) -> QuerySet[Alert]:  # noqa: FBT001 - django-filter's signature
+        open_ones = Alert.objects.unjudged()
+        return rows.filter(pk__in=open_ones) if wanted else rows.exclude(pk__in=open_ones)
 
 
 class AlertViewSet(RowViewSet[Alert]):
@@ -162,6 +174,13 @@ class AlertViewSet(RowViewSet[Alert]):
             seen = Incident.objects.visible_to(self.user).filter(alerts__isnull=False).distinct()
             context["seen_incidents"] = frozenset(seen.values_list("pk", flat=True))
         return context
+
+    @extend_schema(request=VerdictSerializer, responses=AlertSerializer)
+    @action(detail=True, methods=["post"])
+    def verdict(self, request: Request, pk: str) -> Response:
+        """Whether it meant something to do."""
+        require(self.user, "incident.run")
+        return self.answer(judge(self.user, self.row(), self.given(VerdictSerializer)["verdict"], at=self.at))
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):

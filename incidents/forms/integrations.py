@@ -1,6 +1,7 @@
 """The forms of an integration, and what the address of the alerts list asks for.
 
-`q` words · `state` firing, ended or no_service · `integration`, `service`, `team` short names · `severity` · `sort` · `page`.
+`q` words · `state` firing, ended, no_service or unjudged · `integration`, `service`, `team` short names · `severity` · `sort` ·
+`page`.
 """
 
 from __future__ import annotations
@@ -116,6 +117,7 @@ def controls(query: QueryDict, options: Mapping[str, tuple[Option, ...]]) -> tup
         (AlertState.FIRING.value, _t("Firing")),
         (AlertState.ENDED.value, _t("Ended")),
         (AlertState.NO_SERVICE.value, _t("Without a service")),
+        (AlertState.UNJUDGED.value, _t("Not judged")),
     ]
     severities = [(word, word) for word in ("critical", "error", "warning", "info")]
     return drawn(

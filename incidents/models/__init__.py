@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from incidents.models.alerts import Alert, Delivery, Deploy, DeployState, Integration, Suspect, SuspectVerdict
+from incidents.models.alerts import (
+    Alert,
+    AlertVerdict,
+    Delivery,
+    Deploy,
+    DeployState,
+    Integration,
+    Suspect,
+    SuspectVerdict,
+)
 from incidents.models.attachment import Attachment
 from incidents.models.impact import ImpactFigures, ImpactSegment, Level
 from incidents.models.incident import (
@@ -54,6 +63,7 @@ __all__ = [
     "ActionPriority",
     "ActionState",
     "Alert",
+    "AlertVerdict",
     "Attachment",
     "Audience",
     "ChecklistStep",

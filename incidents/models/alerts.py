@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -80,8 +82,22 @@ class Delivery(models.Model):
         return reverse("incidents:delivery", args=[self.pk])
 
 
+class AlertVerdict(models.TextChoices):
+    ACTIONABLE = "actionable", _("Actionable")
+    NOISE = "noise", _("Noise")
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def unjudged(self) -> Self:
+        """Nobody has judged them, and no incident tells."""
+        return self.filter(verdict="", incident=None)
+
+
 class Alert(models.Model):
-    """An alert of another tool. Identity is (integration, fingerprint, started): the same rule firing again is another."""
+    """An alert of another tool. Identity is (integration, fingerprint, started): the same rule firing again is another.
+
+    `verdict` is whether it meant something to do, as somebody judged it; empty: nobody has.
+    """
 
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="alerts")
     fingerprint = models.CharField(max_length=128)
@@ -97,6 +113,13 @@ class Alert(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     first_received_at = models.DateTimeField()
     last_received_at = models.DateTimeField()
+    verdict = models.CharField(max_length=10, choices=AlertVerdict, blank=True, default="", db_default="")
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    judged_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         ordering = ("-started_at", "-pk")

@@ -36,6 +36,7 @@ class AlertState(StrEnum):
     FIRING = "firing"
     ENDED = "ended"
     NO_SERVICE = "no_service"
+    UNJUDGED = "unjudged"
 
 
 class AlertSort(StrEnum):
@@ -89,6 +90,7 @@ def found(user: User, filters: AlertFilters) -> QuerySet[Alert]:
             (AlertState.FIRING, Q(ended_at=None)),
             (AlertState.ENDED, Q(ended_at__isnull=False)),
             (AlertState.NO_SERVICE, Q(service=None)),
+            (AlertState.UNJUDGED, Q(verdict="", incident=None)),
         ):
             if state.value in filters.states:
                 wanted |= condition
@@ -116,7 +118,7 @@ def alert_rows(
     counted = matching.aggregate(total=Count("pk"), firing=Count("pk", filter=Q(ended_at=None)))
     total = counted["total"]
     page = max(1, min(page, -(-total // size))) if size and total else 1
-    ordered = matching.select_related("service__team", "integration").order_by(*_ordering(order))
+    ordered = matching.select_related("service__team", "integration", "judged_by").order_by(*_ordering(order))
     chosen = list(ordered[(page - 1) * size : page * size] if size else ordered)
     seen = Incident.objects.visible_to(user).in_bulk({row.incident_id for row in chosen if row.incident_id})
     rows = tuple(AlertRow(row, seen.get(row.incident_id or 0)) for row in chosen)

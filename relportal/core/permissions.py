@@ -33,6 +33,7 @@ class Rule:
 
 OWNERS: Final = frozenset({Role.SERVICE_OWNER, Role.DIRECTOR})
 RESPONDERS: Final = OWNERS | {Role.RESPONDER}
+DECIDERS: Final = STEWARDS | {Role.EXECUTIVE}
 
 ABILITIES: Final[dict[str, Rule]] = {
     "catalog.view": Rule(EVERYONE, EVERYONE, writes=False),
@@ -83,6 +84,15 @@ ABILITIES: Final[dict[str, Rule]] = {
     "kpi.enter": Rule(STEWARDS, OWNERS),
     "kpi.comment": Rule(STEWARDS, OWNERS),
     "kpi.target": Rule(STEWARDS),
+    "ladder.edit": Rule(STEWARDS),
+    # What no tool tells of a service, by those who answer for it.
+    "ladder.attest": Rule(STEWARDS, OWNERS),
+    "ask.edit": Rule(DECIDERS, OWNERS),
+    # What the decider does with an ask, whichever role they have.
+    "ask.decide": Rule(EVERYONE, EVERYONE),
+    "decision.record": Rule(DECIDERS, OWNERS),
+    # Writing down what somebody has decided elsewhere.
+    "decision.for_others": Rule(STEWARDS),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),

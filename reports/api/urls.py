@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
+from reports.api.decisions import AskViewSet, DecisionViewSet
 from reports.api.kpis import KpiInputViewSet, KpiTargetViewSet, KpiValueViewSet
 
 
@@ -11,3 +12,5 @@ def register(router: BaseRouter) -> None:
     router.register("kpi-values", KpiValueViewSet, basename="kpi-value")
     router.register("kpi-inputs", KpiInputViewSet, basename="kpi-input")
     router.register("kpi-targets", KpiTargetViewSet, basename="kpi-target")
+    router.register("asks", AskViewSet, basename="ask")
+    router.register("decisions", DecisionViewSet, basename="decision")

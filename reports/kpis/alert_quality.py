@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.statistics import Trend, shares_changed
-from incidents.models import Alert
+from incidents.models import Alert, AlertVerdict, Detection, Incident, State
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lacking, Lines, Unit, Value, share
 from reports.kpis._base import Frame, Heading, Kpi, Row
+from reports.kpis._incidents import seen_incidents
+
+BY_ALERT = (Detection.SLO_ALERT, Detection.OTHER_ALERT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,40 +26,73 @@ class Rang:
     actionable: bool | None
 
 
-class AlertQuality(Kpi[Rang]):
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """An incident; `by_alert`: that is how it was noticed."""
+
+    by_alert: bool
+
+
+class AlertQuality(Kpi[Rang | Noticed]):
     key = "alert_quality"
     number = 11
     title = _("Alerts that were actionable")
     about = _(
-        "Alerts judged actionable, of all that are judged. An alert that belongs to an incident counts as actionable; what has "
-        "not been judged is left out, and where less than 60 % is judged there is no colour."
+        "Alerts judged actionable, of all that are judged. Where nobody judged one, its incident tells: an alert of an incident "
+        "counts as actionable, one of a false alarm as noise. What has not been judged is left out, and where less than 60 % "
+        "is judged there is no colour."
     )
-    connect = _("Connect the tool that sends alerts, and attach them to incidents.")
+    connect = _("Connect the tool that sends alerts, and judge them in the list of alerts.")
     guard = _("Incidents that an alert noticed first")
     heading = Heading.OPERATIONS
     unit = Unit.SHARE
     better = Better.UP
     lines = Lines(green=0.85, red=0.70, better=Better.UP, min_coverage=0.6)
+    definition = 2
 
-    def seen(self, frame: Frame) -> Iterator[Seen[Period, Rang]]:
+    def seen(self, frame: Frame) -> Iterator[Seen[Period, Rang | Noticed]]:
+        false = frozenset(Incident.objects.filter(state=State.FALSE_ALARM).values_list("pk", flat=True))
         rows = Alert.objects.filter(started_at__gte=frame.start, started_at__lt=frame.end)
-        for pk, started, service, incident in rows.values_list("pk", "started_at", "service_id", "incident_id"):
-            fact = Rang(pk, True if incident is not None else None)
+        for pk, started, service, incident, verdict in rows.values_list(
+            "pk", "started_at", "service_id", "incident_id", "verdict"
+        ):
+            fact = Rang(pk, _actionable(verdict, incident, false))
             for period in frame.of(started):
                 yield Seen(period=period, fact=fact, services=(service,) if service else ())
+        for one in seen_incidents(frame):
+            noticed = Noticed(one.fact.detected_by in BY_ALERT)
+            yield Seen(period=one.period, fact=noticed, services=one.services, team=one.team)
 
-    def value(self, facts: Sequence[Rang]) -> Value:
-        k, n = _judged(facts)
-        if facts and not n:
-            return Value(coverage=0.0, lacking=Lacking.LOW_COVERAGE)
-        return share(k, n, coverage=n / len(facts) if facts else None, parts={"alerts": float(len(facts))})
+    def value(self, facts: Sequence[Rang | Noticed]) -> Value:
+        rang, noticed = _rang(facts), [one for one in facts if isinstance(one, Noticed)]
+        k, n = _judged(rang)
+        parts = {
+            "alerts": float(len(rang)),
+            "recall": sum(one.by_alert for one in noticed) / len(noticed) if noticed else None,
+        }
+        if rang and not n:
+            return Value(coverage=0.0, lacking=Lacking.LOW_COVERAGE, parts=parts)
+        return share(k, n, coverage=n / len(rang) if rang else None, parts=parts)
 
-    def trend(self, now: Sequence[Rang], before: Sequence[Rang], *, exposure: float) -> Trend:
+    def trend(self, now: Sequence[Rang | Noticed], before: Sequence[Rang | Noticed], *, exposure: float) -> Trend:
         _unused = exposure
-        return shares_changed(_judged(now), _judged(before))
+        return shares_changed(_judged(_rang(now)), _judged(_rang(before)))
 
-    def row(self, fact: Rang) -> Row:
-        return Row("alert", fact.pk, _("actionable") if fact.actionable else _("not judged"))
+    def row(self, fact: Rang | Noticed) -> Row | None:
+        if isinstance(fact, Noticed):
+            return None
+        words = {True: _("actionable"), False: _("noise"), None: _("not judged")}
+        return Row("alert", fact.pk, words[fact.actionable])
+
+
+def _actionable(verdict: str, incident: int | None, false: frozenset[int]) -> bool | None:
+    if verdict:
+        return verdict == AlertVerdict.ACTIONABLE
+    return None if incident is None else incident not in false
+
+
+def _rang(facts: Sequence[Rang | Noticed]) -> list[Rang]:
+    return [one for one in facts if isinstance(one, Rang)]
 
 
 def _judged(facts: Sequence[Rang]) -> tuple[int, int]:

@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from reports.models import KpiInput, KpiTarget, KpiValue
+from reports.models import Ask, Decision, KpiInput, KpiTarget, KpiValue
 from risks.models import (
     Delegation,
     Evidence,
@@ -188,6 +188,13 @@ def world(at: dt.datetime) -> World:
     )
     entered = KpiInput.objects.create(kpi="toil", first=at, last=at, numbers={"toil_h": 1}, at=at)
     aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
+    wanted = Ask.objects.create(
+        title="A second region", owner=people["lead"], decider=people["executive"], team=teams["payments"],
+        wanted_by=at, asked_at=at, recommended="nothing",
+    )  # fmt: skip
+    decided = Decision.objects.create(
+        title="No", reason="x", decided_by=people["executive"], decided_at=at, recorded_at=at, team=teams["payments"]
+    )
     return World(
         people,
         {
@@ -241,6 +248,7 @@ def world(at: dt.datetime) -> World:
             "incidents:delivery": {"pk": sent.pk},
             "api:integration": {"slug": tool.slug},
             "api:delivery": {"pk": sent.pk},
+            "incidents:alert-judge": {"pk": rang.pk},
             "api:alert": {"pk": rang.pk},
             "api:deploy": {"pk": deploy.pk},
             # The register.
@@ -265,6 +273,11 @@ def world(at: dt.datetime) -> World:
             "api:risk-benefit": {"pk": treatment.pk},
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
+            "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
+            "reports:ask": {"pk": wanted.pk},
+            "reports:decision": {"pk": decided.pk},
+            "api:ask": {"pk": wanted.pk},
+            "api:decision": {"pk": decided.pk},
             "api:kpi-value": {"pk": figure.pk},
             "api:kpi-input": {"pk": entered.pk},
             "api:kpi-target": {"pk": aimed.pk},

@@ -21,6 +21,10 @@ OWNERS: Final = STEWARDS | {"owner", "other owner", "director"}
 OUR_OWNERS: Final = STEWARDS | {"owner", "director"}
 """For what belongs to the team payments."""
 ADMINS: Final = frozenset({"admin"})
+ASKERS: Final = OWNERS | {"executive"}
+OUR_ASKERS: Final = OUR_OWNERS | {"executive"}
+DECIDERS: Final = STEWARDS | {"executive"}
+"""The lead asks, and an administrator writes down what the executive has decided."""
 TEAM_KEEPERS: Final = ADMINS | {"owner", "director"}
 """For what only the team payments itself keeps, its views."""
 PEOPLE_READERS: Final = ADMINS | {"auditor"}
@@ -150,6 +154,7 @@ PAGES: Final = {
     "incidents:attachment-remove": act(RUNNERS),
     "incidents:attachment-restore": act(RUNNERS),
     "incidents:alert-list": READ,
+    "incidents:alert-judge": act(RUNNERS),
     "incidents:alert-candidates": READ,
     "incidents:alert-candidate-count": READ,
     "incidents:similar": READ,
@@ -196,6 +201,29 @@ PAGES: Final = {
     "reports:kpi-file": form(OWNERS),
     "reports:kpi-target": form(STEWARDS),
     "reports:kpi-comment": form(STEWARDS),
+    "reports:ladder": READ,
+    "reports:ladder-service": READ,
+    "reports:ladder-attest": form(OUR_OWNERS),
+    "reports:ladder-except": form(RUNNERS),
+    "reports:ladder-rules": READ,
+    "reports:ladder-version": READ,
+    "reports:ladder-begin": act(STEWARDS),
+    "reports:ladder-draft": form(STEWARDS),
+    "reports:ladder-publish": act(STEWARDS),
+    "reports:ladder-discard": act(STEWARDS),
+    "reports:ladder-restore": act(STEWARDS),
+    "reports:ask-list": READ,
+    "reports:ask-create": form(ASKERS),
+    "reports:ask": READ,
+    "reports:ask-edit": form(OUR_ASKERS),
+    "reports:ask-decide": act(DECIDERS),
+    "reports:ask-withdraw": act(OUR_ASKERS),
+    "reports:ask-reopen": act(OUR_ASKERS),
+    "reports:decision-list": READ,
+    "reports:decision-create": form(ASKERS),
+    "reports:decision": READ,
+    "reports:decision-outcome": act(OUR_ASKERS),
+    "reports:decision-supersede": form(OUR_ASKERS),
     "risks:list": READ,
     "risks:heat-map": READ,
     "risks:create": form(RUNNERS),
@@ -350,6 +378,7 @@ API: Final = {
     "api:integration-rotate": act(STEWARDS),
     "api:alert-list": READ,
     "api:alert-detail": READ,
+    "api:alert-verdict": act(RUNNERS),
     "api:delivery-list": Expected(OVERSEERS),
     "api:delivery-detail": Expected(OVERSEERS),
     "api:delivery-replay": act(STEWARDS),
@@ -368,6 +397,14 @@ API: Final = {
     "api:kpi-input-detail": READ,
     "api:kpi-target-list": Expected(MEMBERS, STEWARDS),
     "api:kpi-target-detail": READ,
+    "api:ask-list": Expected(MEMBERS, ASKERS),
+    "api:ask-detail": READ,
+    "api:ask-decide": act(DECIDERS),
+    "api:ask-withdraw": act(OUR_ASKERS),
+    "api:decision-list": Expected(MEMBERS, ASKERS),
+    "api:decision-detail": READ,
+    "api:decision-supersede": act(OUR_ASKERS),
+    "api:decision-outcome": act(OUR_ASKERS),
     "api:risk-list": Expected(MEMBERS, RUNNERS),
     "api:risk-detail": READ,
     "api:risk-rate": act(OUR_RUNNERS),
@@ -443,6 +480,8 @@ API_ROWS: Final = {
     "api:integration-detail": STEWARDS,
     "api:action-detail": OUR_RUNNERS,
     "api:postmortem-detail": RUNNERS,
+    "api:ask-detail": OUR_ASKERS,
+    "api:decision-detail": frozenset(),
     "api:risk-detail": OUR_RUNNERS,
     "api:risk-link": OUR_RUNNERS,
     "api:risk-evidence-file": OUR_RUNNERS,

@@ -1,0 +1,62 @@
+"""Words and signs of asks and decisions for templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from relportal.core.templatetags.portal import status
+from reports.domain.asks import FollowUp
+from reports.queries.asks import AskStanding
+from reports.queries.decision_log import Origin
+from reports.queries.decision_words import FOLLOW_UP_BANDS, FOLLOW_UPS, ORIGINS, STANDINGS
+from reports.queries.references import Reference
+
+register = template.Library()
+
+
+@register.simple_tag
+def ask_state(standing: AskStanding, *, pill: bool = False) -> SafeString:
+    """Shape and word."""
+    return status(standing.band, str(STANDINGS[standing]), pill=pill)
+
+
+@register.simple_tag
+def followed(state: FollowUp, *, pill: bool = False) -> SafeString:
+    """Shape and word of what became of a decision."""
+    return status(FOLLOW_UP_BANDS.get(state, "no_data"), str(FOLLOW_UPS[state]), pill=pill)
+
+
+@register.filter
+def origin_words(origin: Origin) -> str:
+    return str(ORIGINS[origin])
+
+
+@register.simple_tag
+def reference_links(refs: tuple[Reference, ...]) -> SafeString:
+    """What may not be seen is told by its id alone."""
+    return format_html_join(
+        "",
+        "<li>{}</li>",
+        (
+            (
+                format_html('<a href="{}"><span class="rp-muted">{}</span> {}</a>', one.url, _short(one), one.title)
+                if one.url
+                else format_html('<span class="rp-muted">{}</span>', one.key),
+            )
+            for one in refs
+        ),
+    )
+
+
+def _short(one: Reference) -> str:
+    return "KPI" if one.key.startswith("kpi:") else one.key
+
+
+@register.filter
+def moment(text: str) -> dt.datetime:
+    """The instant that a frozen figure names."""
+    return dt.datetime.fromisoformat(text)
