@@ -1,10 +1,12 @@
-"""Figures: the calendar, targets, what people enter, and the values that were computed. Asks and decisions."""
+"""Figures, reports made of them, asks and decisions, and the ladder of maturity."""
 
 from __future__ import annotations
 
 from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiRun, KpiTarget, KpiValue, ReportSettings
+from reports.models.investments import Investment, InvestmentState
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
+from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
 
 __all__ = [
     "Ask",
@@ -13,6 +15,8 @@ __all__ = [
     "Decision",
     "DecisionOutcome",
     "Edition",
+    "Investment",
+    "InvestmentState",
     "KpiComment",
     "KpiInput",
     "KpiRun",
@@ -20,6 +24,11 @@ __all__ = [
     "KpiValue",
     "LadderState",
     "LadderVersion",
+    "Narrative",
+    "Report",
+    "ReportApproval",
+    "ReportComment",
+    "ReportFile",
     "ReportSettings",
     "RuleResult",
     "ServiceLevel",

@@ -12,7 +12,20 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
-from reports.models import Ask, Attestation, Decision, DecisionOutcome, KpiComment, KpiInput, KpiTarget, LadderVersion
+from reports.models import (
+    Ask,
+    Attestation,
+    Decision,
+    DecisionOutcome,
+    KpiComment,
+    KpiInput,
+    KpiTarget,
+    LadderVersion,
+    Narrative,
+    Report,
+    ReportApproval,
+    ReportComment,
+)
 from risks.models import (
     Delegation,
     Evidence,
@@ -44,8 +57,8 @@ WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
+    KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
     Attestation, LadderVersion,
-    KpiComment, KpiInput, KpiTarget, Ask, Decision, DecisionOutcome,
 )  # fmt: skip
 
 
