@@ -12,6 +12,7 @@ from reports.views import (
     ladder,
     ladder_rules,
     report_edit,
+    report_settings,
     reports,
     scorecards,
 )
@@ -19,6 +20,7 @@ from reports.views import (
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
     path("scorecards/", scorecards.page, name="scorecard"),
+    path("scorecards/settings/", report_settings.edit, name="settings"),
     path("scorecards/kpis/<slug:key>/", scorecards.kpi, name="kpi"),
     path("scorecards/kpis/<slug:key>/rows/", kpi_rows.rows, name="kpi-rows"),
     path("scorecards/kpis/<slug:key>/enter/", kpi_edit.entry, name="kpi-enter"),

@@ -31,5 +31,6 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
         seed_incidents.incidents(timeline, at=at)
         seed_risks.risks(timeline, at=at)
     seed_figures.figures(at=at)
+    seed_figures.wait(at=at)
     if url is None:
         seed_pushed.keep_pushing(at=at)

@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from relportal.core import company
-from relportal.core.models import Service, Team, User
-from relportal.demo import noise
+from django.db.models import Max
+
+from relportal.core import company, work
+from relportal.core.models import Service, Team, User, WorkItem, WorkState
+from relportal.demo import noise, seed_slo
+from reports.actions.figures import compute_kept
 from reports.actions.inputs import Entry, enter_all
 from reports.actions.targets import Target, set_target
 from reports.domain.periods import Cut, Period
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
-from reports.models import KpiInput
+from reports.models import Edition, KpiInput, KpiRun, KpiValue, ReportSettings
 from reports.queries.calendar import calendar
+from slo.models import Backfill
 
 LEADER: Final = "leader@perronova.example"
 WEEKS: Final = 26
@@ -26,6 +30,10 @@ PEOPLE: Final = 7
 TOIL: Final = {"payments": 0.44, "platform": 0.36, "booking": 0.33, "supply": 0.31}
 """Where the leaking pool and the nightly batches are mended by hand; elsewhere a quarter of the time."""
 PAGES: Final = {"payments": 2.3, "supply": 1.6, "booking": 1.1}
+CLOSING: Final = "demo.closing"
+CLOSED_FOR: Final = 730
+LATE: Final = {"answered": 7, "top_2": 2}
+"""Who answers late is less content."""
 FORECAST: Final = ("booking-api", "payments-api", "search-api", "seat-inventory", "event-bus")
 SURVEYS: Final = (0.52, 0.55, 0.53, 0.58, 0.61, 0.66, 0.68, 0.71)
 ON_CALL: Final = (0.61, 0.6, 0.63, 0.66, 0.64, 0.69, 0.72, 0.66)
@@ -53,6 +61,37 @@ def figures(*, at: dt.datetime) -> int:
         at=at,
     )
     return len(rows)
+
+
+def wait(*, at: dt.datetime) -> None:
+    """Makes the closing of the past due, once."""
+    if not KpiValue.objects.filter(edition=Edition.CLOSED).exists():
+        work.enqueue(CLOSING, "all", at=at)
+
+
+def ready() -> bool:
+    """Whether the history of the demo is read, and every figure was computed after that."""
+    older = WorkItem.objects.filter(kind=seed_slo.OLDER_HISTORY, state=WorkState.PENDING)
+    if older.exists() or Backfill.objects.filter(state=Backfill.State.RUNNING).exists():
+        return False
+    read = Backfill.objects.aggregate(newest=Max("finished_at"))["newest"]
+    runs = list(KpiRun.objects.values_list("at", flat=True))
+    return bool(runs) and all(each is not None and (read is None or each >= read) for each in runs)
+
+
+def closed_and_corrected(*, at: dt.datetime) -> None:
+    """The company has closed its periods for two years; last quarter's survey got answers after it was closed, so that its figure
+    stands restated."""
+    leader, today = User.objects.get(email=LEADER), company.day(at)
+    ReportSettings.objects.filter(pk=1).update(began_on=today - dt.timedelta(days=CLOSED_FOR))
+    compute_kept(at=at)
+    quarter = calendar().closed(Cut.QUARTER, today)
+    first = KpiInput.objects.filter(kpi="stakeholders", first=quarter.first, last=quarter.last).latest("pk")
+    late = {name: first.numbers[name] + more for name, more in LATE.items()}
+    entry = _entry(
+        "stakeholders", quarter, COMPANY, "With the answers that came late.", asked=first.numbers["asked"], **late
+    )
+    enter_all(leader, [entry], at=at, source=KpiInput.Source.FORM)
 
 
 def _last(entry: Entry) -> dt.date:

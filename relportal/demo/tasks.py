@@ -7,7 +7,9 @@ import datetime as dt
 from incidents.actions.impact import IMPACT_WORK
 from relportal.core import work
 from relportal.core.models import WorkItem
-from relportal.demo import seed_pushed, seed_slo
+from relportal.demo import seed_figures, seed_pushed, seed_slo
+
+WAITS = dt.timedelta(seconds=30)
 
 
 @work.handles(seed_slo.OLDER_HISTORY)
@@ -22,4 +24,13 @@ def older_history(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 @work.handles(seed_pushed.PUSH)
 def push(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     seed_pushed.catch_up(at=at)
+    return work.Outcome()
+
+
+@work.handles(seed_figures.CLOSING)
+def closing(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    """Waits for the history: what is closed before it is read would be restated by it."""
+    if not seed_figures.ready():
+        return work.Outcome(again_at=at + WAITS)
+    seed_figures.closed_and_corrected(at=at)
     return work.Outcome()

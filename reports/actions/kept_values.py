@@ -46,6 +46,11 @@ _GONE: Final = f"""
     DELETE FROM {TABLE} kept WHERE kept.kpi = %(kpi)s AND kept.edition = '{Edition.LIVE}' AND kept.cut = %(cut)s
         AND kept.first = ANY (%(firsts)s) AND NOT EXISTS (SELECT FROM {FRESH} fresh WHERE {_SAME})
 """  # noqa: S608
+# Whoever asks as of when figures are reads those of the company, so that they are the ones that tell of each run.
+_TOUCHED: Final = f"""
+    UPDATE {TABLE} SET computed_at = %(at)s WHERE kpi = %(kpi)s AND edition = '{Edition.LIVE}' AND cut = %(cut)s
+        AND first = ANY (%(firsts)s) AND scope = 'company' AND computed_at <> %(at)s
+"""  # noqa: S608
 _CLOSED: Final = f"""
     {_INSERT} '{Edition.CLOSED}', %(at)s FROM {FRESH} fresh
     WHERE fresh.cut = %(cut)s AND fresh.first = ANY (%(firsts)s) ON CONFLICT DO NOTHING
@@ -75,11 +80,11 @@ def keep(
         for statement in (_CHANGED, _NEW):
             cursor.execute(statement, {"at": at})
             written += cursor.rowcount
-        for statement, some in ((_GONE, periods), (_CLOSED, closing)):
+        for statement, some in ((_GONE, periods), (_CLOSED, closing), (_TOUCHED, periods)):
             for cut in sorted({each.cut for each in some}):
                 firsts = [each.first for each in some if each.cut is cut]
                 cursor.execute(statement, {"at": at, "kpi": kpi, "cut": cut.value, "firsts": firsts})
-                written += cursor.rowcount
+                written += cursor.rowcount if statement is not _TOUCHED else 0
         cursor.execute(f"DROP TABLE {FRESH}")
     return Kept(values, written)
 

@@ -6,20 +6,39 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from incidents.models import ActionItem
+from relportal.core.drf.etags import etag, expected_version
+from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
+from relportal.core.exceptions import Invalid
 from relportal.core.permissions import require
+from reports.actions.comments import comment
 from reports.actions.inputs import Entry, enter, scope_of
+from reports.actions.report_settings import edit_settings
 from reports.actions.targets import Target, set_target
-from reports.api.serializers import KpiEntrySerializer, KpiInputSerializer, KpiTargetSerializer, KpiValueSerializer
+from reports.api.serializers import (
+    EditReportSettingsSerializer,
+    KpiCommentGivenSerializer,
+    KpiCommentSerializer,
+    KpiEntrySerializer,
+    KpiInputSerializer,
+    KpiTargetSerializer,
+    KpiValueSerializer,
+    ReportSettingsSerializer,
+)
 from reports.domain.periods import Cut
 from reports.kpis import KPIS
-from reports.models import Edition, KpiInput, KpiTarget, KpiValue
-from reports.queries.asked import scope_named
+from reports.models import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
+from reports.queries.asked import period_asked, scope_named
+from reports.queries.calendar import settings_row
 from reports.queries.scopes import ScopeNames
 
 KEYS = [(key, key) for key in sorted(KPIS)]
@@ -109,3 +128,71 @@ class KpiTargetViewSet(RowViewSet[KpiTarget]):
             at=self.at,
         )  # fmt: skip
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+
+
+class KpiCommentFilter(django_filters.FilterSet):
+    kpi = django_filters.ChoiceFilter(choices=KEYS)
+    cut = django_filters.ChoiceFilter(choices=[(each.value, each.value) for each in Cut])
+    first = django_filters.DateFilter()
+
+
+class KpiCommentViewSet(_Named):
+    """What owners say of their figures: why one is as it is, and what comes next."""
+
+    serializer_class = KpiCommentSerializer
+    filterset_class = KpiCommentFilter
+
+    def get_queryset(self) -> QuerySet[KpiComment]:
+        return KpiComment.objects.select_related("by").order_by("pk")
+
+    @extend_schema(request=KpiCommentGivenSerializer, responses={201: KpiCommentSerializer})
+    def create(self, request: Request) -> Response:
+        """One a figure: `version` is that of the comment which it replaces, null for the first."""
+        require(self.user, "kpi.comment")
+        body = self.given(KpiCommentGivenSerializer)
+        period, _periods = period_asked(body["period"], at=self.at)
+        if period.key != body["period"]:
+            raise Invalid({"period": [_("There is no such period here: write such as month:2026-10-01.")]})
+        kind, _colon, slug = body["scope"].partition(":")
+        action = ActionItem.objects.visible_to(self.user).filter(pk=body["action"]).first() if body["action"] else None
+        if body["action"] and action is None:
+            raise Invalid({"action": [_("There is no such action.")]})
+        scope = scope_named(body["scope"]).scope if kind == "tier" else scope_of(kind, slug)
+        row = comment(
+            self.user,
+            body["kpi"],
+            (scope, period),
+            text=body["text"],
+            action=action,
+            version=body["version"],
+            at=self.at,
+        )
+        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+
+
+class ReportSettingsView(APIView):
+    """How the company cuts its year, since when it closes periods, and what it promised to how many customers."""
+
+    @extend_schema(responses=ReportSettingsSerializer, operation_id="report_settings")
+    def get(self, request: Request) -> Response:
+        require(request.user, "report.view")
+        return _answer(settings_row())
+
+    @extend_schema(
+        request=EditReportSettingsSerializer,
+        responses=ReportSettingsSerializer,
+        parameters=[IF_MATCH],
+        operation_id="report_settings_edit",
+    )
+    def patch(self, request: Request) -> Response:
+        require(request.user, "kpi.target")
+        version = expected_version(request)
+        body = EditReportSettingsSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = dict(body.validated_data)
+        reason = given.pop("reason")
+        return _answer(edit_settings(request.user, given, reason=reason, version=version, at=timezone.now()))
+
+
+def _answer(row: ReportSettings) -> Response:
+    return Response(ReportSettingsSerializer(row).data, headers=etag(row))

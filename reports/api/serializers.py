@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from reports.domain.values import Lacking, Maturity, Rag
 from reports.kpis import KPIS
-from reports.models import Edition, KpiInput, KpiTarget, KpiValue
+from reports.models import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
 from reports.queries.scopes import ScopeNames
 
 
@@ -75,3 +75,57 @@ class KpiTargetSerializer(serializers.ModelSerializer[KpiTarget]):
         model = KpiTarget
         fields = ("id", "kpi", "tier", "since", "green", "red", "retired", "reason", "at", "by")
         read_only_fields = ("retired", "at")
+
+
+class KpiCommentSerializer(serializers.ModelSerializer[KpiComment]):
+    scope = serializers.SerializerMethodField()
+    period = serializers.SerializerMethodField()
+    action = serializers.IntegerField(source="action_id", allow_null=True, read_only=True)
+    by = serializers.CharField(source="by.email", allow_null=True, default=None)
+
+    class Meta:
+        model = KpiComment
+        fields = ("id", "kpi", "period", "scope", "text", "action", "at", "by", "version")
+
+    def get_scope(self, row: KpiComment) -> str:
+        names: ScopeNames = self.context["names"]
+        return names.key(row.scope, row.number)
+
+    def get_period(self, row: KpiComment) -> str:
+        return f"{row.cut}:{row.first}"
+
+
+class KpiCommentGivenSerializer(serializers.Serializer[Any]):
+    """`period` such as "month:2026-10-01"; `scope` empty: of the company."""
+
+    kpi = serializers.ChoiceField(choices=sorted(KPIS))
+    period = serializers.CharField(max_length=30)
+    scope = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
+    text = serializers.CharField(max_length=4000)
+    action = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="Id of the action that mends it.",
+    )
+    version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1)
+
+
+class ReportSettingsSerializer(serializers.ModelSerializer[ReportSettings]):
+    """`promise` is a share (0.999); with `customers` it gives how many customer minutes a period allows."""
+
+    class Meta:
+        model = ReportSettings
+        fields = ("first_month", "shift", "began_on", "customers", "promise", "version")
+        read_only_fields = fields
+
+
+class EditReportSettingsSerializer(serializers.Serializer[Any]):
+    first_month = serializers.IntegerField(required=False, min_value=1, max_value=12)
+    shift = serializers.IntegerField(required=False, min_value=0, max_value=2)
+    began_on = serializers.DateField(required=False)
+    customers = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**62)
+    promise = serializers.DecimalField(required=False, allow_null=True, max_digits=9, decimal_places=8)
+    reason = serializers.CharField(max_length=2000)

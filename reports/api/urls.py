@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import BaseRouter
 
 from reports.api.decisions import AskViewSet, DecisionViewSet
-from reports.api.kpis import KpiInputViewSet, KpiTargetViewSet, KpiValueViewSet
+from reports.api.kpis import (
+    KpiCommentViewSet,
+    KpiInputViewSet,
+    KpiTargetViewSet,
+    KpiValueViewSet,
+    ReportSettingsView,
+)
 
 
 def register(router: BaseRouter) -> None:
     router.register("kpi-values", KpiValueViewSet, basename="kpi-value")
     router.register("kpi-inputs", KpiInputViewSet, basename="kpi-input")
     router.register("kpi-targets", KpiTargetViewSet, basename="kpi-target")
+    router.register("kpi-comments", KpiCommentViewSet, basename="kpi-comment")
     router.register("asks", AskViewSet, basename="ask")
     router.register("decisions", DecisionViewSet, basename="decision")
+
+
+urlpatterns = [path("report-settings/", ReportSettingsView.as_view(), name="report-settings")]

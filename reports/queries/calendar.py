@@ -14,9 +14,14 @@ QUARTERS: Final = 9
 """Enough to compare with the same one a year before."""
 
 
+def settings_row() -> ReportSettings:
+    """As it stands; unsaved where nobody has ever set anything."""
+    return ReportSettings.objects.filter(pk=1).first() or ReportSettings(pk=1)
+
+
 def calendar() -> Calendar:
-    row = ReportSettings.objects.filter(pk=1).first()
-    return Calendar(row.first_month, row.shift) if row is not None else Calendar()
+    row = settings_row()
+    return Calendar(row.first_month, row.shift)
 
 
 def kept_periods(at: dt.datetime) -> tuple[Period, ...]:

@@ -58,6 +58,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "title": claim(found),
         "ends": not period.last < timezone.localdate(),
         "query": urlencode({"of": named.key, "period": period.key}),
+        "may_cut": allowed(user, "kpi.target"),
         "at": at,
     }
     return render(request, "reports/scorecard.html", context)

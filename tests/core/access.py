@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from reports.models import Ask, Decision, KpiInput, KpiTarget, KpiValue, Report, ReportComment
+from reports.models import Ask, Decision, KpiComment, KpiInput, KpiTarget, KpiValue, Report, ReportComment
 from risks.models import (
     Delegation,
     Evidence,
@@ -186,6 +186,7 @@ def world(at: dt.datetime) -> World:
         maturity="1",
         computed_at=at,
     )
+    said = KpiComment.objects.create(kpi="toil", cut="month", first=at, scope="company", text="x", at=at)
     entered = KpiInput.objects.create(kpi="toil", first=at, last=at, numbers={"toil_h": 1}, at=at)
     told = Report.objects.create(
         cut="quarter", first=at, last=at, sections=["headline"], created_at=at, created_by=people["lead"]
@@ -284,6 +285,7 @@ def world(at: dt.datetime) -> World:
             "api:ask": {"pk": wanted.pk},
             "api:decision": {"pk": decided.pk},
             "api:kpi-value": {"pk": figure.pk},
+            "api:kpi-comment": {"pk": said.pk},
             "api:kpi-input": {"pk": entered.pk},
             "api:kpi-target": {"pk": aimed.pk},
             "api:risk-tolerance": {"pk": curve.pk},

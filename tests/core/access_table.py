@@ -200,6 +200,7 @@ PAGES: Final = {
     # The register.
     "reports:scorecard": READ,
     "reports:kpi": READ,
+    "reports:settings": form(STEWARDS),
     "reports:kpi-rows": READ,
     "reports:kpi-enter": form(OWNERS),
     "reports:kpi-file": form(OWNERS),
@@ -414,6 +415,9 @@ API: Final = {
     "api:kpi-value-detail": READ,
     "api:kpi-input-list": Expected(MEMBERS, OWNERS),
     "api:kpi-input-detail": READ,
+    "api:kpi-comment-list": Expected(MEMBERS, OWNERS),
+    "api:kpi-comment-detail": READ,
+    "api:report-settings": READ,
     "api:kpi-target-list": Expected(MEMBERS, STEWARDS),
     "api:kpi-target-detail": READ,
     "api:ask-list": Expected(MEMBERS, ASKERS),
@@ -509,6 +513,7 @@ API_ROWS: Final = {
     "api:risk-treatment-milestone": OUR_RUNNERS,
     "api:risk-benefit-detail": OUR_RUNNERS,
     "api:risk-money-settings": STEWARDS,
+    "api:report-settings": STEWARDS,
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.

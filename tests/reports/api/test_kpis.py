@@ -54,3 +54,15 @@ def test_a_target_is_set_in_the_unit_of_the_value(lead: User, alice: User) -> No
 
 def test_an_unknown_scope_has_no_values(bob: User) -> None:
     assert get(bob, "kpi-values/?scope=galaxy:1").json()["results"] == []
+
+
+def test_an_owner_comments_and_a_second_comment_names_the_one_that_it_replaces(alice: User, payments: Team) -> None:
+    given = {"kpi": "toil", "period": Calendar().period(Cut.MONTH, timezone.localdate()).key, "scope": "team:payments"}
+    made = post(alice, "kpi-comments/", **given, text="We hired two.")
+    assert (made.status_code, made.json()["version"]) == (201, 1), made.content
+    assert post(alice, "kpi-comments/", **given, text="We did not.").status_code == 409
+    assert post(alice, "kpi-comments/", **given, text="We hired three.", version=1).json()["version"] == 2
+    assert get(alice, "kpi-comments/?kpi=toil").json()["results"][0]["text"] == "We hired three."
+    assert "period" in said(post(alice, "kpi-comments/", **given | {"period": "month:1999-01-01"}, text="x"))
+    assert "action" in said(post(alice, "kpi-comments/", **given, text="x", action=99))
+    assert post(alice, "kpi-comments/", **given | {"scope": ""}, text="x").status_code == 403

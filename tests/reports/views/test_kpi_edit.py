@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from relportal.core.models import Team, User
-from reports.models import KpiComment, KpiInput, KpiTarget
+from reports.models import KpiComment, KpiInput, KpiTarget, ReportSettings
 
 DAYS = {"first": "2026-10-05", "last": "2026-10-11"}
 NUMBERS = {"toil_h": "30", "work_h": "100", "answered": "6", "asked": "8"}
@@ -66,3 +66,25 @@ def test_a_comment_is_shown_beside_the_figure(lead: User, client: Client) -> Non
 def test_numbers_of_a_kpi_that_is_counted_cannot_be_entered(lead: User, client: Client) -> None:
     client.force_login(lead)
     assert client.get("/scorecards/kpis/incidents/enter/").status_code == 404
+
+
+def test_the_year_is_cut_anew_once_its_author_has_read_what_changes(lead: User, client: Client) -> None:
+    client.force_login(lead)
+    given = {
+        "first_month": "2", "shift": "0", "began_on": "2026-01-01", "customers": "1000", "promise": "99.9",
+        "reason": "As the books", "version": "1",
+    }  # fmt: skip
+    told = client.post("/scorecards/settings/", given).content.decode()
+    assert "Quarters will be cut anew" in told
+    assert "Feb–Apr" in told
+    assert not ReportSettings.objects.filter(first_month=2).exists()
+    sent = client.post("/scorecards/settings/", given | {"confirm": "on"}, follow=True)
+    assert sent.redirect_chain == [("/scorecards/", 302)]
+    row = ReportSettings.objects.get()
+    assert (row.first_month, row.allowed_minutes) == (2, 1.0)
+    assert "Feb–Apr" in client.get("/scorecards/").content.decode()
+    stale = client.post("/scorecards/settings/", given | {"confirm": "on", "first_month": "3"})
+    assert stale.status_code == 409
+    for wrong in ({"promise": ""}, {"began_on": "2999-01-01"}, {"promise": "100"}):
+        refused = client.post("/scorecards/settings/", given | {"confirm": "on", "version": "2"} | wrong)
+        assert refused.status_code == 422, wrong

@@ -1,0 +1,230 @@
+"""Every KPI of the company of `tests.reports.truth.company` is what its history says: counted in the tables by SQL, or by hand in
+the plain data from which they were written, never by what the portal computes with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from reports.actions.figures import compute
+from reports.domain.periods import Calendar, Cut
+from reports.models import KpiComment, KpiRun, KpiValue, ReportSettings
+from tests.incidents.conftest import _settings as severities  # noqa: F401
+from tests.reports.truth.company import AT, COUNTED, END, ENTERED, OCTOBER, START, Company, founded, promised_actions
+
+approx: Any = pytest.approx
+MONTH = Calendar().period(Cut.MONTH, OCTOBER)
+MINUTES = 31 * 24 * 60
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    made = founded()
+    promised_actions(made)
+    assert compute([MONTH], at=AT).failed == {}
+    return made
+
+
+def figure(kpi: str, *, scope: str = "company", number: int = 0, edition: str = "live") -> KpiValue:
+    return KpiValue.objects.get(kpi=kpi, first=OCTOBER, cut="month", scope=scope, number=number, edition=edition)
+
+
+def says(kpi: str, rag: str, value: float | None, of: tuple[float, float] | None = None, **parts: Any) -> None:
+    found = figure(kpi)
+    assert (found.rag, found.value) == (rag, approx(value)), kpi
+    if of is not None:
+        assert (found.numerator, found.denominator) == (approx(of[0]), approx(of[1])), kpi
+    assert {name: found.parts[name] for name in parts} == {
+        name: None if each is None else approx(each) for name, each in parts.items()
+    }
+
+
+def rows(sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+SPENT = """
+    SELECT service.slug, objective.target, indicator.latency_s, z.bad - a.bad, z.total - a.total
+    FROM slo_objective objective JOIN core_service service ON service.id = objective.service_id
+    JOIN slo_indicator indicator ON indicator.id = objective.indicator_id
+    JOIN slo_measurement a ON a.series_id = objective.series_id AND a.instant = %s
+    JOIN slo_measurement z ON z.series_id = objective.series_id AND z.instant = %s
+    WHERE service.tier <= %s
+"""
+
+
+def test_what_was_promised(company: Company) -> None:
+    known = rows(SPENT, START, END, 1)
+    met = [bad / total <= 1 - float(target) for _slug, target, _slow, bad, total in known]
+    assert (sum(met), len(met)) == (3, 4)
+    says("slo_attainment", "amber", 3 / 4, (3, 4), no_data=1, journeys_missed=1)
+    assert figure("slo_attainment").coverage == 4 / 5
+    burns = [bad / total / float(1 - target) for _slug, target, _slow, bad, total in known]
+    says("budget_burn", "red", max(burns), (3000, 200_000), above_1=1, events=2_400_000, lately=0.5, overrides=0)
+    slow = [(bad, total) for _slug, _target, threshold, bad, total in known if threshold]
+    bad, total = sum(each[0] for each in slow), sum(each[1] for each in slow)
+    says("latency", "green", 1 - bad / total, error_rate=3400 / 1_200_000, p95=1000, p99=None, missed=0)
+    ((bad, total),) = [row[3:] for row in known if row[0] == "web" and row[2] is None]
+    says("journey_availability", "amber", 1 - bad / total, covered=200_000 / 1_205_000, down=MINUTES * 0.015)
+
+
+def test_what_failed(company: Company) -> None:
+    says(
+        "incidents", "amber", 7, by_customers=2, downgraded=2, per_1000_deploys=1000 * 7 / 21, sev_0=1, sev_1=3, sev_2=1
+    )
+    assert len(COUNTED) == 7
+    # Garwood's interval of 7, as printed in tables of the Poisson distribution.
+    assert (figure("incidents").low, figure("incidents").high) == (
+        approx(2.814, abs=1e-3),
+        approx(14.423, abs=1e-3),
+    )
+    minutes = [one.customers for one in COUNTED if one.customers is not None]
+    says("customer_minutes", "grey", sum(minutes), largest=30_000 / 50_600, unknown=1, known=6 / 7)
+    detected = sorted(60 * one.detected for one in COUNTED if one.detected is not None)
+    says("ttd", "grey", median(detected), p90=detected[4] + 0.5 * (detected[5] - detected[4]), self_detected=5 / 7)
+    assert (figure("ttd").n, figure("ttd").coverage, figure("ttd").lacking) == (6, approx(6 / 7), "few")
+    says("ttr", "grey", 2 / 3, (2, 3), reopened=1, median=50 * 60, mitigated=12 * 60)
+    says("repeats", "red", 2 / 5, (2, 5), unclassified=2)
+
+
+def test_a_promise_to_all_customers_judges_what_they_lost(company: Company) -> None:
+    """1,000 customers and 99.9 % allow one customer minute a minute."""
+    ReportSettings.objects.filter(pk=1).update(customers=1000, promise=Decimal("0.999"))
+    compute([MONTH], at=AT)
+    found = figure("customer_minutes")
+    assert (found.green, found.red, found.rag) == (approx(MINUTES / 2), approx(MINUTES), "red")
+
+
+def test_what_was_shipped(company: Company) -> None:
+    ((n,),) = rows("SELECT count(*) FROM incidents_deploy WHERE environment = 'production' AND started_at < %s", END)
+    assert n == 21
+    says("change_failure", "amber", 3 / n, (3, n), cause=1, failed=1, rolled_back=1, minutes=12_000, deploys=n)
+    says("rollback", "grey", 1 / n, (1, n), median=90 * 60, kept_share=2 / n)
+
+
+def test_what_rang(company: Company) -> None:
+    says("alert_quality", "amber", 6 / 8, (6, 8), recall=3 / 7, alerts=10)
+    assert figure("alert_quality").coverage == 0.8
+
+
+def test_what_was_learnt(company: Company) -> None:
+    says("postmortem_done", "red", 1 / 3, (1, 3), missing=1, actions=3)
+    oldest = (AT - dt.datetime(2026, 10, 3, 12, tzinfo=dt.UTC)).total_seconds()
+    says("action_closure", "red", 2 / 6, (2, 6), put_off=1, dropped=1, overdue=1, overdue_grave=1, age_p90=oldest,
+         verified_share=1 / 4)  # fmt: skip
+
+
+def test_what_can_be_observed(company: Company) -> None:
+    says("observability", "amber", 1 / 2, (1, 2), rules=8 / 10, alert=1, dashboard=1, runbook=0, untold=2)
+
+
+def test_what_was_entered(company: Company) -> None:
+    pages = ENTERED["page_load"]
+    says(
+        "page_load",
+        "green",
+        sum(each["pages"] for each in pages) / 28,
+        (21, 28),
+        missed=1,
+        p90_person=3,
+        quiet_nights=0.5,
+    )
+    says("toil", "amber", 0.36, (72, 200))
+    assert (figure("toil").n, figure("toil").coverage) == (6, 11 / 16)
+    says("forecast_accuracy", "green", 0.1, (40, 400), bias=0.05, idle=0.5)
+    says("cost_efficiency", "red", 121, (1210, 1_000_000), observability=0.1)
+    says("roadmap_delivery", "amber", 7 / 9, (7, 9), added=2, aimed_share=6 / 9)
+    says("stakeholders", "green", 0.75, (30, 40), response=40 / 64)
+    says("oncall_satisfaction", "amber", 0.8, (8, 10), left_share=2 / 16, pool=16)
+
+
+def test_a_tier_and_a_team_have_their_own(company: Company) -> None:
+    mail = company.services["mail"]
+    assert figure("incidents", scope="tier", number=2).value == 2
+    assert figure("incidents", scope="team", number=mail.team_id or 0).value == 2
+    assert figure("slo_attainment", scope="tier", number=2).denominator == 1
+    assert figure("budget_burn", scope="service", number=mail.pk).value == approx(8)
+    assert company.journey is not None
+    assert figure("incidents", scope="journey", number=company.journey.pk).value == 3
+
+
+def test_what_changed_in_mid_month_counts_as_it_was_at_its_end(company: Company) -> None:
+    """An objective was loosened, a service moved to another tier, and a team was deleted, each later than it is told here."""
+    pay, mail = company.services["pay"], company.services["mail"]
+    loosened = next(row for promise, row in company.objectives.items() if promise.was)
+    loosened.target = Decimal("0.999")
+    loosened.save()
+    mail.tier = 1
+    mail.save()
+    told_at("slo_objectiveevent", loosened.pk, dt.datetime(2026, 10, 15, tzinfo=dt.UTC))
+    told_at("core_serviceevent", mail.pk, dt.datetime(2026, 10, 16, tzinfo=dt.UTC))
+    compute([MONTH], at=AT)
+    says("slo_attainment", "red", 3 / 5, (3, 5), loosened=1)
+    assert figure("slo_attainment", scope="tier", number=2).denominator is None
+    assert figure("incidents", scope="service", number=pay.pk).value == 3
+
+
+def told_at(events: str, pk: int, at: dt.datetime) -> None:
+    """The newest event of a row as if it had been told then, and all before it as if before everything."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {events} DISABLE TRIGGER USER")
+        cursor.execute(f"UPDATE {events} SET pgh_created_at = '2020-01-01' WHERE pgh_obj_id = %s", [pk])
+        cursor.execute(
+            f"UPDATE {events} SET pgh_created_at = %s WHERE pgh_id = (SELECT max(pgh_id) FROM {events} WHERE pgh_obj_id = %s)",
+            [at, pk],
+        )
+        cursor.execute(f"ALTER TABLE {events} ENABLE TRIGGER USER")
+
+
+def test_a_spike_of_rollbacks_with_a_note_is_amber(company: Company) -> None:
+    """A tenth of what is taken back each month, then four in ten."""
+    KpiRun.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO incidents_deploy (service_id, key, revision, description, environment, author, url, state, is_rollback,"
+            " started_at) SELECT %s, 'old' || n, '', '', 'production', '', '', 'succeeded', n %% 10 = 9,"
+            " '2026-09-01'::timestamptz + n * interval '1 hour' FROM generate_series(0, 199) n",
+            [company.services["pay"].pk],
+        )
+        cursor.execute("UPDATE incidents_deploy SET is_rollback = true WHERE key IN ('4', '8', '10', '12', '14', '16')")
+    compute([MONTH], at=AT)
+    assert figure("rollback").rag == "green"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE incidents_deploy SET is_rollback = true WHERE key IN ('back')")
+        cursor.execute(
+            "INSERT INTO incidents_deploy (service_id, key, revision, description, environment, author, url, state, is_rollback,"
+            " started_at) SELECT %s, 'new' || n, '', '', 'production', '', '', 'succeeded', n %% 2 = 1,"
+            " '2026-10-20'::timestamptz + n * interval '1 hour' FROM generate_series(0, 199) n",
+            [company.services["mail"].pk],
+        )
+    compute([MONTH], at=AT)
+    assert figure("rollback").rag == "red"
+    KpiComment.objects.create(
+        kpi="rollback", cut="month", first=OCTOBER, scope="company", text="We tried a new gate.", at=AT
+    )
+    compute([MONTH], at=AT)
+    assert figure("rollback").rag == "amber"
+
+
+def test_a_quarter_without_data_and_one_with_a_single_incident(db: None) -> None:
+    february = Calendar(first_month=2).period(Cut.QUARTER, OCTOBER)
+    assert (february.first, february.last) == (dt.date(2026, 8, 1), dt.date(2026, 10, 31))
+    ReportSettings.objects.update_or_create(pk=1, defaults={"first_month": 2})
+    assert compute([february], at=AT).failed == {}
+    assert set(KpiValue.objects.filter(value__isnull=False).values_list("kpi", flat=True)) == {
+        "incidents",
+        "customer_minutes",
+    }
+    made = founded()
+    compute([february], at=AT)
+    # Of these three months, and no other.
+    assert KpiValue.objects.get(kpi="incidents", scope="company").value == len(COUNTED) + 2
+    only = KpiValue.objects.get(kpi="ttr", scope="team", number=made.services["mail"].team_id or 0)
+    assert (only.value, only.rag) == (None, "grey")
