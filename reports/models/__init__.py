@@ -1,11 +1,13 @@
-"""Figures: the calendar, targets, what people enter, and the values that were computed. Asks and decisions. What is sent."""
+"""Figures, reports made of them, what is sent of both, asks and decisions, and the ladder of maturity."""
 
 from __future__ import annotations
 
 from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
 from reports.models.delivery import Mailing, MailingState, Schedule, Unsubscription
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
+from reports.models.investments import Investment, InvestmentState
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
+from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
 
 __all__ = [
     "Ask",
@@ -14,6 +16,8 @@ __all__ = [
     "Decision",
     "DecisionOutcome",
     "Edition",
+    "Investment",
+    "InvestmentState",
     "KpiComment",
     "KpiInput",
     "KpiTarget",
@@ -22,6 +26,11 @@ __all__ = [
     "LadderVersion",
     "Mailing",
     "MailingState",
+    "Narrative",
+    "Report",
+    "ReportApproval",
+    "ReportComment",
+    "ReportFile",
     "ReportSettings",
     "RuleResult",
     "Schedule",

@@ -22,6 +22,10 @@ from reports.models import (
     KpiTarget,
     LadderVersion,
     Mailing,
+    Narrative,
+    Report,
+    ReportApproval,
+    ReportComment,
     Schedule,
 )
 from risks.models import (
@@ -55,8 +59,9 @@ WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
-    Attestation, LadderVersion, Mailing, Schedule,
-    KpiComment, KpiInput, KpiTarget, Ask, Decision, DecisionOutcome,
+    Mailing, Schedule,
+    KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
+    Attestation, LadderVersion,
 )  # fmt: skip
 
 
