@@ -13,6 +13,7 @@ from reports.api.kpis import (
     KpiValueViewSet,
     ReportSettingsView,
 )
+from reports.api.schedules import MailingViewSet, ScheduleViewSet
 
 
 def register(router: BaseRouter) -> None:
@@ -22,6 +23,8 @@ def register(router: BaseRouter) -> None:
     router.register("kpi-comments", KpiCommentViewSet, basename="kpi-comment")
     router.register("asks", AskViewSet, basename="ask")
     router.register("decisions", DecisionViewSet, basename="decision")
+    router.register("schedules", ScheduleViewSet, basename="schedule")
+    router.register("mailings", MailingViewSet, basename="mailing")
 
 
 urlpatterns = [path("report-settings/", ReportSettingsView.as_view(), name="report-settings")]
