@@ -12,7 +12,6 @@ from relportal.core import audit, tokens
 from relportal.core.exceptions import Conflict, Invalid, Missing
 from relportal.core.models import User
 from relportal.core.permissions import Actor, require
-from relportal.core.versions import locked
 from reports.domain.report_states import OUT
 from reports.models import Report, ShareLink, ShareVisit
 
@@ -50,7 +49,7 @@ def revoke(actor: Actor, link: ShareLink, *, at: dt.datetime) -> None:
     """Opens nothing from now on, also where it was opened before. Twice changes nothing. Raises: NotAllowed."""
     require(actor, "report.share", link.report)
     with transaction.atomic():
-        row = locked(ShareLink, link.pk)
+        row = ShareLink.objects.select_for_update().get(pk=link.pk)
         if row.revoked_at is None:
             row.revoked_at = at
             row.save(update_fields=["revoked_at"])

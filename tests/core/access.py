@@ -33,7 +33,18 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from reports.models import Ask, Decision, KpiInput, KpiTarget, KpiValue, Mailing, Report, ReportComment, Schedule, ShareLink
+from reports.models import (
+    Ask,
+    Decision,
+    KpiInput,
+    KpiTarget,
+    KpiValue,
+    Mailing,
+    Report,
+    ReportComment,
+    Schedule,
+    ShareLink,
+)
 from risks.models import (
     Delegation,
     Evidence,
@@ -191,7 +202,13 @@ def world(at: dt.datetime) -> World:
         cut="quarter", first=at, last=at, sections=["headline"], created_at=at, created_by=people["lead"]
     )
     shared = ShareLink.objects.create(
-        report=told, name="Board", lookup="0" * 16, digest=b"", pepper="1", created_at=at, expires_at=at + dt.timedelta(1)
+        report=told,
+        name="Board",
+        lookup="0" * 16,
+        digest=b"",
+        pepper="1",
+        created_at=at,
+        expires_at=at + dt.timedelta(1),
     )
     remark = ReportComment.objects.create(report=told, text="x", author=people["lead"], at=at)
     aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
@@ -204,7 +221,8 @@ def world(at: dt.datetime) -> World:
     )
     sending = Schedule.objects.create(name="Mondays", zone="UTC", team=teams["payments"], created_at=at)
     mailed = Mailing.objects.create(
-        schedule=sending, occasion="2026-W45", user=viewer, address=viewer.email, subject="All is well", state="failed", content=b"{}",
+        schedule=sending, occasion="2026-W45", user=viewer, address=viewer.email, subject="All is well", state="failed",
+        content=b"{}",
         first_due_at=at, due_at=at,
     )  # fmt: skip
     return World(
