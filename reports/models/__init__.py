@@ -8,6 +8,7 @@ from reports.models.figures import Edition, KpiComment, KpiInput, KpiRun, KpiTar
 from reports.models.investments import Investment, InvestmentState
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
 from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
+from reports.models.sharing import ShareLink, ShareVisit
 
 __all__ = [
     "Ask",
@@ -36,6 +37,8 @@ __all__ = [
     "RuleResult",
     "Schedule",
     "ServiceLevel",
+    "ShareLink",
+    "ShareVisit",
     "Unsubscription",
     "Verdict",
 ]

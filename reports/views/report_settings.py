@@ -31,20 +31,19 @@ def edit(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     status = 200
     if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["confirm"]:
-            data = form.cleaned_data
+        data = dict(form.cleaned_data)
+        context["recut"] = recut(calendar(), form.calendar(), began_on=data["began_on"], today=company.day(at), at=at)
+        if data["confirm"]:
+            given = form.given()
             tried = attempt(
                 form,
-                lambda: edit_settings(user, form.given(), reason=data["reason"], version=data["version"], at=at),
+                lambda: edit_settings(user, given, reason=data["reason"], version=data["version"], at=at),
                 theirs=lambda saved: SettingsForm(initial=initial(saved)),
             )
             if tried.saved is not None:
                 messages.success(request, _("Saved. The figures are computed anew in a minute."))
                 return redirect("reports:scorecard")
             status, context = tried.status, context | tried.context
-        context["recut"] = recut(
-            calendar(), form.calendar(), began_on=form.cleaned_data["began_on"], today=company.day(at), at=at
-        )
     elif request.method == "POST":
         status = 422
     return render(request, "reports/settings.html", context, status=status)

@@ -60,7 +60,7 @@ def test_an_owner_comments_and_a_second_comment_names_the_one_that_it_replaces(a
     given = {"kpi": "toil", "period": Calendar().period(Cut.MONTH, timezone.localdate()).key, "scope": "team:payments"}
     made = post(alice, "kpi-comments/", **given, text="We hired two.")
     assert (made.status_code, made.json()["version"]) == (201, 1), made.content
-    assert post(alice, "kpi-comments/", **given, text="We did not.").status_code == 409
+    assert post(alice, "kpi-comments/", **given, text="We did not.").status_code == 412
     assert post(alice, "kpi-comments/", **given, text="We hired three.", version=1).json()["version"] == 2
     assert get(alice, "kpi-comments/?kpi=toil").json()["results"][0]["text"] == "We hired three."
     assert "period" in said(post(alice, "kpi-comments/", **given | {"period": "month:1999-01-01"}, text="x"))
