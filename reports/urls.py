@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from reports.views import asks, decisions, kpi_edit, ladder, ladder_rules, scorecards
+from reports.views import asks, comparison, decisions, initiatives, kpi_edit, ladder, ladder_rules, scorecards
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,12 @@ urlpatterns: list[URLPattern] = [
     path("scorecards/kpis/<slug:key>/file/", kpi_edit.entry_file, name="kpi-file"),
     path("scorecards/kpis/<slug:key>/target/", kpi_edit.target, name="kpi-target"),
     path("scorecards/kpis/<slug:key>/comment/", kpi_edit.comment, name="kpi-comment"),
+    path("scorecards/teams/", comparison.page, name="comparison"),
+    path("scorecards/initiatives/", initiatives.initiative_list, name="initiative-list"),
+    path("scorecards/initiatives/new/", initiatives.create, name="initiative-create"),
+    path("scorecards/initiatives/<int:pk>/", initiatives.detail, name="initiative"),
+    path("scorecards/initiatives/<int:pk>/edit/", initiatives.edit, name="initiative-edit"),
+    path("scorecards/initiatives/<int:pk>/end/", initiatives.end, name="initiative-end"),
     path("scorecards/ladder/", ladder.overview, name="ladder"),
     path("scorecards/ladder/services/<slug:slug>/", ladder.service, name="ladder-service"),
     path("scorecards/ladder/services/<slug:slug>/attest/", ladder.attest, name="ladder-attest"),

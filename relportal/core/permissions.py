@@ -87,6 +87,8 @@ ABILITIES: Final[dict[str, Rule]] = {
     "ladder.edit": Rule(STEWARDS),
     # What no tool tells of a service, by those who answer for it.
     "ladder.attest": Rule(STEWARDS, OWNERS),
+    # Those of a team are their owners'; those of the company its stewards'.
+    "initiative.edit": Rule(STEWARDS, OWNERS),
     "ask.edit": Rule(DECIDERS, OWNERS),
     # What the decider does with an ask, whichever role they have.
     "ask.decide": Rule(EVERYONE, EVERYONE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
+from reports.models.initiatives import Goal, Initiative, InitiativeService
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
 
 __all__ = [
@@ -13,6 +14,9 @@ __all__ = [
     "Decision",
     "DecisionOutcome",
     "Edition",
+    "Goal",
+    "Initiative",
+    "InitiativeService",
     "KpiComment",
     "KpiInput",
     "KpiTarget",

@@ -22,6 +22,7 @@ from reports.queries.scorecard import Line
 
 register = template.Library()
 
+RECENT: Final = 4
 WORDS: Final = {
     Rag.GREEN: gettext_lazy("On target"),
     Rag.AMBER: gettext_lazy("Short of target"),
@@ -103,3 +104,9 @@ def kpi_change(value: KpiValue | None, kpi: AnyKpi) -> SafeString | str:
 @register.simple_tag
 def kpi_spark(line: Line) -> SafeString:
     return sparkline(list(line.spark))
+
+
+@register.simple_tag
+def kpi_recent(line: Line) -> str:
+    """The last four periods, oldest first."""
+    return " · ".join(written(value, line.kpi.unit) for value in line.spark[-RECENT:])

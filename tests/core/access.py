@@ -33,7 +33,17 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from reports.models import Ask, Decision, KpiInput, KpiTarget, KpiValue
+from reports.models import (
+    Ask,
+    Attestation,
+    Decision,
+    Initiative,
+    KpiInput,
+    KpiTarget,
+    KpiValue,
+    RuleResult,
+    ServiceLevel,
+)
 from risks.models import (
     Delegation,
     Evidence,
@@ -51,6 +61,7 @@ from risks.models import (
 )
 from slo.models import Backfill, BurnAlert
 from tests import make
+from tests.reports.ladders import in_force
 from tests.risks.defaults import fill_defaults
 from tests.risks.estimated import estimate, ran
 
@@ -195,6 +206,17 @@ def world(at: dt.datetime) -> World:
     decided = Decision.objects.create(
         title="No", reason="x", decided_by=people["executive"], decided_at=at, recorded_at=at, team=teams["payments"]
     )
+    # The ladder and an initiative.
+    ladder = in_force(at=at)
+    stood = ServiceLevel.objects.create(
+        service=service, ladder=ladder, since=at, rank=0, excused=0, minimum=2, tier=1, evaluated_at=at
+    )
+    told = RuleResult.objects.create(service=service, rule="runbook", verdict="failed", since=at)
+    attested = Attestation.objects.create(service=service, fact="backup_job", on=at.date(), note="Seen", at=at)
+    initiative = Initiative.objects.create(
+        name="All to silver", owner=people["owner"], team=teams["payments"], goal="level", key="silver",
+        starts_on=at.date(), due_on=at.date() + dt.timedelta(days=90), first_due_on=at.date(), created_at=at,
+    )  # fmt: skip
     return World(
         people,
         {
@@ -274,6 +296,12 @@ def world(at: dt.datetime) -> World:
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
+            "reports:initiative": {"pk": initiative.pk},
+            "api:ladder": {"number": 1},
+            "api:service-level": {"pk": stood.pk},
+            "api:rule-result": {"pk": told.pk},
+            "api:attestation": {"pk": attested.pk},
+            "api:initiative": {"pk": initiative.pk},
             "reports:ask": {"pk": wanted.pk},
             "reports:decision": {"pk": decided.pk},
             "api:ask": {"pk": wanted.pk},

@@ -12,7 +12,17 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
-from reports.models import Ask, Attestation, Decision, DecisionOutcome, KpiComment, KpiInput, KpiTarget, LadderVersion
+from reports.models import (
+    Ask,
+    Attestation,
+    Decision,
+    DecisionOutcome,
+    Initiative,
+    KpiComment,
+    KpiInput,
+    KpiTarget,
+    LadderVersion,
+)
 from risks.models import (
     Delegation,
     Evidence,
@@ -44,7 +54,7 @@ WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
-    Attestation, LadderVersion,
+    Attestation, Initiative, LadderVersion,
     KpiComment, KpiInput, KpiTarget, Ask, Decision, DecisionOutcome,
 )  # fmt: skip
 
