@@ -11,14 +11,21 @@ from reports.actions.figures import EVERY, FIGURES, compute_kept
 from reports.actions.initiatives import take_baselines
 from reports.actions.levels import EVERY as LOOK_EVERY
 from reports.actions.levels import LEVELS, evaluate
+from reports.actions.reports import DRAFTS, draft, schedule_drafts
 
 
 @work.handles(FIGURES)
 def figures(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     done = compute_kept(at=at)
+    schedule_drafts(at=at)
     return work.Outcome(
         again_at=at + EVERY, result={"values": done.values, "failed": done.failed}, problem=work.told(done.failed)
     )
+
+
+@work.handles(DRAFTS)
+def drafts(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    return work.Outcome(again_at=draft(int(item.key), at=at))
 
 
 @work.handles(LEVELS)

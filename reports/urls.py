@@ -1,10 +1,21 @@
-"""Addresses of scorecards and KPIs, of asks and decisions."""
+"""Addresses of scorecards, KPIs and reports, of asks and decisions."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from reports.views import asks, comparison, decisions, initiatives, kpi_edit, ladder, ladder_rules, scorecards
+from reports.views import (
+    asks,
+    comparison,
+    decisions,
+    initiatives,
+    kpi_edit,
+    ladder,
+    ladder_rules,
+    report_edit,
+    reports,
+    scorecards,
+)
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
@@ -20,6 +31,21 @@ urlpatterns: list[URLPattern] = [
     path("scorecards/initiatives/<int:pk>/", initiatives.detail, name="initiative"),
     path("scorecards/initiatives/<int:pk>/edit/", initiatives.edit, name="initiative-edit"),
     path("scorecards/initiatives/<int:pk>/end/", initiatives.end, name="initiative-end"),
+    path("reports/", reports.listing, name="report-list"),
+    path("reports/new/", report_edit.create, name="report-create"),
+    path("reports/<int:pk>/", reports.page, name="report"),
+    path("reports/<int:pk>/board/", reports.board, name="report-board"),
+    path("reports/<int:pk>/sections/", report_edit.sections, name="report-sections"),
+    path("reports/<int:pk>/write/<slug:page>/", report_edit.write, name="report-write"),
+    path("reports/<int:pk>/take/<slug:page>/", report_edit.take, name="report-take"),
+    path("reports/<int:pk>/comment/", report_edit.comment, name="report-comment"),
+    path("reports/<int:pk>/settle/<int:comment>/", report_edit.settle, name="report-settle"),
+    path("reports/<int:pk>/freeze/", report_edit.freeze, name="report-freeze"),
+    path("reports/<int:pk>/approve/", report_edit.approve, name="report-approve"),
+    path("reports/<int:pk>/reopen/", report_edit.reopen, name="report-reopen"),
+    path("reports/<int:pk>/publish/", report_edit.publish, name="report-publish"),
+    path("reports/<int:pk>/discuss/", report_edit.discuss, name="report-discuss"),
+    path("reports/<int:pk>/revise/", report_edit.revise, name="report-revise"),
     path("scorecards/ladder/", ladder.overview, name="ladder"),
     path("scorecards/ladder/services/<slug:slug>/", ladder.service, name="ladder-service"),
     path("scorecards/ladder/services/<slug:slug>/attest/", ladder.attest, name="ladder-attest"),

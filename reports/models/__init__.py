@@ -1,11 +1,13 @@
-"""Figures: the calendar, targets, what people enter, and the values that were computed. Asks and decisions."""
+"""Figures, reports made of them, asks and decisions, and the ladder of maturity."""
 
 from __future__ import annotations
 
 from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
 from reports.models.initiatives import Goal, Initiative, InitiativeService
+from reports.models.investments import Investment, InvestmentState
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
+from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
 
 __all__ = [
     "Ask",
@@ -17,12 +19,19 @@ __all__ = [
     "Goal",
     "Initiative",
     "InitiativeService",
+    "Investment",
+    "InvestmentState",
     "KpiComment",
     "KpiInput",
     "KpiTarget",
     "KpiValue",
     "LadderState",
     "LadderVersion",
+    "Narrative",
+    "Report",
+    "ReportApproval",
+    "ReportComment",
+    "ReportFile",
     "ReportSettings",
     "RuleResult",
     "ServiceLevel",

@@ -17,7 +17,7 @@ from relportal.core.csvexport import csv_response
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 from reports.actions import initiatives as acts
-from reports.charts import burn_up_chart
+from reports.charts.burn_up import burn_up_chart
 from reports.domain.initiatives import State
 from reports.forms.initiatives import EndForm, InitiativeForm
 from reports.models import Initiative

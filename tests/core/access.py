@@ -41,6 +41,8 @@ from reports.models import (
     KpiInput,
     KpiTarget,
     KpiValue,
+    Report,
+    ReportComment,
     RuleResult,
     ServiceLevel,
 )
@@ -198,6 +200,10 @@ def world(at: dt.datetime) -> World:
         computed_at=at,
     )
     entered = KpiInput.objects.create(kpi="toil", first=at, last=at, numbers={"toil_h": 1}, at=at)
+    told = Report.objects.create(
+        cut="quarter", first=at, last=at, sections=["headline"], created_at=at, created_by=people["lead"]
+    )
+    remark = ReportComment.objects.create(report=told, text="x", author=people["lead"], at=at)
     aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
     wanted = Ask.objects.create(
         title="A second region", owner=people["lead"], decider=people["executive"], team=teams["payments"],
@@ -211,7 +217,7 @@ def world(at: dt.datetime) -> World:
     stood = ServiceLevel.objects.create(
         service=service, ladder=ladder, since=at, rank=0, excused=0, minimum=2, tier=1, evaluated_at=at
     )
-    told = RuleResult.objects.create(service=service, rule="runbook", verdict="failed", since=at)
+    said = RuleResult.objects.create(service=service, rule="runbook", verdict="failed", since=at)
     attested = Attestation.objects.create(service=service, fact="backup_job", on=at.date(), note="Seen", at=at)
     initiative = Initiative.objects.create(
         name="All to silver", owner=people["owner"], team=teams["payments"], goal="level", key="silver",
@@ -295,11 +301,12 @@ def world(at: dt.datetime) -> World:
             "api:risk-benefit": {"pk": treatment.pk},
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
+            "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
             "reports:initiative": {"pk": initiative.pk},
             "api:ladder": {"number": 1},
             "api:service-level": {"pk": stood.pk},
-            "api:rule-result": {"pk": told.pk},
+            "api:rule-result": {"pk": said.pk},
             "api:attestation": {"pk": attested.pk},
             "api:initiative": {"pk": initiative.pk},
             "reports:ask": {"pk": wanted.pk},

@@ -34,6 +34,9 @@ OUR_RUNNERS: Final = OUR_OWNERS | {"responder"}
 SIGNERS: Final = (OWNERS | {"executive"}) - {"admin"}
 """Who signs exceptions for some team or for all; an administrator signs nothing."""
 
+APPROVERS: Final = frozenset({"lead", "executive"})
+"""Of a report of the company; an administrator approves nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -207,6 +210,21 @@ PAGES: Final = {
     "reports:initiative": READ,
     "reports:initiative-edit": form(OUR_OWNERS),
     "reports:initiative-end": form(OUR_OWNERS),
+    "reports:report-list": READ,
+    "reports:report-create": form(OWNERS),
+    "reports:report": READ,
+    "reports:report-board": READ,
+    "reports:report-sections": form(STEWARDS),
+    "reports:report-write": form(STEWARDS),
+    "reports:report-take": act(STEWARDS),
+    "reports:report-comment": act(WRITERS),
+    "reports:report-settle": act(STEWARDS),
+    "reports:report-freeze": act(STEWARDS),
+    "reports:report-approve": act(APPROVERS),
+    "reports:report-reopen": form(STEWARDS),
+    "reports:report-publish": act(STEWARDS),
+    "reports:report-discuss": act(STEWARDS),
+    "reports:report-revise": form(STEWARDS),
     "reports:ladder": READ,
     "reports:ladder-service": READ,
     "reports:ladder-attest": form(OUR_OWNERS),

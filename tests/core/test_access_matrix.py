@@ -22,6 +22,10 @@ from reports.models import (
     KpiInput,
     KpiTarget,
     LadderVersion,
+    Narrative,
+    Report,
+    ReportApproval,
+    ReportComment,
 )
 from risks.models import (
     Delegation,
@@ -56,6 +60,7 @@ WRITTEN = (
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
     Attestation, Initiative, LadderVersion,
     KpiComment, KpiInput, KpiTarget, Ask, Decision, DecisionOutcome,
+    Narrative, Report, ReportApproval, ReportComment,
 )  # fmt: skip
 
 
