@@ -331,6 +331,7 @@ SPECTACULAR_SETTINGS = {
         "AskStateEnum": "reports.models.AskState",
         "InitiativeStateEnum": "reports.domain.initiatives.State",
         "LadderStateEnum": "reports.models.LadderState",
+        "MailingStateEnum": "reports.models.MailingState",
         "DecisionVerdictEnum": "reports.models.Verdict",
         "RatingKindEnum": "risks.models.RatingKind",
         "RiskStateEnum": "risks.models.RiskState",

@@ -95,6 +95,9 @@ ABILITIES: Final[dict[str, Rule]] = {
     "ladder.attest": Rule(STEWARDS, OWNERS),
     # Those of a team are their owners'; those of the company its stewards'.
     "initiative.edit": Rule(STEWARDS, OWNERS),
+    "report.schedule": Rule(STEWARDS, OWNERS),
+    # Which of the e-mails that name oneself one wants.
+    "report.subscribe": Rule(EVERYONE, EVERYONE),
     "ask.edit": Rule(DECIDERS, OWNERS),
     # What the decider does with an ask, whichever role they have.
     "ask.decide": Rule(EVERYONE, EVERYONE),

@@ -1,8 +1,9 @@
-"""Figures, reports made of them, asks and decisions, and the ladder of maturity."""
+"""Figures, reports made of them, what is sent of both, asks and decisions, and the ladder of maturity."""
 
 from __future__ import annotations
 
 from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
+from reports.models.delivery import Mailing, MailingState, Schedule, Unsubscription
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
 from reports.models.initiatives import Goal, Initiative, InitiativeService
 from reports.models.investments import Investment, InvestmentState
@@ -27,6 +28,8 @@ __all__ = [
     "KpiValue",
     "LadderState",
     "LadderVersion",
+    "Mailing",
+    "MailingState",
     "Narrative",
     "Report",
     "ReportApproval",
@@ -34,6 +37,8 @@ __all__ = [
     "ReportFile",
     "ReportSettings",
     "RuleResult",
+    "Schedule",
     "ServiceLevel",
+    "Unsubscription",
     "Verdict",
 ]

@@ -41,9 +41,11 @@ from reports.models import (
     KpiInput,
     KpiTarget,
     KpiValue,
+    Mailing,
     Report,
     ReportComment,
     RuleResult,
+    Schedule,
     ServiceLevel,
 )
 from risks.models import (
@@ -223,6 +225,11 @@ def world(at: dt.datetime) -> World:
         name="All to silver", owner=people["owner"], team=teams["payments"], goal="level", key="silver",
         starts_on=at.date(), due_on=at.date() + dt.timedelta(days=90), first_due_on=at.date(), created_at=at,
     )  # fmt: skip
+    sending = Schedule.objects.create(name="Mondays", zone="UTC", team=teams["payments"], created_at=at)
+    mailed = Mailing.objects.create(
+        schedule=sending, occasion="2026-W45", user=viewer, address=viewer.email, subject="All is well", state="failed",
+        first_due_at=at, due_at=at,
+    )  # fmt: skip
     return World(
         people,
         {
@@ -309,6 +316,10 @@ def world(at: dt.datetime) -> World:
             "api:rule-result": {"pk": said.pk},
             "api:attestation": {"pk": attested.pk},
             "api:initiative": {"pk": initiative.pk},
+            "reports:schedule": {"pk": sending.pk},
+            "reports:delivery": {"pk": mailed.pk},
+            "api:schedule": {"pk": sending.pk},
+            "api:mailing": {"pk": mailed.pk},
             "reports:ask": {"pk": wanted.pk},
             "reports:decision": {"pk": decided.pk},
             "api:ask": {"pk": wanted.pk},

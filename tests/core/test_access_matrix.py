@@ -22,10 +22,12 @@ from reports.models import (
     KpiInput,
     KpiTarget,
     LadderVersion,
+    Mailing,
     Narrative,
     Report,
     ReportApproval,
     ReportComment,
+    Schedule,
 )
 from risks.models import (
     Delegation,
@@ -61,6 +63,7 @@ WRITTEN = (
     Attestation, Initiative, LadderVersion,
     KpiComment, KpiInput, KpiTarget, Ask, Decision, DecisionOutcome,
     Narrative, Report, ReportApproval, ReportComment,
+    Mailing, Schedule,
 )  # fmt: skip
 
 
