@@ -329,6 +329,8 @@ SPECTACULAR_SETTINGS = {
         "SignatureVerdictEnum": "risks.models.Verdict",
         "AskOptionKeyEnum": ["1", "2", "3", "4", "nothing"],
         "AskStateEnum": "reports.models.AskState",
+        "ReviewStateEnum": "reports.models.ReviewState",
+        "RitualKindEnum": "reports.models.RitualKind",
         "DecisionVerdictEnum": "reports.models.Verdict",
         "RatingKindEnum": "risks.models.RatingKind",
         "RiskStateEnum": "risks.models.RiskState",

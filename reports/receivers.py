@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from reports.actions.ask_reminders import schedule_asks
 from reports.actions.figures import schedule_figures
+from reports.actions.reviews_due import schedule_reviews
 from reports.signals import figures_outdated
 from slo.signals import history_read
 
@@ -29,6 +30,12 @@ def figures_hourly(sender: AppConfig, **_kwargs: Any) -> None:
 def asks_hourly(sender: AppConfig, **_kwargs: Any) -> None:
     if sender.label == "reports":
         schedule_asks(at=timezone.now())
+
+
+@receiver(post_migrate, dispatch_uid="reports.schedule_reviews")
+def reviews_looked_after(sender: AppConfig, **_kwargs: Any) -> None:
+    if sender.label == "reports":
+        schedule_reviews(at=timezone.now())
 
 
 @receiver(figures_outdated, dispatch_uid="reports.figures_outdated")

@@ -6,7 +6,7 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
-from reports.actions import ask_reminders
+from reports.actions import ask_reminders, reviews_due
 from reports.actions.figures import EVERY, FIGURES, compute_kept
 
 
@@ -22,3 +22,9 @@ def figures(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 def asks(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     failed = ask_reminders.remind(at=at)
     return work.Outcome(again_at=at + ask_reminders.EVERY, result={"failed": failed}, problem=work.told(failed))
+
+
+@work.handles(reviews_due.REVIEWS)
+def reviews(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    failed = reviews_due.look_after(at=at)
+    return work.Outcome(again_at=at + reviews_due.EVERY, result={"failed": failed}, problem=work.told(failed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from reports.views import asks, decisions, kpi_edit, scorecards
+from reports.views import asks, decisions, kpi_edit, presenter, reviews, rituals, scorecards
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
@@ -26,4 +26,22 @@ urlpatterns: list[URLPattern] = [
     path("decisions/<int:pk>/", decisions.detail, name="decision"),
     path("decisions/<int:pk>/outcome/", decisions.outcome, name="decision-outcome"),
     path("decisions/<int:pk>/supersede/", decisions.replace, name="decision-supersede"),
+    path("reviews/", reviews.review_list, name="review-list"),
+    path("reviews/rituals/", rituals.ritual_list, name="ritual-list"),
+    path("reviews/rituals/new/", rituals.create, name="ritual-create"),
+    path("reviews/rituals/<int:pk>/", rituals.edit, name="ritual"),
+    path("reviews/rituals/<int:pk>/retire/", rituals.retire, name="ritual-retire"),
+    path("reviews/<int:pk>/", reviews.detail, name="review"),
+    path("reviews/<int:pk>/build/", reviews.build, name="review-build"),
+    path("reviews/<int:pk>/start/", reviews.start, name="review-start"),
+    path("reviews/<int:pk>/finish/", reviews.finish, name="review-finish"),
+    path("reviews/<int:pk>/skip/", reviews.skip, name="review-skip"),
+    path("reviews/<int:pk>/attend/", reviews.attend, name="review-attend"),
+    path("reviews/<int:pk>/topic/", reviews.topic, name="review-topic"),
+    path("reviews/<int:pk>/minutes/", reviews.minutes, name="review-minutes"),
+    path("reviews/<int:pk>/present/", presenter.present, name="review-present"),
+    path("reviews/<int:pk>/items/<int:item>/note/", presenter.note, name="review-note"),
+    path("reviews/<int:pk>/items/<int:item>/decide/", presenter.decide, name="review-decide"),
+    path("reviews/<int:pk>/items/<int:item>/promise/", presenter.promise, name="review-promise"),
+    path("reviews/<int:pk>/items/<int:item>/tick/", presenter.tick, name="review-tick"),
 ]

@@ -90,6 +90,9 @@ ABILITIES: Final[dict[str, Rule]] = {
     "decision.record": Rule(DECIDERS, OWNERS),
     # Writing down what somebody has decided elsewhere.
     "decision.for_others": Rule(STEWARDS),
+    "ritual.edit": Rule(STEWARDS, OWNERS),
+    # Without a team it is the company's: whoever responds for some team may lead it.
+    "review.run": Rule(STEWARDS, RESPONDERS),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),

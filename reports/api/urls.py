@@ -6,6 +6,7 @@ from rest_framework.routers import BaseRouter
 
 from reports.api.decisions import AskViewSet, DecisionViewSet
 from reports.api.kpis import KpiInputViewSet, KpiTargetViewSet, KpiValueViewSet
+from reports.api.reviews import ReviewViewSet, RitualViewSet
 
 
 def register(router: BaseRouter) -> None:
@@ -14,3 +15,5 @@ def register(router: BaseRouter) -> None:
     router.register("kpi-targets", KpiTargetViewSet, basename="kpi-target")
     router.register("asks", AskViewSet, basename="ask")
     router.register("decisions", DecisionViewSet, basename="decision")
+    router.register("rituals", RitualViewSet, basename="ritual")
+    router.register("reviews", ReviewViewSet, basename="review")

@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from reports.models import Ask, Decision, KpiInput, KpiTarget, KpiValue
+from reports.models import Ask, Decision, KpiInput, KpiTarget, KpiValue, Review, ReviewItem, Ritual
 from risks.models import (
     Delegation,
     Evidence,
@@ -195,6 +195,12 @@ def world(at: dt.datetime) -> World:
     decided = Decision.objects.create(
         title="No", reason="x", decided_by=people["executive"], decided_at=at, recorded_at=at, team=teams["payments"]
     )
+    ritual = Ritual.objects.create(
+        kind="reliability", name="Weekly", team=teams["payments"], zone="UTC", created_at=at,
+        items=[{"key": "topic", "minutes": 5, "title": "x"}],
+    )  # fmt: skip
+    review = Review.objects.create(ritual=ritual, meets_at=at, state="running", started_at=at)
+    first = ReviewItem.objects.create(review=review, position=1, key="topic", title="x")
     return World(
         people,
         {
@@ -273,6 +279,10 @@ def world(at: dt.datetime) -> World:
             "api:risk-benefit": {"pk": treatment.pk},
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
+            "reports:ritual": {"pk": ritual.pk},
+            "reports:review": {"pk": review.pk, "item": first.pk},
+            "api:ritual": {"pk": ritual.pk},
+            "api:review": {"pk": review.pk},
             "reports:ask": {"pk": wanted.pk},
             "reports:decision": {"pk": decided.pk},
             "api:ask": {"pk": wanted.pk},

@@ -12,7 +12,18 @@ from django.db import transaction
 from django.test import Client
 
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
-from reports.models import Ask, Decision, DecisionOutcome, KpiComment, KpiInput, KpiTarget
+from reports.models import (
+    Ask,
+    Decision,
+    DecisionOutcome,
+    KpiComment,
+    KpiInput,
+    KpiTarget,
+    Review,
+    ReviewItem,
+    ReviewNote,
+    Ritual,
+)
 from risks.models import (
     Delegation,
     Evidence,
@@ -45,6 +56,7 @@ WRITTEN = (
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
     KpiComment, KpiInput, KpiTarget, Ask, Decision, DecisionOutcome,
+    Review, ReviewItem, ReviewNote, Ritual,
 )  # fmt: skip
 
 
