@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from reports.actions.ask_reminders import schedule_asks
 from reports.actions.figures import schedule_figures
+from reports.actions.ladder import ship_ladder
+from reports.actions.levels import schedule_levels
 from reports.actions.reviews_due import schedule_reviews
-from reports.signals import figures_outdated
+from reports.signals import figures_outdated, levels_outdated
+from risks.signals import exception_ended, exception_in_force
 from slo.signals import history_read
 
 SETTLES: Final = dt.timedelta(minutes=2)
@@ -46,3 +49,16 @@ def figures_again(at: dt.datetime, **_kwargs: Any) -> None:
 @receiver(history_read, dispatch_uid="reports.history_read")
 def figures_of_history(at: dt.datetime, **_kwargs: Any) -> None:
     schedule_figures(at=at + SETTLES)
+
+
+@receiver(post_migrate, dispatch_uid="reports.ship_ladder")
+def ladder_from_the_first(sender: AppConfig, **_kwargs: Any) -> None:
+    """Levels are looked at after the figures of the same hour, which some of them are made of."""
+    if sender.label == "reports":
+        ship_ladder(at=timezone.now())
+        schedule_levels(at=timezone.now() + SETTLES)
+
+
+@receiver((levels_outdated, exception_ended, exception_in_force), dispatch_uid="reports.levels_outdated")
+def levels_again(at: dt.datetime, **_kwargs: Any) -> None:
+    schedule_levels(at=at)

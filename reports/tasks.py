@@ -8,14 +8,29 @@ from relportal.core import work
 from relportal.core.models import WorkItem
 from reports.actions import ask_reminders, reviews_due
 from reports.actions.figures import EVERY, FIGURES, compute_kept
+from reports.actions.levels import EVERY as LOOK_EVERY
+from reports.actions.levels import LEVELS, evaluate
+from reports.actions.reports import DRAFTS, draft, schedule_drafts
 
 
 @work.handles(FIGURES)
 def figures(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     done = compute_kept(at=at)
+    schedule_drafts(at=at)
     return work.Outcome(
         again_at=at + EVERY, result={"values": done.values, "failed": done.failed}, problem=work.told(done.failed)
     )
+
+
+@work.handles(DRAFTS)
+def drafts(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    return work.Outcome(again_at=draft(int(item.key), at=at))
+
+
+@work.handles(LEVELS)
+def levels(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    done = evaluate(at=at)
+    return work.Outcome(again_at=at + LOOK_EVERY, result={"services": done.services, "changed": done.changed})
 
 
 @work.handles(ask_reminders.REMINDERS)

@@ -49,6 +49,7 @@ PRIMARY = (
     ("Exceptions", "risks:exception-list", "clock", "w", "risk.view"),
     ("Scorecards", "reports:scorecard", "chart-line", "c", "report.view"),
     ("Reviews", "reports:review-list", "calendar", "b", "report.view"),
+    ("Reports", "reports:report-list", "report-analytics", "q", "report.view"),
     ("Decisions", "reports:decision-list", "list-check", "z", "report.view"),
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),
     ("Sources", "slo:source-list", "database", "d", "catalog.view"),

@@ -84,6 +84,15 @@ ABILITIES: Final[dict[str, Rule]] = {
     "kpi.enter": Rule(STEWARDS, OWNERS),
     "kpi.comment": Rule(STEWARDS, OWNERS),
     "kpi.target": Rule(STEWARDS),
+    # Of one's own team; those of the company are its stewards' to write.
+    "report.write": Rule(STEWARDS, OWNERS),
+    "report.comment": Rule(EVERYONE, EVERYONE),
+    # An administrator keeps the portal and approves nothing.
+    "report.approve": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), frozenset({Role.DIRECTOR})),
+    "report.publish": Rule(STEWARDS, frozenset({Role.DIRECTOR})),
+    "ladder.edit": Rule(STEWARDS),
+    # What no tool tells of a service, by those who answer for it.
+    "ladder.attest": Rule(STEWARDS, OWNERS),
     "ask.edit": Rule(DECIDERS, OWNERS),
     # What the decider does with an ask, whichever role they have.
     "ask.decide": Rule(EVERYONE, EVERYONE),

@@ -1,6 +1,6 @@
-"""Control charts: whether a share lies beyond what its own history varies by.
+"""Control charts: whether a share or a count lies beyond what its own history varies by.
 
-Source: Montgomery, Introduction to Statistical Quality Control, 8th edition, chapter 7 (p chart).
+Source: Montgomery, Introduction to Statistical Quality Control, 8th edition, chapter 7 (p and c charts).
 """
 
 from __future__ import annotations
@@ -22,6 +22,14 @@ class Limits:
     centre: float
     warning: float
     alarm: float
+
+
+def count_limits(base: Sequence[int]) -> Limits | None:
+    """Of a count, after those of the periods before, as a c chart has them; None where there were none."""
+    if not base:
+        return None
+    centre = sum(base) / len(base)
+    return Limits(centre, centre + WARNING * sqrt(centre), centre + ALARM * sqrt(centre))
 
 
 def share_limits(base: Sequence[tuple[int, int]], n: int) -> Limits | None:

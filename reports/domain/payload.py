@@ -135,7 +135,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`left_out` rows are not in it, and `note` says where they are. `empty` is said where no row is there."""
+    """`left_out` rows are not in it, and `note` says where they are. `empty` is said where no row is there.
+
+    `keys` name the rows, where something may be set beside one later (a restated KPI); empty: nothing is.
+    """
 
     key: str
     title: str
@@ -144,6 +147,7 @@ class Table:
     note: str = ""
     empty: str = ""
     left_out: int = 0
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

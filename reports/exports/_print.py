@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from relportal.core import units
 from reports.domain.payload import Chart, Column, Drawing, Look, Page, Payload, Table
 from reports.domain.snapshot import digest, plain
-from reports.exports._appendix import back
 from reports.exports._fonts import printable
 from reports.exports._prose import blocks
 
@@ -28,8 +27,8 @@ WIDE: Final = 18
 SHORT: Final = 12
 
 
-def ready(payload: Payload, base: str) -> str:
-    """JSON for the template."""
+def ready(payload: Payload, base: str, pages: Iterable[Page]) -> str:
+    """JSON for a template that prints `pages` of it."""
     made = {
         "lang": (get_language() or "en").split("-")[0],
         "base": base,
@@ -42,23 +41,18 @@ def ready(payload: Payload, base: str) -> str:
         "before": payload.before.name,
         "frozen": [getattr(payload.frozen_at, part) for part in ("year", "month", "day", "hour", "minute", "second")],
         "foot": foot(payload),
-        "pages": [_page(each) for each in (*payload.pages, *back(payload))],
+        "pages": [_page(each) for each in pages],
     }
     return json.dumps(_printable(made), ensure_ascii=False)
 
 
 def words() -> dict[str, str]:
+    """What the templates say of their own."""
     return {
         "continued": _("continued"),
         "so_what": _("So what"),
-        "sources": _("Source"),
         "target": _("Target"),
-        "page": _("page"),
-        "facts": _("What the numbers say"),
-        "story": _("In our words"),
-        "notes": _("Notes"),
-        "no_data": units.no_data(),
-        "row": "",
+        "board": _("Board summary"),
     }
 
 

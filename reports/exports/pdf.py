@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from reports.exports._base import Format
-from reports.exports._typst import pdf
+from reports.exports._typst import whole
 
 PLUGIN: Final = Format(
     key="pdf",
@@ -15,6 +15,6 @@ PLUGIN: Final = Format(
     hint=_("All pages, to print and to read with a screen reader (PDF/UA)"),
     ending=".pdf",
     media_type="application/pdf",
-    make=pdf,
+    make=whole,
     inline=True,
 )

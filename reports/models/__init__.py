@@ -1,10 +1,12 @@
-"""Figures: the calendar, targets, what people enter, and the values that were computed. Asks and decisions. Rituals
-and reviews."""
+"""Figures, reports made of them, asks and decisions, rituals and their reviews, and the ladder of maturity."""
 
 from __future__ import annotations
 
 from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
+from reports.models.investments import Investment, InvestmentState
+from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
+from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
 from reports.models.reviews import (
     Review,
     ReviewAction,
@@ -19,13 +21,23 @@ from reports.models.reviews import (
 __all__ = [
     "Ask",
     "AskState",
+    "Attestation",
     "Decision",
     "DecisionOutcome",
     "Edition",
+    "Investment",
+    "InvestmentState",
     "KpiComment",
     "KpiInput",
     "KpiTarget",
     "KpiValue",
+    "LadderState",
+    "LadderVersion",
+    "Narrative",
+    "Report",
+    "ReportApproval",
+    "ReportComment",
+    "ReportFile",
     "ReportSettings",
     "Review",
     "ReviewAction",
@@ -35,5 +47,7 @@ __all__ = [
     "ReviewState",
     "Ritual",
     "RitualKind",
+    "RuleResult",
+    "ServiceLevel",
     "Verdict",
 ]

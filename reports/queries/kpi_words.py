@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from incidents.domain.statistics import Change
 from relportal.core import units
 from reports.domain.periods import Cut, Period, Wording
-from reports.domain.values import Lacking, Unit
+from reports.domain.values import Lacking, Rag, Unit
 from reports.kpis._base import Heading
 
 HEADINGS: Final = {
@@ -30,6 +30,12 @@ LACKING: Final = {
     Lacking.NO_BASE: gettext_lazy("nothing to compare with"),
     Lacking.TOO_FEW_PEOPLE: gettext_lazy("too few people to show"),
     Lacking.NO_TARGET: gettext_lazy("no target"),
+}
+RAGS: Final = {
+    Rag.GREEN: gettext_lazy("On target"),
+    Rag.AMBER: gettext_lazy("Short of target"),
+    Rag.RED: gettext_lazy("Missed"),
+    Rag.GREY: gettext_lazy("Not judged"),
 }
 CHANGES: Final = {
     Change.UP: gettext_lazy("up"),
@@ -59,6 +65,15 @@ _WRITTEN: Final[Mapping[Unit, Callable[[float], str]]] = {
 
 def written(value: float | None, unit: Unit) -> str:
     return "–" if value is None else _WRITTEN[unit](value)
+
+
+def told(value: float | None, unit: Unit) -> str:
+    """As `written`, with at most three significant digits, for sentences."""
+    if value is None:
+        return "–"
+    if unit is Unit.MINUTES:
+        return _("%(n)s min") % {"n": units.three_digits(value)}
+    return _WRITTEN[unit](value)
 
 
 def period_name(period: Period) -> str:

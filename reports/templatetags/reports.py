@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django import template
 from django.utils.html import format_html
@@ -13,21 +14,19 @@ from django.utils.translation import gettext_lazy
 from incidents.domain.statistics import Change
 from relportal.core import units
 from relportal.core.templatetags.portal import icon, shape, sparkline
-from reports.domain.periods import Period
+from reports.domain.markup import Left
+from reports.domain.payload import Cell, Column, Table, Tone
+from reports.domain.periods import Cut, Period
+from reports.domain.report_states import ReportState
 from reports.domain.values import Better, Lacking, Rag, Unit
 from reports.kpis._base import AnyKpi, Heading
-from reports.models import KpiValue
-from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, period_name, written
+from reports.models import KpiValue, Report
+from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, RAGS, period_name, written
 from reports.queries.scorecard import Line
+from slo.domain.bands import Band
 
 register = template.Library()
 
-WORDS: Final = {
-    Rag.GREEN: gettext_lazy("On target"),
-    Rag.AMBER: gettext_lazy("Short of target"),
-    Rag.RED: gettext_lazy("Missed"),
-    Rag.GREY: gettext_lazy("Not judged"),
-}
 ARROWS: Final = {Change.UP: "arrow-up", Change.DOWN: "arrow-down"}
 
 
@@ -45,7 +44,7 @@ def period_words(period: Period) -> str:
 def rag(colour: Rag | str) -> SafeString:
     """Shape and word."""
     one = Rag(colour)
-    return format_html('<span class="rp-status is-{}">{}{}</span>', one.band, shape(one.band), WORDS[one])
+    return format_html('<span class="rp-status is-{}">{}{}</span>', one.band, shape(one.band), RAGS[one])
 
 
 @register.simple_tag(name="written")
@@ -103,3 +102,70 @@ def kpi_change(value: KpiValue | None, kpi: AnyKpi) -> SafeString | str:
 @register.simple_tag
 def kpi_spark(line: Line) -> SafeString:
     return sparkline(list(line.spark))
+
+
+TONES: Final = {Tone.GREEN: Rag.GREEN, Tone.AMBER: Rag.AMBER, Tone.RED: Rag.RED, Tone.GREY: Rag.GREY}
+LEFT_OUT: Final = {
+    Left.PICTURES: gettext_lazy("Pictures are left out: those of other hosts would tell them who reads."),
+    Left.HTML: gettext_lazy("HTML is shown as it was typed: write markdown."),
+    Left.SCRIPTS: gettext_lazy("What would run in the reader's browser is neutralised."),
+}
+STATES: Final = {
+    ReportState.DRAFT: Band.NO_DATA,
+    ReportState.CLOSING: Band.NO_DATA,
+    ReportState.FROZEN: Band.AT_RISK,
+    ReportState.APPROVED: Band.AT_RISK,
+    ReportState.PUBLISHED: Band.HEALTHY,
+    ReportState.DISCUSSED: Band.HEALTHY,
+    ReportState.SUPERSEDED: Band.NO_DATA,
+}
+
+
+@register.simple_tag
+def tone_band(tone: Tone | str) -> str:
+    """The band that a tone is drawn as; empty for none."""
+    return TONES[Tone(tone)].band.value if tone else ""
+
+
+@register.simple_tag
+def toned(cell: Cell) -> SafeString | str:
+    """The text of a cell, with the shape of its tone."""
+    if not cell.tone:
+        return cell.text
+    band = TONES[Tone(cell.tone)].band
+    return format_html('<span class="rp-status is-{}">{}{}</span>', band, shape(band), cell.text)
+
+
+@register.filter
+def left_out_words(kind: str) -> str:
+    return str(LEFT_OUT[Left(kind)])
+
+
+@register.simple_tag
+def report_state(report: Report) -> SafeString:
+    """Shape and word."""
+    band = STATES[report.life]
+    return format_html('<span class="rp-status is-{}">{}{}</span>', band, shape(band), report.get_state_display())
+
+
+@register.filter
+def report_period(report: Report) -> str:
+    return period_name(Period(report.first, report.last, Cut(report.cut)))
+
+
+@register.filter
+def of_key(found: Mapping[str, Any] | str, key: str) -> Any:
+    """What stands under a key; None where nothing does, or where the page knows of no such things."""
+    return found.get(key) if isinstance(found, Mapping) else None
+
+
+@register.filter
+def rows_of(table: Table) -> list[tuple[str, tuple[Cell, ...], tuple[Column, ...]]]:
+    """Each row with its key, empty where rows have none."""
+    keys = table.keys or ("",) * len(table.rows)
+    return [(key, row, table.columns) for key, row in zip(keys, table.rows, strict=True)]
+
+
+@register.filter
+def paired(row: tuple[Cell, ...], columns: tuple[Column, ...]) -> list[tuple[Cell, Column]]:
+    return list(zip(row, columns, strict=True))

@@ -13,6 +13,15 @@ from risks.models.exception import (
     Signature,
     Verdict,
 )
+from risks.models.judgement import (
+    Confidence,
+    EstimateSource,
+    PortfolioRun,
+    RatingKind,
+    RiskEstimate,
+    RiskRating,
+    Unit,
+)
 from risks.models.matrix import (
     ImpactColumn,
     ImpactCriterion,
@@ -28,25 +37,19 @@ from risks.models.matrix import (
 )
 from risks.models.proposal import Proposal, ProposalState
 from risks.models.risk import (
-    Confidence,
-    EstimateSource,
     Milestone,
-    PortfolioRun,
-    RatingKind,
     RatingTask,
     Relation,
     Risk,
-    RiskEstimate,
     RiskJourney,
     RiskLink,
-    RiskRating,
     RiskReview,
     RiskService,
     RiskState,
+    RiskWords,
     Strategy,
     Treatment,
     TreatmentState,
-    Unit,
 )
 
 __all__ = [
@@ -83,6 +86,7 @@ __all__ = [
     "RiskReview",
     "RiskService",
     "RiskState",
+    "RiskWords",
     "Signature",
     "Strategy",
     "Symbol",

@@ -1,4 +1,4 @@
-"""The register: risks, their dated ratings and estimates, treatments with milestones, reviews, and what they are linked to."""
+"""The register: risks, treatments with milestones, reviews, and what they are linked to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -48,16 +48,18 @@ _AS_RATED: Final = """
     IF NEW.current_id IS NULL THEN
         NEW.level_id := NULL; NEW.likelihood_id := NULL; NEW.impact_id := NULL; NEW.rank := NULL;
     ELSE
-        SELECT rating.level_id, rating.likelihood_id, rating.impact_id,
-               level.position * 100 + likelihood.position + impact.position
-        INTO NEW.level_id, NEW.likelihood_id, NEW.impact_id, NEW.rank
-        FROM risks_riskrating rating
-        JOIN risks_risklevel level ON level.id = rating.level_id
-        JOIN risks_likelihoodstep likelihood ON likelihood.id = rating.likelihood_id
-        JOIN risks_impactstep impact ON impact.id = rating.impact_id
-        WHERE rating.id = NEW.current_id;
+        SELECT level_id, likelihood_id, impact_id, rank INTO NEW.level_id, NEW.likelihood_id, NEW.impact_id, NEW.rank
+        FROM risks_riskrating WHERE id = NEW.current_id;
     END IF;
     RETURN NEW;
+"""
+
+# Upper and lower case are told apart once, when it is written: in each search of thousands that would take most of the time.
+_WORDS: Final = """
+    INSERT INTO risks_riskwords (risk_id, text)
+    VALUES (NEW.id, lower(concat_ws(E'\\n', NEW.title, NEW.cause, NEW.event, NEW.consequence)))
+    ON CONFLICT (risk_id) DO UPDATE SET text = EXCLUDED.text;
+    RETURN NULL;
 """
 
 
@@ -66,9 +68,8 @@ class Risk(models.Model):
     """Because of `cause`, `event` may happen, which leads to `consequence`; RISK-<id>. One person is accountable.
 
     `current`, `target`, `after_plan` and `inherent` are the newest ratings of their kind, `money` and `minutes` the newest
-    estimates; actions keep them. `level`, `likelihood` and `impact` are those of `current`, and `rank` orders by level, then by
-    the sum of the steps: a trigger keeps them, so that lists of thousands need no rating. A risk is accepted while an exception
-    for it is in force, and open again when that ends.
+    estimates; actions keep them. `level`, `likelihood`, `impact` and `rank` are those of `current`: a trigger keeps them, so that
+    lists of thousands need no rating. A risk is accepted while an exception for it is in force, and open again when that ends.
     """
 
     title = models.CharField(_("title"), max_length=200)
@@ -127,6 +128,12 @@ class Risk(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func=_AS_RATED,
             ),
+            pgtrigger.Trigger(
+                name="risk_words",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("title", "cause", "event", "consequence"),  # type: ignore[no-untyped-call]
+                func=_WORDS,
+            ),
         )
 
     def __str__(self) -> str:
@@ -142,6 +149,16 @@ class Risk(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.state == RiskState.CLOSED
+
+
+class RiskWords(models.Model):
+    """The texts of a risk in lower case, for the search; a trigger keeps them."""
+
+    risk = models.OneToOneField(Risk, on_delete=models.CASCADE, primary_key=True, related_name="words")
+    text = models.TextField(editable=False)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @tracked()
@@ -166,105 +183,6 @@ class RiskJourney(models.Model):
 
     def __str__(self) -> str:
         return f"{self.risk}: {self.journey}"
-
-
-class RatingKind(models.TextChoices):
-    CURRENT = "current", _("Current")
-    TARGET = "target", _("Target")
-    AFTER_PLAN = "after_plan", _("After the plan")
-    INHERENT = "inherent", _("Inherent")
-
-
-class Confidence(models.TextChoices):
-    LOW = "low", _("Low")
-    MEDIUM = "medium", _("Medium")
-    HIGH = "high", _("High")
-
-
-class RiskRating(models.Model):
-    """What someone thought of a risk at an instant, by the matrix then in force. Never edited: a trigger refuses it.
-
-    `columns` maps the key of an impact column to the key of the step that was chosen in it; `decided_by` is the column that
-    decided (empty where the impact was given as a whole). `suggested` is the likelihood that the linked incidents spoke for
-    then, and `despite` why another one was chosen that lies far from it.
-    """
-
-    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="ratings")
-    kind = models.CharField(_("rating"), max_length=10, choices=RatingKind, default=RatingKind.CURRENT)
-    matrix = models.ForeignKey(Matrix, on_delete=models.PROTECT, related_name="ratings")
-    likelihood = models.ForeignKey(LikelihoodStep, on_delete=models.PROTECT, related_name="+")
-    impact = models.ForeignKey(ImpactStep, on_delete=models.PROTECT, related_name="+")
-    level = models.ForeignKey(RiskLevel, on_delete=models.PROTECT, related_name="+")
-    columns = models.JSONField(default=dict, blank=True)
-    decided_by = models.CharField(max_length=40, blank=True)
-    confidence = models.CharField(_("confidence"), max_length=6, choices=Confidence, default=Confidence.MEDIUM)
-    reason = models.TextField(_("reason"), max_length=2000)
-    suggested = models.ForeignKey(LikelihoodStep, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    despite = models.TextField(_("why not as its incidents suggest"), max_length=2000, blank=True)
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-
-    class Meta:
-        ordering = ("-at", "-pk")
-        indexes = (models.Index(fields=["risk", "kind", "-at"], name="risk_rating_newest"),)
-        triggers = (pgtrigger.Protect(name="rating_stays", operation=pgtrigger.Update | pgtrigger.Delete),)
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.level}"
-
-
-class Unit(models.TextChoices):
-    MONEY = "money", _("Money")
-    MINUTES = "minutes", _("Customer minutes")
-
-
-class EstimateSource(models.TextChoices):
-    JUDGEMENT = "judgement", _("Judgement")
-    HISTORY = "history", _("Suggested by the portal's history")
-    MIXED = "mixed", _("History, changed by judgement")
-
-
-class RiskEstimate(models.Model):
-    """Calibrated 90 % ranges of a risk and what follows from them in a year. Never edited: a trigger refuses it.
-
-    Rates in events a year, losses per event in the unit; `currency` as it was then, empty for minutes. The figures are those
-    of `trials` simulated years drawn from `seed`.
-    """
-
-    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="estimates")
-    unit = models.CharField(_("unit"), max_length=8, choices=Unit, default=Unit.MONEY)
-    currency = models.CharField(max_length=3, blank=True)
-    rate_low = models.FloatField(_("events a year, at least"))
-    rate_high = models.FloatField(_("events a year, at most"))
-    loss_low = models.FloatField(_("loss per event, at least"))
-    loss_high = models.FloatField(_("loss per event, at most"))
-    source = models.CharField(_("where from"), max_length=10, choices=EstimateSource, default=EstimateSource.JUDGEMENT)
-    reason = models.TextField(_("reason"), max_length=2000)
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    seed = models.BigIntegerField()
-    trials = models.PositiveIntegerField()
-    expected = models.FloatField()
-    zero_year = models.FloatField()
-    p50 = models.FloatField()
-    p80 = models.FloatField()
-    p95 = models.FloatField()
-    p99 = models.FloatField()
-    standard_error = models.FloatField()
-
-    class Meta:
-        ordering = ("-at", "-pk")
-        indexes = (models.Index(fields=["risk", "unit", "-at"], name="risk_estimate_newest"),)
-        triggers = (pgtrigger.Protect(name="estimate_stays", operation=pgtrigger.Update | pgtrigger.Delete),)
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(rate_low__gt=0, rate_high__gte=F("rate_low"), loss_low__gt=0, loss_high__gt=F("loss_low")),
-                name="risk_estimate_ranges",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.risk.short_id} {self.get_unit_display()}"
 
 
 class Strategy(models.TextChoices):
@@ -416,21 +334,3 @@ class RatingTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.risk.short_id}: {self.matrix}"
-
-
-class PortfolioRun(models.Model):
-    """All risks together, simulated by a worker; `result` is what the page draws, as the query that made it describes."""
-
-    unit = models.CharField(max_length=8, choices=Unit)
-    at = models.DateTimeField()
-    seed = models.BigIntegerField()
-    trials = models.PositiveIntegerField()
-    risks = models.PositiveIntegerField()
-    result = models.JSONField()
-
-    class Meta:
-        ordering = ("-at", "-pk")
-        indexes = (models.Index(fields=["unit", "-at"], name="portfolio_run_newest"),)
-
-    def __str__(self) -> str:
-        return f"{self.get_unit_display()} {self.at:%Y-%m-%d %H:%M}"

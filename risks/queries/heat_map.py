@@ -6,37 +6,83 @@ What was rated by another version stands nowhere on it: it is listed as to be ra
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import F, Q
 
 from relportal.core.models import User
 from risks.domain.map_drawing import Dot, Drawing, drawing, slots
-from risks.domain.movement import Moved, Movements, movements
-from risks.models import Matrix, MatrixCell, Risk, RiskState
+from risks.domain.movement import Moved, Movements
+from risks.models import Matrix, MatrixCell, RiskState
 from risks.models.risk import RiskQuerySet
-from risks.queries.moves import Shift, midnight, shifts
-from risks.queries.register import Known, RiskFilters, found, known, since_day
+from risks.queries.moves import BEFORE, MOVED, Shift, midnight
+from risks.queries.register import RiskFilters, found, since_day
 from risks.queries.steps import Steps, StepWord, Stood, steps
 
 TABLE_ROWS: Final = 50
 BARS: Final = 12
-_RANKS: Final = {moved: rank for rank, moved in enumerate(Moved)}
-_HIGHEST: Final = 2**16
-"""Above every rank of a risk."""
-_COLUMNS: Final = (
-    "pk",
-    "state",
-    "level_id",
-    "likelihood_id",
-    "impact_id",
-    "rank",
-    "money__expected",
-    "money__currency",
-)
+_MOVES: Final = tuple(Moved)
+"""In the order in which a reader wants to know of them."""
+_COLUMNS: Final = {
+    "risk": F("pk"),
+    "stage": F("state"),
+    "at_level": F("level_id"),
+    "at_likelihood": F("likelihood_id"),
+    "at_impact": F("impact_id"),
+    "weight": F("rank"),
+    "rated": F("rated_at"),
+    "closed": F("closed_at"),
+    "matrix": F("level__matrix_id"),
+    "yearly": F("money__expected"),
+    "money_in": F("money__currency"),
+}
+_STOOD: Final = f"""
+    WITH risk (id, state, level_id, likelihood_id, impact_id, rank, rated_at, closed_at, matrix_id, expected, currency)
+        AS ({{matching}}),
+    stood AS MATERIALIZED (
+        SELECT risk.id, risk.state, risk.level_id, risk.likelihood_id, risk.impact_id, risk.rank, risk.expected,
+            risk.currency, before.level_id AS from_level, before.likelihood_id AS from_likelihood,
+            before.impact_id AS from_impact, array_position(%(moves)s, COALESCE({MOVED}, '{Moved.SAME}')) - 1 AS moved,
+            COALESCE(risk.matrix_id = %(scale)s, FALSE) AS here
+        FROM risk {BEFORE}
+    ),
+    picked AS (
+        SELECT 'group' AS kind, count(*) AS n, NULL AS id, state, level_id, likelihood_id, impact_id, NULL AS rank,
+            NULL AS expected, NULL AS currency, NULL AS from_level, NULL AS from_likelihood, NULL AS from_impact,
+            moved, here
+        FROM stood GROUP BY state, level_id, likelihood_id, impact_id, moved, here
+        UNION ALL (
+            SELECT * FROM (
+                SELECT 'dot', row_number() OVER (
+                    PARTITION BY likelihood_id, impact_id ORDER BY moved, expected DESC NULLS LAST, rank DESC, id
+                ) AS nth, stood.*
+                FROM stood WHERE here
+            ) dots WHERE nth <= %(dots)s
+        ) UNION ALL (
+            SELECT 'row', 1, * FROM stood WHERE here ORDER BY moved, rank DESC, expected DESC NULLS LAST, id LIMIT %(size)s
+        ) UNION ALL (
+            SELECT 'dear', 1, * FROM stood WHERE here AND expected IS NOT NULL AND state <> '{RiskState.CLOSED}'
+            ORDER BY expected DESC, rank DESC, id LIMIT %(bars)s
+        ) UNION ALL (
+            SELECT 'away', 1, * FROM stood WHERE NOT here AND level_id IS NOT NULL
+            ORDER BY rank DESC, expected DESC NULLS LAST, id LIMIT %(size)s
+        )
+    )
+    SELECT kind, n, id, state, ARRAY[level_id, likelihood_id, impact_id], expected, currency,
+        ARRAY[from_level, from_likelihood, from_impact], moved, here,
+        (
+            SELECT ARRAY[risk.title, owner.display_name]
+            FROM risks_risk risk LEFT JOIN core_user owner ON owner.id = risk.owner_id
+            WHERE risk.id = picked.id
+        )
+    FROM picked
+"""  # noqa: S608 -- words of the models and what the ORM made of the filters
+"""Of thousands of risks the few leave the database that are shown, and how many stand where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,132 +141,131 @@ class HeatMap:
     movements: Movements
 
 
-class _Point(NamedTuple):
-    """A row of the database: most of thousands need neither a title nor a place in a drawing. A tuple is made in no time."""
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """`n` risks of one state that stand at one place and came there alike; `now` None: they are not rated."""
 
-    pk: int
+    n: int
     state: str
-    now: Stood
-    rank: int
-    expected: float | None
-    currency: str
-    shift: Shift | None
+    now: Stood | None
     moved: Moved
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Picked:
+    """What is shown by its ids, in order: what has a dot, the rows of the table, the dearest, what stands on no cell."""
+
+    groups: Sequence[_Group]
+    spots: Mapping[int, Spot]
+    shown: Mapping[str, Sequence[int]]
+
+    def named(self, kind: str) -> tuple[Spot, ...]:
+        return tuple(self.spots[pk] for pk in self.shown.get(kind, ()))
 
 
 def heat_map(user: User, *, filters: RiskFilters, at: dt.datetime, size: int | None = TABLE_ROWS) -> HeatMap:
-    """`size` None: all rows, for a file and for the API."""
-    since = since_day(filters, at=at)
-    matching, about = _matching(user, filters, at=at)
-    points, unrated = _points(matching, about)
-    here = [one for one in points if one.now.level.in_force]
-    away = sorted((one for one in points if not one.now.level.in_force), key=lambda one: -one.rank)
-    rows = sorted(here, key=lambda one: _RANKS[one.moved] * _HIGHEST - one.rank)
-    words = about.steps
+    """`size` None: all rows, for a file and for the API. Four statements."""
+    words, since = steps(), since_day(filters, at=at)
     likelihoods, impacts = _axis(words.likelihoods.values()), _axis(words.impacts.values())
-    drawn = _drawn(here, likelihoods=len(likelihoods), impacts=len(impacts)) if impacts else None
-    dotted = [placed.dot.pk for box in drawn.boxes for placed in box.dots] if drawn is not None else []
-    dearest = [one for one in here if one.expected is not None and one.state != RiskState.CLOSED][:BARS]
-    shown = (rows[:size], dearest, away[:size])
-    spots = _spots(points, {*dotted, *(one.pk for some in shown for one in some)})
-    named = [tuple(spots[one.pk] for one in some) for some in shown]
+    midnight_of = midnight(since)
+    rows = found(user, filters, at=at, words=words)
+    # What was closed before the day that is compared is history.
+    rows = rows.filter(~Q(state=RiskState.CLOSED) | Q(closed_at__gte=midnight_of))
+    picked = _picked(rows, words, since=midnight_of, dots=slots(len(impacts) or 1), size=size)
+    here = [one for one in picked.groups if one.here]
+    rated = [one for one in picked.groups if one.now is not None]
+    dots = picked.named("dot")
     return HeatMap(
         matrix=Matrix.objects.current().first(),
         since=since,
         likelihoods=likelihoods,
         impacts=impacts,
         cells=_cells(words, here),
-        drawing=drawn,
-        spots={pk: spots[pk] for pk in dotted},
-        rows=named[0],
-        dearest=named[1],
-        to_rate=named[2],
-        on_map=len(here),
-        off_map=len(away),
-        unrated=unrated,
-        movements=movements(one.moved for one in points),
+        drawing=_drawn(dots, here, likelihoods=len(likelihoods), impacts=len(impacts)) if impacts else None,
+        spots={one.pk: one for one in dots},
+        rows=picked.named("row"),
+        dearest=picked.named("dear"),
+        to_rate=picked.named("away"),
+        on_map=sum(one.n for one in here),
+        off_map=sum(one.n for one in rated) - sum(one.n for one in here),
+        unrated=sum(one.n for one in picked.groups if one.now is None and one.state != RiskState.CLOSED),
+        movements=Movements(**_counted((one.moved.value, one.n) for one in rated)),
     )
 
 
-def _matching(user: User, filters: RiskFilters, *, at: dt.datetime) -> tuple[RiskQuerySet, Known]:
-    """What was closed before the day that is compared is history. Movement is asked for of no more than what matches."""
-    since = midnight(since_day(filters, at=at))
-    about = known(user, filters, at=at) if filters.moved else Known(steps(), {})
-    rows = found(user, filters, at=at, about=about).filter(~Q(state=RiskState.CLOSED) | Q(closed_at__gte=since))
-    if not filters.moved:
-        about = Known(about.steps, shifts(rows, about.steps, since=since))
-    return rows, about
+def _picked(rows: RiskQuerySet, words: Steps, *, since: dt.datetime, dots: int, size: int | None) -> _Picked:
+    """One statement."""
+    scale = next((one.matrix for one in words.levels.values() if one.in_force), None)
+    given: dict[str, Any] = {
+        "since": since,
+        "scale": scale,
+        "dots": dots,
+        "bars": BARS,
+        "size": size,
+        "moves": list(_MOVES),
+    }
+    groups, spots, shown = [], {}, defaultdict(list)
+    for kind, n, pk, state, now, expected, currency, before, moved, here, named in _asked(rows, given):
+        stands = words.stood(*now)
+        if kind == "group":
+            groups.append(_Group(n, state, stands, _MOVES[moved], here))
+        elif stands is not None:
+            shown[kind].append(pk)
+            shift = Shift(_MOVES[moved], words.stood(*before)) if _MOVES[moved] is not Moved.SAME else None
+            title, owner = named
+            spots[pk] = Spot(pk, title, state, owner or "", stands, shift, expected, currency or "")
+    return _Picked(groups, spots, shown)
 
 
-def _points(rows: RiskQuerySet, about: Known) -> tuple[list[_Point], int]:
-    """The dearest first, and how many are not rated."""
-    ordered = rows.order_by(F("money__expected").desc(nulls_last=True), "-rank", "pk")
-    # Thousands of risks stand at a few dozen places.
-    places: dict[Any, Stood | None] = {}
-    points, unrated, moves = [], 0, about.moves
-    for pk, state, level, likelihood, impact, rank, expected, currency in ordered.values_list(*_COLUMNS):
-        key = (level, likelihood, impact)
-        if key not in places:
-            places[key] = about.steps.stood(*key)
-        now = places[key]
-        if now is None:
-            unrated += state != RiskState.CLOSED
-        else:
-            shift = moves.get(pk)
-            moved = shift.moved if shift is not None else Moved.SAME
-            points.append(_Point(pk, state, now, rank, expected, currency or "", shift, moved))
-    return points, unrated
+def _asked(rows: RiskQuerySet, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    asked = rows.order_by().annotate(**{f"_{name}": column for name, column in _COLUMNS.items()})
+    try:
+        matching, values = asked.values_list(*(f"_{name}" for name in _COLUMNS)).query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    names = [f"matching_{number}" for number in range(len(values))]
+    matching %= tuple(f"%({name})s" for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(_STOOD.format(matching=matching), {**given, **dict(zip(names, values, strict=True))})
+        return list(cursor.fetchall())
+
+
+def _counted(groups: Iterable[tuple[Any, int]]) -> Counter[Any]:
+    found: Counter[Any] = Counter()
+    for key, n in groups:
+        found[key] += n
+    return found
 
 
 def _axis(steps: Iterable[StepWord]) -> tuple[StepWord, ...]:
     return tuple(sorted((one for one in steps if one.in_force), key=lambda one: one.position))
 
 
-def _drawn(points: Sequence[_Point], *, likelihoods: int, impacts: int) -> Drawing:
-    """In the order in which a reader wants to see them, the dearest first among equals; what no cell can hold is counted."""
-    most = slots(impacts)
-    dots: list[Dot] = []
-    taken: Counter[tuple[int, int]] = Counter()
-    for one in sorted(points, key=lambda one: _RANKS[one.moved]):
-        cell = one.now.likelihood.position, one.now.impact.position
-        taken[cell] += 1
-        if taken[cell] <= most:
-            dots.append(_dot(one))
-    beyond = {cell: n - most for cell, n in taken.items() if n > most}
-    return drawing(dots, likelihoods=likelihoods, impacts=impacts, beyond=beyond)
+def _drawn(spots: Sequence[Spot], groups: Iterable[_Group], *, likelihoods: int, impacts: int) -> Drawing:
+    """Those of a cell in the order in which a reader wants to see them; what no cell can hold is counted."""
+    dots = [_dot(one) for one in spots]
+    standing = _counted((one.now.place.cell, one.n) for one in groups if one.now is not None)
+    shown = Counter(one.cell for one in dots)
+    return drawing(dots, likelihoods=likelihoods, impacts=impacts, beyond=standing - shown)
 
 
-def _dot(one: _Point) -> Dot:
+def _dot(one: Spot) -> Dot:
     """An arrow begins where it stood by this version of the scale."""
     before = one.shift.before if one.shift is not None else None
-    cell = one.now.likelihood.position, one.now.impact.position
+    cell = one.now.place.cell
     left = before.place.cell if before is not None and before.level.matrix == one.now.level.matrix else None
     return Dot(one.pk, cell, one.moved, None if left == cell else left)
 
 
-def _cells(steps: Steps, points: Sequence[_Point]) -> tuple[Cell, ...]:
-    counted = Counter((one.now.likelihood.pk, one.now.impact.pk) for one in points if one.state != RiskState.CLOSED)
+def _cells(steps: Steps, groups: Iterable[_Group]) -> tuple[Cell, ...]:
+    counted = _counted(
+        ((one.now.likelihood.pk, one.now.impact.pk), one.n)
+        for one in groups
+        if one.now is not None and one.state != RiskState.CLOSED
+    )
     cells = MatrixCell.objects.filter(matrix__state="current").order_by("-likelihood__position", "impact__position")
     return tuple(
         Cell(steps.likelihoods[row], steps.impacts[column], steps.levels[level], counted[row, column])
         for row, column, level in cells.values_list("likelihood_id", "impact_id", "level_id")
     )
-
-
-def _spots(points: Sequence[_Point], wanted: set[int]) -> dict[int, Spot]:
-    rows = Risk.objects.filter(pk__in=wanted).order_by()
-    named = {pk: (title, owner or "") for pk, title, owner in rows.values_list("pk", "title", "owner__display_name")}
-    return {
-        one.pk: Spot(
-            one.pk,
-            named[one.pk][0],
-            one.state,
-            named[one.pk][1],
-            one.now,
-            one.shift,
-            one.expected,
-            one.currency,
-        )
-        for one in points
-        if one.pk in named
-    }

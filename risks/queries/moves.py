@@ -1,22 +1,58 @@
-"""Which risks moved on the scale since an instant, and from where: told by their dated ratings alone."""
+"""Which risks moved on the scale since an instant, and from where: told by their dated ratings alone.
+
+The database tells it as `domain.movement` does, so that of a register of thousands only what is shown leaves it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, Func, OuterRef, Q, Subquery
+from django.db import connection
 
 from relportal.core import company
-from risks.domain.movement import Moved, movement
-from risks.models import RatingKind, RiskRating, RiskState
-from risks.models.risk import RiskQuerySet
+from risks.domain.movement import Moved
+from risks.models import RiskState
 from risks.queries.steps import Steps, Stood
 
 USUAL: Final = dt.timedelta(days=90)
 """How far back is compared where nobody names a day: about a quarter."""
+
+BEFORE: Final = f"""
+    LEFT JOIN LATERAL (
+        SELECT rating.matrix_id, rating.rank, rating.level_id, rating.likelihood_id, rating.impact_id
+        FROM risks_riskrating rating
+        WHERE rating.risk_id = risk.id AND rating.kind = 'current' AND rating.at < %(since)s
+            AND risk.rated_at >= %(since)s AND risk.state <> '{RiskState.CLOSED}'
+        ORDER BY rating.at DESC, rating.id DESC
+        LIMIT 1
+    ) before ON TRUE
+"""  # noqa: S608 -- words of the models, here and below
+"""Joins to a `risk` that was rated since then the rating that held right before: one look into an index."""
+MOVED: Final = f"""
+    CASE
+        WHEN risk.level_id IS NULL THEN NULL
+        WHEN risk.state = '{RiskState.CLOSED}' THEN CASE WHEN risk.closed_at >= %(since)s THEN '{Moved.CLOSED}' END
+        WHEN risk.rated_at < %(since)s THEN NULL
+        WHEN before.rank IS NULL THEN '{Moved.NEW}'
+        WHEN before.matrix_id <> risk.matrix_id THEN '{Moved.RESCALED}'
+        WHEN before.rank < risk.rank THEN '{Moved.WORSE}'
+        WHEN before.rank > risk.rank THEN '{Moved.BETTER}'
+    END
+"""
+"""How a `risk` moved against what is `before`, or NULL: what has no rating has no place, what was closed earlier stays."""
+_SHIFTS: Final = f"""
+    SELECT risk.id, {MOVED} AS moved, before.level_id, before.likelihood_id, before.impact_id
+    FROM (
+        SELECT risk.*, level.matrix_id FROM risks_risk risk JOIN risks_risklevel level ON level.id = risk.level_id
+        WHERE risk.rated_at >= %(since)s OR risk.closed_at >= %(since)s
+    ) risk {BEFORE}
+"""  # noqa: S608
+_OF: Final = f"{_SHIFTS} WHERE risk.id = ANY(%(risks)s)"
+_IN: Final = f"SELECT id FROM ({_SHIFTS}) shifts WHERE moved = ANY(%(kinds)s)"  # noqa: S608
+_COUNTS: Final = f"SELECT moved, count(*) FROM ({_SHIFTS}) shifts GROUP BY moved"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,52 +72,26 @@ def usual_day(at: dt.datetime) -> dt.date:
     return company.day(at - USUAL)
 
 
-def shifts(rows: RiskQuerySet, steps: Steps, *, since: dt.datetime) -> dict[int, Shift]:
-    """Of those risks that are not where they stood at `since`, by id; one statement, whatever the register holds.
-
-    A risk without a rating has no place. What was closed before `since` does not move.
-    """
-    going_on = ~Q(state=RiskState.CLOSED) & Q(rated_at__gte=since)
-    changed = rows.filter(going_on | Q(state=RiskState.CLOSED, closed_at__gte=since)).exclude(level=None).order_by()
-    listed = changed.annotate(before=_before(since)).values_list(
-        "pk", "state", "level_id", "likelihood_id", "impact_id", "before"
-    )
-    # Thousands of risks moved between a few dozen places.
-    known: dict[tuple[object, ...], Shift | None] = {}
-    found = {}
-    for pk, state, level, likelihood, impact, before in listed:
-        key = (state, level, likelihood, impact, *(before or ()))
-        if key not in known:
-            left = steps.stood(*before) if before else None
-            known[key] = _shift(left, steps.stood(level, likelihood, impact), closed=state == RiskState.CLOSED)
-        shift = known[key]
-        if shift is not None:
-            found[pk] = shift
-    return found
+def shifts(risks: Collection[int], steps: Steps, *, since: dt.datetime) -> dict[int, Shift]:
+    """Of those of `risks` (ids) that are not where they stood at `since`; one statement."""
+    return {
+        pk: Shift(Moved(moved), steps.stood(*before))
+        for pk, moved, *before in _asked(_OF, since=since, risks=list(risks))
+        if moved is not None
+    }
 
 
-def _shift(before: Stood | None, now: Stood | None, *, closed: bool) -> Shift | None:
-    """None where it stands as it stood."""
-    if closed:
-        return Shift(Moved.CLOSED)
-    if before is None or now is None:
-        return Shift(Moved.NEW)
-    moved = movement(before.place, now.place)
-    return None if moved is Moved.SAME else Shift(moved, before)
+def moving(kinds: Collection[Moved], *, since: dt.datetime) -> list[int]:
+    """The ids of all risks that moved in one of these ways; one statement."""
+    return [pk for (pk,) in _asked(_IN, since=since, kinds=[one.value for one in kinds])]
 
 
-def _before(since: dt.datetime) -> Subquery:
-    """Level, likelihood and impact of the rating that held right before an instant; NULL where there was none.
+def moved_counts(*, since: dt.datetime) -> Mapping[Moved, int]:
+    """How many of the whole register moved in which way; one statement."""
+    return {Moved(moved): n for moved, n in _asked(_COUNTS, since=since) if moved is not None}
 
-    One look into the index for each risk that moved.
-    """
-    rows = RiskRating.objects.filter(risk=OuterRef("pk"), kind=RatingKind.CURRENT, at__lt=since).order_by("-at", "-pk")
-    place = Func(
-        "level_id",
-        "likelihood_id",
-        "impact_id",
-        function="ARRAY",
-        template="%(function)s[%(expressions)s]",
-        output_field=ArrayField(BigIntegerField()),
-    )
-    return Subquery(rows.annotate(place=place).values("place")[:1], output_field=ArrayField(BigIntegerField()))
+
+def _asked(statement: str, **given: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return list(cursor.fetchall())

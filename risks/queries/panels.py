@@ -11,10 +11,11 @@ from django.db.models import Q
 from incidents.models import Incident
 from relportal.core.models import User
 from risks.models import Risk, RiskLink
-from risks.queries.moves import Shift
-from risks.queries.register import RiskFilters, RiskOrder, known, ordering
+from risks.queries.moves import Shift, midnight, shifts, usual_day
+from risks.queries.register import RiskOrder, ordering
 from risks.queries.register_rows import Tally, tally
 from risks.queries.register_words import claim
+from risks.queries.steps import steps
 
 SHOWN: Final = 5
 MOST: Final = 50
@@ -71,13 +72,14 @@ def risks_of_incident(user: User, incident: Incident, *, create: str) -> RisksOf
 
 
 def top_risks(user: User, *, at: dt.datetime) -> Top | None:
-    """None where nothing can happen; else four statements, whatever the register holds."""
+    """None where nothing can happen; else five statements, whatever the register holds."""
     rows = _worst(user, Q(), SHOWN)
     if not rows:
         return None
-    about = known(user, RiskFilters(), at=at)
-    counted = tally(user, about, at=at)
-    return Top(claim(counted), counted, tuple(Line(row, shift=about.moves.get(row.pk)) for row in rows))
+    words, since = steps(), usual_day(at)
+    counted = tally(user, words, since=since, at=at)
+    moves = shifts([row.pk for row in rows], words, since=midnight(since))
+    return Top(claim(counted), counted, tuple(Line(row, shift=moves.get(row.pk)) for row in rows))
 
 
 def _worst(user: User, of: Q, most: int) -> list[Risk]:

@@ -25,12 +25,13 @@ from risks.models import (
     RiskLink,
     RiskService,
     RiskState,
+    RiskWords,
     Strategy,
     Treatment,
     TreatmentState,
 )
 from risks.models.risk import RiskQuerySet
-from risks.queries.moves import Shift, midnight, shifts, usual_day
+from risks.queries.moves import midnight, moving, usual_day
 from risks.queries.steps import Steps, steps
 
 ALIVE: Final = "alive"
@@ -99,26 +100,8 @@ def since_day(filters: RiskFilters, *, at: dt.datetime) -> dt.date:
     return filters.since or usual_day(at)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is asked once for all that a page says: the steps of the scale, and which risks moved since the day that it names."""
-
-    steps: Steps
-    moves: Mapping[int, Shift]
-
-
-def known(user: User, filters: RiskFilters, *, at: dt.datetime) -> Known:
-    """Of all that the viewer sees, whatever else is filtered by; two statements."""
-    words = steps()
-    since = midnight(since_day(filters, at=at))
-    return Known(words, shifts(Risk.objects.visible_to(user), words, since=since))
-
-
-def found(user: User, filters: RiskFilters, *, at: dt.datetime, about: Known | None = None) -> RiskQuerySet:
-    """All that match, each once, in no order. `about` None: what is known is asked for if it is needed."""
-    if about is None and (filters.moved or Trait.STALE in filters.traits):
-        about = known(user, filters, at=at)
-    words, moves = (about.steps, about.moves) if about is not None else (Steps(), {})
+def found(user: User, filters: RiskFilters, *, at: dt.datetime, words: Steps | None = None) -> RiskQuerySet:
+    """All that match, each once, in no order. `words` None: the steps of the scale are asked for if they are needed."""
     rows = _worded(Risk.objects.visible_to(user), filters.text)
     if filters.states:
         alive = Q(state__in=(RiskState.OPEN, RiskState.ACCEPTED)) if ALIVE in filters.states else Q()
@@ -134,19 +117,20 @@ def found(user: User, filters: RiskFilters, *, at: dt.datetime, about: Known | N
     if filters.cell is not None:
         likelihood, impact = filters.cell
         rows = rows.filter(level__matrix__state="current", likelihood__key=likelihood, impact__key=impact)
+    if words is None and Trait.STALE in filters.traits:
+        words = steps()
     for trait in filters.traits:
-        rows = rows.filter(condition(trait, user, words, at=at))
+        rows = rows.filter(condition(trait, user, words or Steps(), at=at))
     if filters.moved:
-        rows = rows.filter(pk__in=[pk for pk, one in moves.items() if one.moved in filters.moved])
+        rows = rows.filter(pk__in=moving(filters.moved, since=midnight(since_day(filters, at=at))))
     simple: Mapping[str, object] = {"category__slug__in": filters.categories, "team__slug__in": filters.teams}
     return rows.filter(**{name: value for name, value in simple.items() if value})
 
 
 def _worded(rows: RiskQuerySet, text: str) -> RiskQuerySet:
     for word in text.split():
-        named = Q()
-        for field in ("title", "cause", "event", "consequence", "owner__display_name"):
-            named |= Q(**{f"{field}__icontains": word})
+        named = Q(pk__in=RiskWords.objects.filter(text__contains=word.lower()).values("risk"))
+        named |= Q(owner__in=User.objects.filter(display_name__icontains=word))
         number = word.upper().removeprefix("RISK-")
         short = number.isascii() and number.isdigit() and len(number) < 15
         rows = rows.filter(named | Q(pk=int(number)) if short else named)
@@ -178,7 +162,7 @@ def condition(trait: Trait, user: User, words: Steps, *, at: dt.datetime) -> Q:
     if trait is Trait.MATERIALISED:
         return Q(Exists(_came_true(user)))
     if trait is Trait.UNPLANNED:
-        return Q(state=RiskState.OPEN) & _ABOVE & ~Q(Exists(_planned()))
+        return Q(state=RiskState.OPEN) & _ABOVE & ~Q(pk__in=_planned())
     if trait is Trait.EXCEPTED:
         held = GovernanceException.objects.visible_to(user).in_force(at)
         return alive & Q(pk__in=held.filter(risk__isnull=False).values("risk"))
@@ -199,8 +183,8 @@ def _came_true(user: User) -> Any:
 
 
 def _planned() -> Any:
-    rows = Treatment.objects.filter(risk=OuterRef("pk"))
-    return rows.exclude(strategy=Strategy.ACCEPT).exclude(state=TreatmentState.DROPPED)
+    rows = Treatment.objects.exclude(strategy=Strategy.ACCEPT).exclude(state=TreatmentState.DROPPED)
+    return rows.order_by().values("risk")
 
 
 def _stale(words: Steps, today: dt.date) -> Q:

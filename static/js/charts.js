@@ -53,7 +53,7 @@ function dress(figure) {
       return { ...trace, marker: { ...trace.marker, color: (trace.meta?.roles || ["main"]).map((name) => colour(roleOf(name).token)) } };
     }
     if (trace.mode === "markers") {
-      return { ...trace, marker: { color: withAlpha(colour(role.token), 0.55), size: 9, line: { color: colour(role.token), width: 1 } } };
+      return { ...trace, marker: { size: 9, ...trace.marker, color: withAlpha(colour(role.token), 0.55), line: { color: colour(role.token), width: trace.marker?.symbol ? 2.5 : 1 } } };
     }
     return { ...trace, fillcolor: withAlpha(colour(role.token), 0.1), line: { ...trace.line, color: colour(role.token), width: role.width, dash: role.dash || "solid" } };
   });

@@ -33,7 +33,18 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from reports.models import Ask, Decision, KpiInput, KpiTarget, KpiValue, Review, ReviewItem, Ritual
+from reports.models import (
+    Ask,
+    Decision,
+    KpiInput,
+    KpiTarget,
+    KpiValue,
+    Report,
+    ReportComment,
+    Review,
+    ReviewItem,
+    Ritual,
+)
 from risks.models import (
     Delegation,
     Evidence,
@@ -187,6 +198,10 @@ def world(at: dt.datetime) -> World:
         computed_at=at,
     )
     entered = KpiInput.objects.create(kpi="toil", first=at, last=at, numbers={"toil_h": 1}, at=at)
+    told = Report.objects.create(
+        cut="quarter", first=at, last=at, sections=["headline"], created_at=at, created_by=people["lead"]
+    )
+    remark = ReportComment.objects.create(report=told, text="x", author=people["lead"], at=at)
     aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
     wanted = Ask.objects.create(
         title="A second region", owner=people["lead"], decider=people["executive"], team=teams["payments"],
@@ -283,6 +298,8 @@ def world(at: dt.datetime) -> World:
             "reports:review": {"pk": review.pk, "item": first.pk},
             "api:ritual": {"pk": ritual.pk},
             "api:review": {"pk": review.pk},
+            "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk},
+            "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
             "reports:ask": {"pk": wanted.pk},
             "reports:decision": {"pk": decided.pk},
             "api:ask": {"pk": wanted.pk},

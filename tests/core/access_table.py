@@ -34,6 +34,9 @@ OUR_RUNNERS: Final = OUR_OWNERS | {"responder"}
 SIGNERS: Final = (OWNERS | {"executive"}) - {"admin"}
 """Who signs exceptions for some team or for all; an administrator signs nothing."""
 
+APPROVERS: Final = frozenset({"lead", "executive"})
+"""Of a report of the company; an administrator approves nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -201,6 +204,32 @@ PAGES: Final = {
     "reports:kpi-file": form(OWNERS),
     "reports:kpi-target": form(STEWARDS),
     "reports:kpi-comment": form(STEWARDS),
+    "reports:report-list": READ,
+    "reports:report-create": form(OWNERS),
+    "reports:report": READ,
+    "reports:report-board": READ,
+    "reports:report-sections": form(STEWARDS),
+    "reports:report-write": form(STEWARDS),
+    "reports:report-take": act(STEWARDS),
+    "reports:report-comment": act(WRITERS),
+    "reports:report-settle": act(STEWARDS),
+    "reports:report-freeze": act(STEWARDS),
+    "reports:report-approve": act(APPROVERS),
+    "reports:report-reopen": form(STEWARDS),
+    "reports:report-publish": act(STEWARDS),
+    "reports:report-discuss": act(STEWARDS),
+    "reports:report-revise": form(STEWARDS),
+    "reports:ladder": READ,
+    "reports:ladder-service": READ,
+    "reports:ladder-attest": form(OUR_OWNERS),
+    "reports:ladder-except": form(RUNNERS),
+    "reports:ladder-rules": READ,
+    "reports:ladder-version": READ,
+    "reports:ladder-begin": act(STEWARDS),
+    "reports:ladder-draft": form(STEWARDS),
+    "reports:ladder-publish": act(STEWARDS),
+    "reports:ladder-discard": act(STEWARDS),
+    "reports:ladder-restore": act(STEWARDS),
     "reports:ask-list": READ,
     "reports:ask-create": form(ASKERS),
     "reports:ask": READ,

@@ -14,11 +14,17 @@ from django.test import Client
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
 from reports.models import (
     Ask,
+    Attestation,
     Decision,
     DecisionOutcome,
     KpiComment,
     KpiInput,
     KpiTarget,
+    LadderVersion,
+    Narrative,
+    Report,
+    ReportApproval,
+    ReportComment,
     Review,
     ReviewItem,
     ReviewNote,
@@ -55,8 +61,9 @@ WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
-    KpiComment, KpiInput, KpiTarget, Ask, Decision, DecisionOutcome,
     Review, ReviewItem, ReviewNote, Ritual,
+    KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
+    Attestation, LadderVersion,
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.domain.control import share_limits
+from reports.domain.control import count_limits, share_limits
 
 
 def test_limits_of_the_orange_juice_cans() -> None:
@@ -25,3 +25,11 @@ def test_the_alarm_lies_beyond_the_warning_and_the_warning_beyond_the_centre(bas
     found = share_limits([(k, 50) for k in base], n)
     assert found is not None
     assert found.centre <= found.warning <= found.alarm
+
+
+def test_a_count_is_judged_by_three_roots_of_its_mean_as_in_the_book() -> None:
+    """Montgomery, c chart: a mean of 16 has its upper limit at 28."""
+    found = count_limits([14, 18, 16])
+    assert found is not None
+    assert (found.centre, found.warning, found.alarm) == (16, 24, 28)
+    assert count_limits([]) is None

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pypdfium2 as pdfium
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.domain.payload import Chart, Drawing, Look, Page, Payload, Series
@@ -129,6 +129,7 @@ def test_no_numbers_stop_a_drawing(drawing: Drawing, values: tuple[float | None,
     assert "Nothingisknown." in found
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_no_text_stops_the_printer(text: str) -> None:
     assert made(of(replace(HEADLINE, title=f"x{text}", narrative=text, claims=()))).startswith(b"%PDF")

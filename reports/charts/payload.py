@@ -1,0 +1,216 @@
+"""The charts of a payload as Plotly figures, alike for every page: only roles are named, and the viewer's theme colours them.
+
+Figures are built as plain objects: a report has a dozen of them, and Plotly's own classes check each for milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from relportal.core import charts, units
+from relportal.core.charts import Role, script_safe
+from reports.domain.payload import Chart, Drawing, Look, Series, Tone
+
+TONES: Final = {Tone.RED: Role.BAD, Tone.AMBER: Role.RISK, Tone.GREEN: Role.GOOD, Tone.GREY: Role.MUTED}
+LOOKS: Final = {
+    Look.ACTUAL: Role.MAIN, Look.PREVIOUS: Role.MUTED, Look.PLAN: Role.SECOND, Look.FORECAST: Role.THIRD,
+    Look.TARGET: Role.TARGET,
+}  # fmt: skip
+PARTS: Final = (Role.MAIN, Role.SECOND, Role.THIRD, Role.MUTED)
+"""Of a whole, none of which is good or bad."""
+LONG: Final = 6
+"""More rows need a taller drawing."""
+Trace = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A heat map, which is a table: `rows` are (name, cells), a cell is (text, count, tone)."""
+
+    chart: Chart
+    rows: tuple[tuple[str, tuple[tuple[str, float | None, Tone], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One of both; `note` carries n and source and stands below."""
+
+    note: str
+    figure: charts.Chart | None = None
+    grid: Grid | None = None
+
+
+def drawn(chart: Chart) -> Drawn:
+    if chart.drawing is Drawing.GRID:
+        return Drawn(chart.note, grid=_grid(chart))
+    traces, layout = _DRAWINGS[chart.drawing](chart)
+    text = json.dumps({"data": traces, "layout": layout}, ensure_ascii=False, allow_nan=False)
+    rows = len(chart.categories)
+    size = "lg" if chart.drawing in (Drawing.BARS, Drawing.RANGES) and rows > LONG else "md"
+    return Drawn(
+        chart.note,
+        figure=charts.Chart(
+            title=chart.title,
+            summary=chart.summary,
+            figure=script_safe(text),
+            columns=("", *(one.name for one in chart.series)),
+            rows=tuple(
+                (name, *(_written(one, place, chart.unit) for one in chart.series))
+                for place, name in enumerate(chart.categories)
+            ),
+            size=size,
+        ),
+    )
+
+
+def _written(one: Series, place: int, unit: str) -> str:
+    if one.texts:
+        return one.texts[place] or "–"
+    value = one.values[place]
+    if value is None:
+        return "–"
+    said = units.three_digits(value)
+    return f"{said}{units.NNBSP}{unit}" if unit else said
+
+
+def _grid(chart: Chart) -> Grid:
+    rows = []
+    for one in chart.series:
+        texts = one.texts or ("",) * len(one.values)
+        tones = one.tones or (Tone.NONE,) * len(one.values)
+        rows.append((one.name, tuple(zip(texts, one.values, tones, strict=True))))
+    return Grid(chart, tuple(rows))
+
+
+def _axis(chart: Chart) -> dict[str, Any]:
+    """Of lengths: from zero, with the unit at its ticks."""
+    suffix = f"{units.NNBSP}{chart.unit}" if chart.unit else ""
+    return {"ticksuffix": suffix, "rangemode": "tozero", "automargin": True, "nticks": 6, "zeroline": True}
+
+
+def _roles(one: Series, role: Role) -> list[str]:
+    tones = one.tones or (Tone.NONE,) * len(one.values)
+    return [TONES.get(tone, role).value for tone in tones]
+
+
+def _bars(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
+    traces: list[Trace] = []
+    for one in chart.series:
+        if one.look is Look.TARGET:
+            traces.append({
+                "type": "scatter", "mode": "markers", "x": list(one.values), "y": list(chart.categories), "name": one.name,
+                "marker": {"symbol": "line-ns-open", "size": 16}, "meta": {"role": Role.TARGET.value},
+            })  # fmt: skip
+        else:
+            traces.append(_bar(one, chart, LOOKS[one.look]) | {"orientation": "h"})
+            traces[-1]["x"], traces[-1]["y"] = traces[-1]["y"], traces[-1]["x"]
+    layout = {
+        "xaxis": _axis(chart),
+        "yaxis": {"autorange": "reversed", "type": "category", "automargin": True},
+        "hovermode": "closest",
+    }
+    return traces, layout
+
+
+def _bar(one: Series, chart: Chart, role: Role) -> Trace:
+    trace: Trace = {
+        "type": "bar", "x": list(chart.categories), "y": list(one.values), "name": one.name,
+        "meta": {"roles": _roles(one, role)},
+    }  # fmt: skip
+    if one.texts:
+        trace |= {"text": list(one.texts), "textposition": "outside", "cliponaxis": False}
+    if one.look is Look.FORECAST:
+        trace["marker"] = {"pattern": {"shape": "/"}}
+    return trace
+
+
+def _line(one: Series, chart: Chart, role: Role) -> Trace:
+    flat = one.look is Look.TARGET
+    return {
+        "type": "scatter", "x": list(chart.categories), "y": list(one.values), "name": one.name,
+        "mode": "lines" if flat else "lines+markers", "connectgaps": False, "meta": {"role": role.value},
+    }  # fmt: skip
+
+
+def _upright(chart: Chart, *, stacked: bool) -> tuple[list[Trace], dict[str, Any]]:
+    parts = [one for one in chart.series if one.look is not Look.TARGET]
+    traces = []
+    for one in chart.series:
+        if one.look is Look.TARGET:
+            traces.append(_line(one, chart, Role.TARGET))
+        else:
+            role = PARTS[parts.index(one) % len(PARTS)] if stacked else LOOKS[one.look]
+            traces.append(_bar(one, chart, role))
+    layout = {"yaxis": _axis(chart), "xaxis": {"type": "category", "automargin": True}, "hovermode": "closest"}
+    return traces, layout | ({"barmode": "stack"} if stacked else {})
+
+
+def _lines(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
+    traces = [_line(one, chart, LOOKS[one.look]) for one in chart.series]
+    return traces, {
+        "yaxis": _axis(chart) | {"rangemode": "normal", "zeroline": False},
+        "xaxis": {"type": "category", "automargin": True},
+        "hovermode": "x unified",
+    }
+
+
+def _ranges(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
+    traces: list[Trace] = []
+    for one in chart.series:
+        trace: Trace = {
+            "type": "scatter", "mode": "markers", "x": list(one.values), "y": list(chart.categories), "name": one.name,
+            "meta": {"role": LOOKS[one.look].value},
+        }  # fmt: skip
+        if one.look is Look.TARGET:
+            trace["marker"] = {"symbol": "line-ns-open", "size": 16}
+        if one.lows and one.highs:
+            trace["error_x"] = {
+                "type": "data", "symmetric": False, "thickness": 2, "width": 4,
+                "array": _apart(one.highs, one.values), "arrayminus": _apart(one.values, one.lows),
+            }  # fmt: skip
+        traces.append(trace)
+    return traces, {
+        "xaxis": _axis(chart),
+        "yaxis": {"autorange": "reversed", "type": "category", "automargin": True},
+        "hovermode": "closest",
+    }
+
+
+def _apart(high: Sequence[float | None], low: Sequence[float | None]) -> list[float]:
+    return [
+        (top - bottom) if top is not None and bottom is not None else 0.0 for top, bottom in zip(high, low, strict=True)
+    ]
+
+
+def _curve(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
+    traces = [
+        {
+            "type": "scatter", "mode": "lines", "x": list(chart.xs), "y": list(one.values), "name": one.name,
+            "connectgaps": False, "meta": {"role": LOOKS[one.look].value},
+        }
+        for one in chart.series
+    ]  # fmt: skip
+    return traces, {
+        "xaxis": {"type": "log", "ticksuffix": f"{units.NNBSP}{chart.unit}" if chart.unit else "", "nticks": 6},
+        "yaxis": {
+            "ticksuffix": f"{units.NNBSP}%",
+            "rangemode": "tozero",
+            "title": {"text": _("chance a year of more")},
+        },
+        "hovermode": "x unified",
+    }
+
+
+_DRAWINGS: Final[dict[Drawing, Callable[[Chart], tuple[list[Trace], dict[str, Any]]]]] = {
+    Drawing.BARS: _bars,
+    Drawing.COLUMNS: lambda chart: _upright(chart, stacked=False),
+    Drawing.STACKED: lambda chart: _upright(chart, stacked=True),
+    Drawing.LINES: _lines,
+    Drawing.RANGES: _ranges,
+    Drawing.CURVE: _curve,
+}

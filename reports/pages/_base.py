@@ -1,0 +1,224 @@
+"""What a page of the report is, and the pieces that pages are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from incidents.domain.statistics import Change
+from relportal.core import units
+from reports.domain.claims import FEW, TIER_WEIGHTS, Fact, leading
+from reports.domain.payload import Cell, Chart, Claim, Column, Drawing, Figure, Look, Page, Series, Source, Table, Tone
+from reports.domain.values import Better, Lacking, Rag, Unit
+from reports.kpis._base import Words
+from reports.queries.claim_words import change_words, counts, sentence
+from reports.queries.facts import Facts
+from reports.queries.kpi_words import LACKING, RAGS, period_name, told
+from reports.queries.scorecard import Line
+
+MOST_ROWS: Final = 12
+"""More are for the appendix, the workbook and the portal."""
+LEADING_KPIS: Final = 6
+"""Those of customers' outcomes weigh as much as a service of tier 1."""
+TONES: Final = {Rag.GREEN: Tone.GREEN, Rag.AMBER: Tone.AMBER, Rag.RED: Tone.RED, Rag.GREY: Tone.GREY}
+SCALES: Final = {Unit.SHARE: (100.0, "%"), Unit.DURATION: (1 / 60, "min"), Unit.MILLISECONDS: (1.0, "ms")}
+"""How values are drawn: factor and unit of the axis."""
+
+
+class ReportPage:
+    """One page. `about` says to who builds a report what it holds. `leading` pages are for executives, and `needed` ones are not
+    published before somebody has written or taken their message.
+
+    Pages of people (asks, decisions, investments) are made of words and not of numbers: see `reports.pages._people`.
+    """
+
+    key: ClassVar[str]
+    number: ClassVar[int]
+    topic: ClassVar[Words]
+    about: ClassVar[Words]
+    leading: ClassVar[bool] = False
+    needed: ClassVar[bool] = False
+
+    def build(self, facts: Facts) -> Page | None:
+        """None: there is nothing that it could be of, and the list of sections says what it waits for."""
+        raise NotImplementedError
+
+    def page(
+        self,
+        title: str,
+        *,
+        so_what: str = "",
+        claims: Iterable[Claim] = (),
+        figures: Iterable[Figure] = (),
+        charts: Iterable[Chart | None] = (),
+        tables: Iterable[Table] = (),
+        notes: Iterable[str] = (),
+    ) -> Page:
+        return Page(
+            key=self.key,
+            topic=str(self.topic),
+            title=title,
+            so_what=so_what,
+            claims=tuple(claims),
+            figures=tuple(figures),
+            charts=tuple(each for each in charts if each is not None),
+            tables=tuple(tables),
+            notes=tuple(each for each in notes if each),
+            leading=self.leading,
+        )
+
+
+def kpi_path(facts: Facts, key: str) -> str:
+    query = urlencode({"of": facts.scope_key, "period": facts.asked.period.key})
+    return f"{reverse('reports:kpi', args=[key])}?{query}"
+
+
+def line_of(facts: Facts, key: str) -> Line:
+    return next(line for line in facts.card.lines if line.kpi.key == key)
+
+
+def fact_of(facts: Facts, line: Line) -> Fact:
+    """What may be claimed of a KPI."""
+    value = line.value
+    share = line.kpi.unit is Unit.SHARE and value is not None and value.denominator
+    return Fact(
+        key=line.kpi.key,
+        now=value.value if value is not None else None,
+        before=value.before if value is not None else None,
+        change=Change(value.change) if value is not None and value.change else Change.UNKNOWN,
+        n=value.n if value is not None else 0,
+        sources=(Source(label=str(line.kpi.title), path=kpi_path(facts, line.kpi.key)),),
+        weight=TIER_WEIGHTS[1] if line.kpi.number <= LEADING_KPIS else TIER_WEIGHTS[3],
+        of=(round(value.numerator or 0), round(value.denominator or 0)) if share and value is not None else None,
+    )
+
+
+def kpi_claim(facts: Facts, key: str) -> Claim:
+    line = line_of(facts, key)
+    return sentence(fact_of(facts, line), str(line.kpi.title), line.kpi.unit)
+
+
+def top_claims(facts: Facts, most: int) -> list[Claim]:
+    """Of all KPIs, by size of the change times what it matters."""
+    lines = {line.kpi.key: line for line in facts.card.lines}
+    found = leading((fact_of(facts, line) for line in lines.values()), most)
+    return [sentence(one, str(lines[one.key].kpi.title), lines[one.key].kpi.unit) for one in found]
+
+
+def kpi_text(line: Line) -> str:
+    """A share with its counts, and the reason where there is none."""
+    value = line.value
+    if value is None:
+        return _("N/A: not computed")
+    if value.value is None:
+        return _("N/A: %(why)s") % {"why": LACKING[Lacking(value.lacking)]} if value.lacking else _("N/A")
+    if line.kpi.unit is Unit.SHARE and value.denominator:
+        said = counts(value.numerator or 0, value.denominator)
+        return said if value.denominator < FEW else f"{told(value.value, line.kpi.unit)} ({said})"
+    return told(value.value, line.kpi.unit)
+
+
+def target_text(line: Line) -> str:
+    if line.value is None or line.value.green is None:
+        return ""
+    sign = "≥" if line.kpi.better is Better.UP else "≤"
+    return f"{sign} {told(line.value.green, line.kpi.unit)}"
+
+
+def basis_text(line: Line) -> str:
+    """n, interval and coverage, as far as there are any."""
+    value = line.value
+    if value is None:
+        return ""
+    said = [_("n = %(n)s") % {"n": units.count(value.n)}] if value.n else []
+    if value.low is not None and value.high is not None:
+        ends = {"low": told(value.low, line.kpi.unit), "high": told(value.high, line.kpi.unit)}
+        said.append(_("95 %%: %(low)s to %(high)s") % ends)
+    if value.coverage is not None and value.coverage < 1:
+        said.append(_("%(share)s known") % {"share": units.percent(value.coverage, 0)})
+    return ", ".join(said)
+
+
+def kpi_figure(facts: Facts, key: str, label: str = "") -> Figure:
+    line = line_of(facts, key)
+    value = line.value
+    fact = fact_of(facts, line)
+    return Figure(
+        key=key,
+        label=label or str(line.kpi.title),
+        text=kpi_text(line),
+        value=value.value if value is not None else None,
+        unit=line.kpi.unit.value,
+        change=change_words(fact, line.kpi.unit),
+        target=target_text(line),
+        tone=TONES[line.rag],
+        word=str(RAGS[line.rag]),
+        basis=basis_text(line),
+        path=kpi_path(facts, key),
+    )
+
+
+def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:
+    """Columns of the quarters, the one of the report dark; None where fewer than two are known."""
+    line = line_of(facts, key)
+    factor, unit = SCALES.get(line.kpi.unit, (1.0, ""))
+    values = tuple(each * factor if each is not None else None for each in line.spark)
+    if sum(each is not None for each in values) < 2:
+        return None
+    names = tuple(period_name(each) for each in facts.asked.quarters[-len(values) :])
+    texts = tuple(told(each, line.kpi.unit) if each is not None else "" for each in line.spark)
+    series = [Series(name=str(line.kpi.title), values=values, texts=texts)]
+    green = line.value.green if line.value is not None else None
+    if green is not None:
+        series.append(Series(name=_("Target now"), values=(green * factor,) * len(values), look=Look.TARGET))
+    return Chart(
+        key=f"history-{key}",
+        drawing=Drawing.COLUMNS,
+        title=title or str(line.kpi.title),
+        summary=_("%(first)s in %(before)s, %(last)s in %(now)s.")
+        % {"first": texts[0] or "–", "before": names[0], "last": texts[-1] or "–", "now": names[-1]},
+        categories=names,
+        series=tuple(series),
+        unit=unit,
+        note=basis_text(line),
+    )
+
+
+def table(
+    key: str,
+    title: str,
+    columns: Sequence[tuple[str, bool]],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    empty: str,
+    note: str = "",
+    keys: Sequence[str] = (),
+    most: int = MOST_ROWS,
+) -> Table:
+    """`columns` are (label, numeric)."""
+    return Table(
+        key=key,
+        title=title,
+        columns=tuple(Column(label=label, numeric=numeric) for label, numeric in columns),
+        rows=tuple(tuple(row) for row in rows[:most]),
+        note=note,
+        empty=empty,
+        left_out=max(0, len(rows) - most),
+        keys=tuple(keys[:most]),
+    )
+
+
+def cell(text: str, path: str = "", *, value: float | None = None, tone: Tone = Tone.NONE) -> Cell:
+    return Cell(text=text, value=value, tone=tone, path=path)
+
+
+def period_words(facts: Facts) -> str:
+    return period_name(facts.asked.period)
+
+
+def before_words(facts: Facts) -> str:
+    return period_name(facts.asked.before)

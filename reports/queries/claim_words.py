@@ -1,0 +1,63 @@
+"""Claims in words: one sentence for each form, with the counts where a percentage alone would say too much."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relportal.core import units
+from reports.domain.claims import Fact, Form, form
+from reports.domain.payload import Claim
+from reports.domain.values import Unit
+from reports.queries.kpi_words import told
+
+SENTENCES: Final[dict[Form, str | Promise]] = {
+    Form.ROSE: gettext_lazy("%(what)s rose from %(before)s to %(now)s."),
+    Form.FELL: gettext_lazy("%(what)s fell from %(before)s to %(now)s."),
+    Form.NO_CLEAR: gettext_lazy("%(what)s: %(before)s to %(now)s, no clear change."),
+    Form.UNTESTED: gettext_lazy("%(what)s: %(before)s to %(now)s, too few to compare."),
+    Form.FIRST: gettext_lazy("%(what)s: %(now)s, with nothing to compare with."),
+    Form.UNKNOWN: gettext_lazy("%(what)s: not known."),
+}
+
+
+def sentence(fact: Fact, what: str, unit: Unit) -> Claim:
+    """What the figure lets one say, with its sources."""
+    given = {"what": what, "now": _now(fact, unit), "before": told(fact.before, unit)}
+    return Claim(text=str(SENTENCES[form(fact)]) % given, sources=fact.sources)
+
+
+def change_words(fact: Fact, unit: Unit) -> str:
+    """The same, short, beside a figure: "10 to 7: no clear change"."""
+    said = form(fact)
+    if said in (Form.FIRST, Form.UNKNOWN):
+        return ""
+    words = {
+        Form.ROSE: _("rose from %(before)s"),
+        Form.FELL: _("fell from %(before)s"),
+        Form.NO_CLEAR: _("%(before)s before: no clear change"),
+        Form.UNTESTED: _("%(before)s before: too few to compare"),
+    }
+    return words[said] % {"before": told(fact.before, unit)}
+
+
+def counts(k: float, n: float) -> str:
+    return _("%(k)s of %(n)s") % {"k": units.count(k), "n": units.count(n)}
+
+
+def share_words(k: float, n: float) -> str:
+    """ "11 of 12" of few, "92 % (230 of 250)" of many, "none" of nothing."""
+    if not n:
+        return _("none")
+    if n < 20:
+        return counts(k, n)
+    return f"{units.percent(k / n, 0)} ({counts(k, n)})"
+
+
+def _now(fact: Fact, unit: Unit) -> str:
+    if fact.of is None or fact.now is None:
+        return told(fact.now, unit)
+    return counts(*fact.of) if fact.with_counts else f"{told(fact.now, unit)} ({counts(*fact.of)})"
