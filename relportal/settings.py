@@ -331,6 +331,7 @@ SPECTACULAR_SETTINGS = {
         "AskStateEnum": "reports.models.AskState",
         "ReviewStateEnum": "reports.models.ReviewState",
         "RitualKindEnum": "reports.models.RitualKind",
+        "MailingStateEnum": "reports.models.MailingState",
         "DecisionVerdictEnum": "reports.models.Verdict",
         "RatingKindEnum": "risks.models.RatingKind",
         "RiskStateEnum": "risks.models.RiskState",

@@ -6,7 +6,7 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
-from reports.actions import ask_reminders, reviews_due
+from reports.actions import ask_reminders, deliveries, reviews_due, schedules
 from reports.actions.figures import EVERY, FIGURES, compute_kept
 from reports.actions.levels import EVERY as LOOK_EVERY
 from reports.actions.levels import LEVELS, evaluate
@@ -43,3 +43,16 @@ def asks(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 def reviews(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     failed = reviews_due.look_after(at=at)
     return work.Outcome(again_at=at + reviews_due.EVERY, result={"failed": failed}, problem=work.told(failed))
+
+
+@work.handles(schedules.SCHEDULE)
+def schedule(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    made, again = deliveries.run_schedule(int(item.key), at=at)
+    return work.Outcome(again_at=again, result={"prepared": made})
+
+
+@work.handles(deliveries.MAILS)
+def mails(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    """A server that refuses is no failure of the work: each e-mail knows when it is tried again."""
+    done = deliveries.send_due(at=at)
+    return work.Outcome(again_at=done.again_at, result={"sent": done.sent}, problem=done.problem)

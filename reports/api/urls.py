@@ -7,6 +7,7 @@ from rest_framework.routers import BaseRouter
 from reports.api.decisions import AskViewSet, DecisionViewSet
 from reports.api.kpis import KpiInputViewSet, KpiTargetViewSet, KpiValueViewSet
 from reports.api.reviews import ReviewViewSet, RitualViewSet
+from reports.api.schedules import MailingViewSet, ScheduleViewSet
 
 
 def register(router: BaseRouter) -> None:
@@ -17,3 +18,5 @@ def register(router: BaseRouter) -> None:
     router.register("decisions", DecisionViewSet, basename="decision")
     router.register("rituals", RitualViewSet, basename="ritual")
     router.register("reviews", ReviewViewSet, basename="review")
+    router.register("schedules", ScheduleViewSet, basename="schedule")
+    router.register("mailings", MailingViewSet, basename="mailing")

@@ -39,11 +39,13 @@ from reports.models import (
     KpiInput,
     KpiTarget,
     KpiValue,
+    Mailing,
     Report,
     ReportComment,
     Review,
     ReviewItem,
     Ritual,
+    Schedule,
 )
 from risks.models import (
     Delegation,
@@ -216,6 +218,11 @@ def world(at: dt.datetime) -> World:
     )  # fmt: skip
     review = Review.objects.create(ritual=ritual, meets_at=at, state="running", started_at=at)
     first = ReviewItem.objects.create(review=review, position=1, key="topic", title="x")
+    sending = Schedule.objects.create(name="Mondays", zone="UTC", team=teams["payments"], created_at=at)
+    mailed = Mailing.objects.create(
+        schedule=sending, occasion="2026-W45", user=viewer, address=viewer.email, subject="All is well", state="failed",
+        first_due_at=at, due_at=at,
+    )  # fmt: skip
     return World(
         people,
         {
@@ -300,6 +307,10 @@ def world(at: dt.datetime) -> World:
             "api:review": {"pk": review.pk},
             "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
+            "reports:schedule": {"pk": sending.pk},
+            "reports:delivery": {"pk": mailed.pk},
+            "api:schedule": {"pk": sending.pk},
+            "api:mailing": {"pk": mailed.pk},
             "reports:ask": {"pk": wanted.pk},
             "reports:decision": {"pk": decided.pk},
             "api:ask": {"pk": wanted.pk},

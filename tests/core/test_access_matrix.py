@@ -21,6 +21,7 @@ from reports.models import (
     KpiInput,
     KpiTarget,
     LadderVersion,
+    Mailing,
     Narrative,
     Report,
     ReportApproval,
@@ -29,6 +30,7 @@ from reports.models import (
     ReviewItem,
     ReviewNote,
     Ritual,
+    Schedule,
 )
 from risks.models import (
     Delegation,
@@ -62,6 +64,7 @@ WRITTEN = (
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
     Review, ReviewItem, ReviewNote, Ritual,
+    Mailing, Schedule,
     KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
     Attestation, LadderVersion,
 )  # fmt: skip
