@@ -19,6 +19,7 @@ from reports.models.reviews import (
     Ritual,
     RitualKind,
 )
+from reports.models.sharing import ShareLink, ShareVisit
 
 __all__ = [
     "Ask",
@@ -54,6 +55,8 @@ __all__ = [
     "RuleResult",
     "Schedule",
     "ServiceLevel",
+    "ShareLink",
+    "ShareVisit",
     "Unsubscription",
     "Verdict",
 ]

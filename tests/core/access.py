@@ -46,6 +46,7 @@ from reports.models import (
     ReviewItem,
     Ritual,
     Schedule,
+    ShareLink,
 )
 from risks.models import (
     Delegation,
@@ -203,6 +204,15 @@ def world(at: dt.datetime) -> World:
     told = Report.objects.create(
         cut="quarter", first=at, last=at, sections=["headline"], created_at=at, created_by=people["lead"]
     )
+    shared = ShareLink.objects.create(
+        report=told,
+        name="Board",
+        lookup="0" * 16,
+        digest=b"",
+        pepper="1",
+        created_at=at,
+        expires_at=at + dt.timedelta(1),
+    )
     remark = ReportComment.objects.create(report=told, text="x", author=people["lead"], at=at)
     aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
     wanted = Ask.objects.create(
@@ -221,6 +231,7 @@ def world(at: dt.datetime) -> World:
     sending = Schedule.objects.create(name="Mondays", zone="UTC", team=teams["payments"], created_at=at)
     mailed = Mailing.objects.create(
         schedule=sending, occasion="2026-W45", user=viewer, address=viewer.email, subject="All is well", state="failed",
+        content=b"{}",
         first_due_at=at, due_at=at,
     )  # fmt: skip
     return World(
@@ -305,7 +316,8 @@ def world(at: dt.datetime) -> World:
             "reports:review": {"pk": review.pk, "item": first.pk},
             "api:ritual": {"pk": ritual.pk},
             "api:review": {"pk": review.pk},
-            "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk},
+            "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk, "key": "pdf"},
+            "reports:share": {"pk": told.pk, "link": shared.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
             "reports:schedule": {"pk": sending.pk},
             "reports:delivery": {"pk": mailed.pk},

@@ -31,6 +31,7 @@ from reports.models import (
     ReviewNote,
     Ritual,
     Schedule,
+    ShareLink,
 )
 from risks.models import (
     Delegation,
@@ -64,7 +65,7 @@ WRITTEN = (
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
     Review, ReviewItem, ReviewNote, Ritual,
-    Mailing, Schedule,
+    Mailing, Schedule, ShareLink,
     KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
     Attestation, LadderVersion,
 )  # fmt: skip
