@@ -331,6 +331,8 @@ SPECTACULAR_SETTINGS = {
         "AskStateEnum": "reports.models.AskState",
         "InitiativeStateEnum": "reports.domain.initiatives.State",
         "LadderStateEnum": "reports.models.LadderState",
+        "ReviewStateEnum": "reports.models.ReviewState",
+        "RitualKindEnum": "reports.models.RitualKind",
         "MailingStateEnum": "reports.models.MailingState",
         "DecisionVerdictEnum": "reports.models.Verdict",
         "RatingKindEnum": "risks.models.RatingKind",

@@ -6,7 +6,7 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
-from reports.actions import ask_reminders, deliveries, schedules
+from reports.actions import ask_reminders, deliveries, report_files, reviews_due, schedules
 from reports.actions.figures import EVERY, FIGURES, compute_kept
 from reports.actions.initiatives import take_baselines
 from reports.actions.levels import EVERY as LOOK_EVERY
@@ -42,6 +42,12 @@ def asks(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     return work.Outcome(again_at=at + ask_reminders.EVERY, result={"failed": failed}, problem=work.told(failed))
 
 
+@work.handles(reviews_due.REVIEWS)
+def reviews(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    failed = reviews_due.look_after(at=at)
+    return work.Outcome(again_at=at + reviews_due.EVERY, result={"failed": failed}, problem=work.told(failed))
+
+
 @work.handles(schedules.SCHEDULE)
 def schedule(item: WorkItem, at: dt.datetime) -> work.Outcome:
     made, again = deliveries.run_schedule(int(item.key), at=at)
@@ -53,3 +59,11 @@ def mails(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     """A server that refuses is no failure of the work: each e-mail knows when it is tried again."""
     done = deliveries.send_due(at=at)
     return work.Outcome(again_at=done.again_at, result={"sent": done.sent}, problem=done.problem)
+
+
+@work.handles(report_files.FILES)
+def files(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    """Then it is sent to its readers: with its files, or without those that could not be made."""
+    failed = report_files.make_files(int(item.key), at=at)
+    made = deliveries.prepare_report(int(item.key), at=at)
+    return work.Outcome(result={"prepared": made}, problem=work.told(failed))

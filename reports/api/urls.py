@@ -8,6 +8,7 @@ from reports.api.decisions import AskViewSet, DecisionViewSet
 from reports.api.initiatives import InitiativeViewSet
 from reports.api.kpis import KpiInputViewSet, KpiTargetViewSet, KpiValueViewSet
 from reports.api.ladder import AttestationViewSet, LadderViewSet, RuleResultViewSet, ServiceLevelViewSet
+from reports.api.reviews import ReviewViewSet, RitualViewSet
 from reports.api.schedules import MailingViewSet, ScheduleViewSet
 
 
@@ -22,5 +23,7 @@ def register(router: BaseRouter) -> None:
     router.register("rule-results", RuleResultViewSet, basename="rule-result")
     router.register("attestations", AttestationViewSet, basename="attestation")
     router.register("initiatives", InitiativeViewSet, basename="initiative")
+    router.register("rituals", RitualViewSet, basename="ritual")
+    router.register("reviews", ReviewViewSet, basename="review")
     router.register("schedules", ScheduleViewSet, basename="schedule")
     router.register("mailings", MailingViewSet, basename="mailing")

@@ -1,4 +1,5 @@
-"""Figures, reports made of them, what is sent of both, asks and decisions, and the ladder of maturity."""
+"""Figures, reports made of them, what is sent of both, asks and decisions, rituals and their reviews, and the ladder of
+maturity."""
 
 from __future__ import annotations
 
@@ -9,6 +10,17 @@ from reports.models.initiatives import Goal, Initiative, InitiativeService
 from reports.models.investments import Investment, InvestmentState
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
 from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
+from reports.models.reviews import (
+    Review,
+    ReviewAction,
+    ReviewDecision,
+    ReviewItem,
+    ReviewNote,
+    ReviewState,
+    Ritual,
+    RitualKind,
+)
+from reports.models.sharing import ShareLink, ShareVisit
 
 __all__ = [
     "Ask",
@@ -36,9 +48,19 @@ __all__ = [
     "ReportComment",
     "ReportFile",
     "ReportSettings",
+    "Review",
+    "ReviewAction",
+    "ReviewDecision",
+    "ReviewItem",
+    "ReviewNote",
+    "ReviewState",
+    "Ritual",
+    "RitualKind",
     "RuleResult",
     "Schedule",
     "ServiceLevel",
+    "ShareLink",
+    "ShareVisit",
     "Unsubscription",
     "Verdict",
 ]

@@ -44,9 +44,13 @@ from reports.models import (
     Mailing,
     Report,
     ReportComment,
+    Review,
+    ReviewItem,
+    Ritual,
     RuleResult,
     Schedule,
     ServiceLevel,
+    ShareLink,
 )
 from risks.models import (
     Delegation,
@@ -205,6 +209,15 @@ def world(at: dt.datetime) -> World:
     told = Report.objects.create(
         cut="quarter", first=at, last=at, sections=["headline"], created_at=at, created_by=people["lead"]
     )
+    shared = ShareLink.objects.create(
+        report=told,
+        name="Board",
+        lookup="0" * 16,
+        digest=b"",
+        pepper="1",
+        created_at=at,
+        expires_at=at + dt.timedelta(1),
+    )
     remark = ReportComment.objects.create(report=told, text="x", author=people["lead"], at=at)
     aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
     wanted = Ask.objects.create(
@@ -225,9 +238,16 @@ def world(at: dt.datetime) -> World:
         name="All to silver", owner=people["owner"], team=teams["payments"], goal="level", key="silver",
         starts_on=at.date(), due_on=at.date() + dt.timedelta(days=90), first_due_on=at.date(), created_at=at,
     )  # fmt: skip
+    ritual = Ritual.objects.create(
+        kind="reliability", name="Weekly", team=teams["payments"], zone="UTC", created_at=at,
+        items=[{"key": "topic", "minutes": 5, "title": "x"}],
+    )  # fmt: skip
+    review = Review.objects.create(ritual=ritual, meets_at=at, state="running", started_at=at)
+    first = ReviewItem.objects.create(review=review, position=1, key="topic", title="x")
     sending = Schedule.objects.create(name="Mondays", zone="UTC", team=teams["payments"], created_at=at)
     mailed = Mailing.objects.create(
         schedule=sending, occasion="2026-W45", user=viewer, address=viewer.email, subject="All is well", state="failed",
+        content=b"{}",
         first_due_at=at, due_at=at,
     )  # fmt: skip
     return World(
@@ -308,7 +328,12 @@ def world(at: dt.datetime) -> World:
             "api:risk-benefit": {"pk": treatment.pk},
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
-            "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk},
+            "reports:ritual": {"pk": ritual.pk},
+            "reports:review": {"pk": review.pk, "item": first.pk},
+            "api:ritual": {"pk": ritual.pk},
+            "api:review": {"pk": review.pk},
+            "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk, "key": "pdf"},
+            "reports:share": {"pk": told.pk, "link": shared.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
             "reports:initiative": {"pk": initiative.pk},
             "api:ladder": {"number": 1},

@@ -28,6 +28,8 @@ DECIDERS: Final = STEWARDS | {"executive"}
 TEAM_KEEPERS: Final = ADMINS | {"owner", "director"}
 """For what only the team payments itself keeps, its views."""
 PEOPLE_READERS: Final = ADMINS | {"auditor"}
+SHARERS: Final = STEWARDS | {"executive"}
+"""Of a report of the company."""
 RUNNERS: Final = OWNERS | {"responder"}
 """Who responds for some team runs every incident that they see."""
 OUR_RUNNERS: Final = OUR_OWNERS | {"responder"}
@@ -236,6 +238,9 @@ PAGES: Final = {
     "reports:ladder-publish": act(STEWARDS),
     "reports:ladder-discard": act(STEWARDS),
     "reports:ladder-restore": act(STEWARDS),
+    "reports:report-file": READ,
+    "reports:share-links": form(SHARERS),
+    "reports:share-revoke": act(SHARERS),
     "reports:schedule-list": READ,
     "reports:schedule-create": form(OWNERS),
     "reports:schedule": READ,
@@ -256,6 +261,24 @@ PAGES: Final = {
     "reports:decision": READ,
     "reports:decision-outcome": act(OUR_ASKERS),
     "reports:decision-supersede": form(OUR_ASKERS),
+    "reports:review-list": READ,
+    "reports:ritual-list": READ,
+    "reports:ritual-create": form(OWNERS),
+    "reports:ritual": form(OUR_OWNERS),
+    "reports:ritual-retire": act(OUR_OWNERS),
+    "reports:review": READ,
+    "reports:review-minutes": READ,
+    "reports:review-present": READ,
+    "reports:review-build": act(OUR_RUNNERS),
+    "reports:review-start": act(OUR_RUNNERS),
+    "reports:review-finish": act(OUR_RUNNERS),
+    "reports:review-skip": act(OUR_RUNNERS),
+    "reports:review-attend": act(OUR_RUNNERS),
+    "reports:review-topic": act(OUR_RUNNERS),
+    "reports:review-note": act(OUR_RUNNERS),
+    "reports:review-decide": act(OUR_RUNNERS),
+    "reports:review-promise": act(OUR_RUNNERS),
+    "reports:review-tick": act(OUR_RUNNERS),
     "risks:list": READ,
     "risks:heat-map": READ,
     "risks:create": form(RUNNERS),
@@ -453,6 +476,13 @@ API: Final = {
     "api:decision-detail": READ,
     "api:decision-supersede": act(OUR_ASKERS),
     "api:decision-outcome": act(OUR_ASKERS),
+    "api:review-list": READ,
+    "api:review-detail": READ,
+    "api:review-note": act(OUR_RUNNERS),
+    "api:review-decision": act(OUR_RUNNERS),
+    "api:review-action": act(OUR_RUNNERS),
+    "api:ritual-list": READ,
+    "api:ritual-detail": READ,
     "api:risk-list": Expected(MEMBERS, RUNNERS),
     "api:risk-detail": READ,
     "api:risk-rate": act(OUR_RUNNERS),
@@ -544,8 +574,10 @@ API_ROWS: Final = {
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py and
-# tests/reports/actions/test_deliveries.py.
-BY_SECRET: Final = frozenset({"incidents:hook", "reports:unsubscribe"})
+# tests/reports/actions/test_deliveries.py, and tests/reports/views/test_sharing.py.
+BY_SECRET: Final = frozenset(
+    {"incidents:hook", "reports:unsubscribe", "reports:share-open", "reports:share-report", "reports:share-file"}
+)
 
 # allauth's own addresses, which sign in and manage the viewer's own sign-in and nothing else; tested in test_sign_in.py.
 SIGN_IN_PAGES: Final = frozenset(

@@ -27,7 +27,12 @@ from reports.models import (
     Report,
     ReportApproval,
     ReportComment,
+    Review,
+    ReviewItem,
+    ReviewNote,
+    Ritual,
     Schedule,
+    ShareLink,
 )
 from risks.models import (
     Delegation,
@@ -64,6 +69,8 @@ WRITTEN = (
     KpiComment, KpiInput, KpiTarget, Ask, Decision, DecisionOutcome,
     Narrative, Report, ReportApproval, ReportComment,
     Mailing, Schedule,
+    Review, ReviewItem, ReviewNote, Ritual,
+    ShareLink,
 )  # fmt: skip
 
 
