@@ -6,7 +6,17 @@ import datetime as dt
 
 from django.db import transaction
 
-from relportal.demo import seed_catalog, seed_figures, seed_incidents, seed_people, seed_pushed, seed_risks, seed_slo
+from relportal.demo import (
+    seed_catalog,
+    seed_decisions,
+    seed_figures,
+    seed_incidents,
+    seed_people,
+    seed_pushed,
+    seed_reviews,
+    seed_risks,
+    seed_slo,
+)
 from relportal.demo.events import Timeline
 
 
@@ -32,5 +42,7 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
         seed_risks.risks(timeline, at=at)
     seed_figures.figures(at=at)
     seed_figures.wait(at=at)
+    seed_decisions.asks(at=at)
+    seed_reviews.rituals(at=at)
     if url is None:
         seed_pushed.keep_pushing(at=at)

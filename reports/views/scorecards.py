@@ -28,7 +28,9 @@ from reports.models import KpiRun, KpiValue
 from reports.queries.asked import offered_scopes, period_asked, scope_named
 from reports.queries.beside import beside
 from reports.queries.given import given
+from reports.queries.initiatives.listing import initiative_lines, of_scope
 from reports.queries.kpi_words import CUTS, period_name
+from reports.queries.ladder.overview import attained
 from reports.queries.scorecard import Scorecard, as_of, scorecard
 from reports.queries.values import values_beside, values_of
 
@@ -56,12 +58,21 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "scopes": offered_scopes(),
         "cuts": _cuts(named.key, period),
         "title": claim(found),
+        "attained": attained(named.scope),
+        "ladder_query": ladder_query(named.key),
+        "initiatives": initiative_lines(of_scope(named.scope), at=at),
         "ends": not period.last < timezone.localdate(),
         "query": urlencode({"of": named.key, "period": period.key}),
         "may_cut": allowed(user, "kpi.target"),
         "at": at,
     }
     return render(request, "reports/scorecard.html", context)
+
+
+def ladder_query(key: str) -> str:
+    """What shows the services of a scope on the ladder."""
+    kind, _colon, short = key.partition(":")
+    return "?" + urlencode({"q" if kind == "service" else kind: short}) if short else ""
 
 
 def claim(found: Scorecard) -> str:
