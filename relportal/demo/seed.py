@@ -8,10 +8,12 @@ from django.db import transaction
 
 from relportal.demo import (
     seed_catalog,
+    seed_decisions,
     seed_figures,
     seed_incidents,
     seed_people,
     seed_pushed,
+    seed_reviews,
     seed_risks,
     seed_schedules,
     seed_slo,
@@ -41,5 +43,7 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
         seed_risks.risks(timeline, at=at)
     seed_figures.figures(at=at)
     seed_schedules.schedules(at=at)
+    seed_decisions.asks(at=at)
+    seed_reviews.rituals(at=at)
     if url is None:
         seed_pushed.keep_pushing(at=at)

@@ -7,7 +7,7 @@ import datetime as dt
 from incidents.actions.impact import IMPACT_WORK
 from relportal.core import work
 from relportal.core.models import WorkItem
-from relportal.demo import seed_pushed, seed_slo
+from relportal.demo import seed_pushed, seed_reviews, seed_slo
 
 
 @work.handles(seed_slo.OLDER_HISTORY)
@@ -23,3 +23,11 @@ def older_history(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 def push(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     seed_pushed.catch_up(at=at)
     return work.Outcome()
+
+
+@work.handles(seed_reviews.REVIEWS)
+def weekly_reviews(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    wait = seed_reviews.wait()
+    if wait is None:
+        seed_reviews.weekly(at=at)
+    return work.Outcome(again_at=None if wait is None else at + wait)

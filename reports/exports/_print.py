@@ -84,7 +84,12 @@ def labelled(chart: Chart) -> Chart:
     """Counts are labels as they are, where the payload gives none: nothing of them is rounded."""
     shown = [each for each in chart.series if each.look is not Look.TARGET]
     whole = all(value is None or float(value).is_integer() for each in shown for value in each.values)
-    if chart.unit not in ("count", "") or not whole or any(each.texts for each in chart.series) or chart.drawing is Drawing.GRID:
+    if (
+        chart.unit not in ("count", "")
+        or not whole
+        or any(each.texts for each in chart.series)
+        or chart.drawing is Drawing.GRID
+    ):
         return chart
     series = (
         each if each.look is Look.TARGET else replace(each, texts=tuple(_counted(value) for value in each.values))
