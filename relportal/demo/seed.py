@@ -6,7 +6,16 @@ import datetime as dt
 
 from django.db import transaction
 
-from relportal.demo import seed_catalog, seed_figures, seed_incidents, seed_people, seed_pushed, seed_risks, seed_slo
+from relportal.demo import (
+    seed_catalog,
+    seed_figures,
+    seed_incidents,
+    seed_people,
+    seed_pushed,
+    seed_reports,
+    seed_risks,
+    seed_slo,
+)
 from relportal.demo.events import Timeline
 
 
@@ -31,5 +40,7 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
         seed_incidents.incidents(timeline, at=at)
         seed_risks.risks(timeline, at=at)
     seed_figures.figures(at=at)
+    if timeline is not None:
+        seed_reports.wait(at=at)
     if url is None:
         seed_pushed.keep_pushing(at=at)

@@ -26,7 +26,7 @@ SENTENCES: Final[dict[Form, str | Promise]] = {
 
 def sentence(fact: Fact, what: str, unit: Unit) -> Claim:
     """What the figure lets one say, with its sources."""
-    given = {"what": what, "now": _now(fact, unit), "before": told(fact.before, unit)}
+    given = {"what": what, "now": _now(fact, unit), "before": _before(fact, unit)}
     return Claim(text=str(SENTENCES[form(fact)]) % given, sources=fact.sources)
 
 
@@ -41,7 +41,7 @@ def change_words(fact: Fact, unit: Unit) -> str:
         Form.NO_CLEAR: _("%(before)s before: no clear change"),
         Form.UNTESTED: _("%(before)s before: too few to compare"),
     }
-    return words[said] % {"before": told(fact.before, unit)}
+    return words[said] % {"before": _before(fact, unit)}
 
 
 def counts(k: float, n: float) -> str:
@@ -49,12 +49,18 @@ def counts(k: float, n: float) -> str:
 
 
 def share_words(k: float, n: float) -> str:
-    """ "11 of 12" of few, "92 % (230 of 250)" of many, "none" of nothing."""
+    """ "11 of 12" of few, "92 % (230 of 250)" of many."""
     if not n:
-        return _("none")
+        return units.no_data()
     if n < 20:
         return counts(k, n)
     return f"{units.percent(k / n, 0)} ({counts(k, n)})"
+
+
+def _before(fact: Fact, unit: Unit) -> str:
+    if fact.of_before is not None and fact.with_counts:
+        return counts(*fact.of_before)
+    return told(fact.before, unit)
 
 
 def _now(fact: Fact, unit: Unit) -> str:

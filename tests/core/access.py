@@ -33,7 +33,7 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from reports.models import Ask, Decision, KpiInput, KpiTarget, KpiValue, Report, ReportComment
+from reports.models import Ask, Decision, Investment, KpiInput, KpiTarget, KpiValue, Report, ReportComment
 from risks.models import (
     Delegation,
     Evidence,
@@ -190,6 +190,7 @@ def world(at: dt.datetime) -> World:
     told = Report.objects.create(
         cut="quarter", first=at, last=at, sections=["headline"], created_at=at, created_by=people["lead"]
     )
+    invested = Investment.objects.create(title="x", promised="x", starts_on=at, created_at=at)
     remark = ReportComment.objects.create(report=told, text="x", author=people["lead"], at=at)
     aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
     wanted = Ask.objects.create(
@@ -279,9 +280,11 @@ def world(at: dt.datetime) -> World:
             "reports:": {"key": "toil"},
             "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
+            "reports:investment": {"pk": invested.pk},
             "reports:ask": {"pk": wanted.pk},
             "reports:decision": {"pk": decided.pk},
             "api:ask": {"pk": wanted.pk},
+            "api:report": {"pk": told.pk},
             "api:decision": {"pk": decided.pk},
             "api:kpi-value": {"pk": figure.pk},
             "api:kpi-input": {"pk": entered.pk},
