@@ -329,6 +329,7 @@ SPECTACULAR_SETTINGS = {
         "SignatureVerdictEnum": "risks.models.Verdict",
         "AskOptionKeyEnum": ["1", "2", "3", "4", "nothing"],
         "AskStateEnum": "reports.models.AskState",
+        "MailingStateEnum": "reports.models.MailingState",
         "DecisionVerdictEnum": "reports.models.Verdict",
         "RatingKindEnum": "risks.models.RatingKind",
         "RiskStateEnum": "risks.models.RiskState",

@@ -6,7 +6,7 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
-from reports.actions import ask_reminders
+from reports.actions import ask_reminders, deliveries, schedules
 from reports.actions.figures import EVERY, FIGURES, compute_kept
 from reports.actions.levels import EVERY as LOOK_EVERY
 from reports.actions.levels import LEVELS, evaluate
@@ -37,3 +37,16 @@ def levels(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 def asks(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     failed = ask_reminders.remind(at=at)
     return work.Outcome(again_at=at + ask_reminders.EVERY, result={"failed": failed}, problem=work.told(failed))
+
+
+@work.handles(schedules.SCHEDULE)
+def schedule(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    made, again = deliveries.run_schedule(int(item.key), at=at)
+    return work.Outcome(again_at=again, result={"prepared": made})
+
+
+@work.handles(deliveries.MAILS)
+def mails(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    """A server that refuses is no failure of the work: each e-mail knows when it is tried again."""
+    done = deliveries.send_due(at=at)
+    return work.Outcome(again_at=done.again_at, result={"sent": done.sent}, problem=done.problem)

@@ -14,11 +14,21 @@ from reports.views import (
     report_compare,
     report_edit,
     reports,
+    schedules,
     scorecards,
 )
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
+    path("reports/schedules/", schedules.schedule_list, name="schedule-list"),
+    path("reports/schedules/new/", schedules.create, name="schedule-create"),
+    path("reports/schedules/<int:pk>/", schedules.schedule, name="schedule"),
+    path("reports/schedules/<int:pk>/edit/", schedules.edit, name="schedule-edit"),
+    path("reports/schedules/<int:pk>/pause/", schedules.pause, name="schedule-pause"),
+    path("reports/schedules/<int:pk>/wanted/", schedules.wanted, name="schedule-wanted"),
+    path("reports/deliveries/<int:pk>/open/", schedules.open_delivery, name="delivery-open"),
+    path("reports/deliveries/<int:pk>/again/", schedules.again, name="delivery-again"),
+    path("unsubscribe/<str:token>/", schedules.unsubscribe, name="unsubscribe"),
     path("scorecards/", scorecards.page, name="scorecard"),
     path("scorecards/kpis/<slug:key>/", scorecards.kpi, name="kpi"),
     path("scorecards/kpis/<slug:key>/enter/", kpi_edit.entry, name="kpi-enter"),

@@ -93,6 +93,9 @@ ABILITIES: Final[dict[str, Rule]] = {
     "ladder.edit": Rule(STEWARDS),
     # What no tool tells of a service, by those who answer for it.
     "ladder.attest": Rule(STEWARDS, OWNERS),
+    "report.schedule": Rule(STEWARDS, OWNERS),
+    # Which of the e-mails that name oneself one wants.
+    "report.subscribe": Rule(EVERYONE, EVERYONE),
     "ask.edit": Rule(DECIDERS, OWNERS),
     # What the decider does with an ask, whichever role they have.
     "ask.decide": Rule(EVERYONE, EVERYONE),

@@ -7,6 +7,7 @@ from rest_framework.routers import BaseRouter
 from reports.api.decisions import AskViewSet, DecisionViewSet
 from reports.api.kpis import KpiInputViewSet, KpiTargetViewSet, KpiValueViewSet
 from reports.api.reports import ReportViewSet
+from reports.api.schedules import MailingViewSet, ScheduleViewSet
 
 
 def register(router: BaseRouter) -> None:
@@ -16,3 +17,5 @@ def register(router: BaseRouter) -> None:
     router.register("reports", ReportViewSet, basename="report")
     router.register("asks", AskViewSet, basename="ask")
     router.register("decisions", DecisionViewSet, basename="decision")
+    router.register("schedules", ScheduleViewSet, basename="schedule")
+    router.register("mailings", MailingViewSet, basename="mailing")

@@ -1,8 +1,9 @@
-"""Figures, reports made of them, asks and decisions, and the ladder of maturity."""
+"""Figures, reports made of them, what is sent of both, asks and decisions, and the ladder of maturity."""
 
 from __future__ import annotations
 
 from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
+from reports.models.delivery import Mailing, MailingState, Schedule, Unsubscription
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
 from reports.models.investments import Investment, InvestmentState
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
@@ -23,6 +24,8 @@ __all__ = [
     "KpiValue",
     "LadderState",
     "LadderVersion",
+    "Mailing",
+    "MailingState",
     "Narrative",
     "Report",
     "ReportApproval",
@@ -30,6 +33,8 @@ __all__ = [
     "ReportFile",
     "ReportSettings",
     "RuleResult",
+    "Schedule",
     "ServiceLevel",
+    "Unsubscription",
     "Verdict",
 ]

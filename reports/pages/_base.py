@@ -182,14 +182,15 @@ def kpi_figure(facts: Facts, key: str, label: str = "") -> Figure:
 
 
 def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:
-    """Columns of the quarters, the one of the report dark; None where fewer than two are known."""
+    """Columns of the quarters from the first that is known; None where fewer than two are."""
     line = line_of(facts, key)
     factor, unit = SCALES.get(line.kpi.unit, (1.0, ""))
-    values = tuple(each * factor if each is not None else None for each in line.spark)
+    spark = line.spark[next((place for place, each in enumerate(line.spark) if each is not None), 0) :]
+    values = tuple(each * factor if each is not None else None for each in spark)
     if sum(each is not None for each in values) < 2:
         return None
     names = tuple(period_name(each) for each in facts.asked.quarters[-len(values) :])
-    texts = tuple(_short(each, line.kpi.unit) for each in line.spark)
+    texts = tuple(_short(each, line.kpi.unit) for each in spark)
     series = [Series(name=str(line.kpi.title), values=values, texts=texts)]
     green = line.value.green if line.value is not None else None
     if green is not None:

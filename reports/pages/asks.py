@@ -6,7 +6,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from reports.domain.payload import Page, Table, Tone
+from reports.domain.payload import Page, Table
 from reports.pages._base import PeoplePage, cell, table
 from reports.queries.asks_of_period import AskOfPeriod
 from reports.queries.facts.people import PeopleFacts
@@ -41,7 +41,8 @@ def _title(told: PeopleFacts) -> str:
     words = ngettext("%(n)d decision is wanted", "%(n)d decisions are wanted", n) % {"n": n}
     first = told.wanted[0]
     day = formats.date_format(first.wanted_by, "j M Y")
-    return _("%(words)s, the first by %(day)s: %(title)s") % {"words": words, "day": day, "title": first.title}
+    said = _("%(words)s by %(day)s: %(title)s") if n == 1 else _("%(words)s, the first by %(day)s: %(title)s")
+    return said % {"words": words, "day": day, "title": first.title}
 
 
 def _so_what(told: PeopleFacts) -> str:
@@ -76,10 +77,7 @@ def _options(one: AskOfPeriod) -> Table:
         [(_("Option"), False), (_("Cost"), False), (_("Effect"), False)],
         [
             (
-                cell(
-                    _("%(name)s (recommended)") % {"name": each.name} if each.key == best else each.name,
-                    tone=Tone.GREEN if each.key == best else Tone.NONE,
-                ),
+                cell(_("%(name)s (recommended)") % {"name": each.name} if each.key == best else each.name),
                 cell(each.cost or "–"),
                 cell(each.effect),
             )

@@ -9,7 +9,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -43,13 +43,19 @@ class RiskQuerySet(models.QuerySet["Risk"]):
         return self.exclude(state=RiskState.CLOSED).filter(pk__in=held.values("pk"))
 
 
-# Whoever writes `current`, a bulk update too, what follows from it is right.
-_AS_RATED: Final = """
+# Whoever writes `current` or `money`, a bulk update too, what follows from them is right.
+_AS_JUDGED: Final = """
     IF NEW.current_id IS NULL THEN
         NEW.level_id := NULL; NEW.likelihood_id := NULL; NEW.impact_id := NULL; NEW.rank := NULL;
     ELSE
         SELECT level_id, likelihood_id, impact_id, rank INTO NEW.level_id, NEW.likelihood_id, NEW.impact_id, NEW.rank
         FROM risks_riskrating WHERE id = NEW.current_id;
+    END IF;
+    IF NEW.money_id IS NULL THEN
+        NEW.expected_loss := NULL; NEW.loss_currency := '';
+    ELSE
+        SELECT expected, currency INTO NEW.expected_loss, NEW.loss_currency
+        FROM risks_riskestimate WHERE id = NEW.money_id;
     END IF;
     RETURN NEW;
 """
@@ -63,13 +69,14 @@ _WORDS: Final = """
 """
 
 
-@tracked(exclude=["rated_at", "level", "likelihood", "impact", "rank"])
+@tracked(exclude=["rated_at", "level", "likelihood", "impact", "rank", "expected_loss", "loss_currency"])
 class Risk(models.Model):
     """Because of `cause`, `event` may happen, which leads to `consequence`; RISK-<id>. One person is accountable.
 
     `current`, `target`, `after_plan` and `inherent` are the newest ratings of their kind, `money` and `minutes` the newest
-    estimates; actions keep them. `level`, `likelihood`, `impact` and `rank` are those of `current`: a trigger keeps them, so that
-    lists of thousands need no rating. A risk is accepted while an exception for it is in force, and open again when that ends.
+    estimates; actions keep them. `level`, `likelihood`, `impact` and `rank` are those of `current`, `expected_loss` (a year, in
+    `loss_currency`) is that of `money`: a trigger keeps them, so that lists of thousands need neither. A risk is accepted while
+    an exception for it is in force, and open again when that ends.
     """
 
     title = models.CharField(_("title"), max_length=200)
@@ -97,6 +104,8 @@ class Risk(models.Model):
     impact = models.ForeignKey(ImpactStep, on_delete=models.PROTECT, related_name="+", null=True, editable=False)
     rank = models.PositiveSmallIntegerField(null=True, editable=False)
     money = models.ForeignKey("RiskEstimate", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
+    expected_loss = models.FloatField(null=True, editable=False)
+    loss_currency = models.CharField(max_length=3, blank=True, editable=False)
     minutes = models.ForeignKey("RiskEstimate", on_delete=models.PROTECT, related_name="+", null=True, editable=False)
     identified_on = models.DateField(_("identified"))
     created_at = models.DateTimeField(editable=False)
@@ -115,6 +124,14 @@ class Risk(models.Model):
         indexes = (
             models.Index(fields=["state", "review_due_on"], name="risk_review"),
             models.Index(fields=["team"], name="risk_team"),
+            # The order of the register as it opens.
+            models.Index(
+                Case(When(state="closed", then=Value(1)), default=Value(0), output_field=models.IntegerField()),
+                F("rank").desc(nulls_last=True),
+                F("expected_loss").desc(nulls_last=True),
+                F("id").desc(),
+                name="risk_worst",
+            ),
         )
         constraints = (
             models.CheckConstraint(
@@ -123,10 +140,10 @@ class Risk(models.Model):
         )
         triggers = (
             pgtrigger.Trigger(
-                name="risk_as_rated",
+                name="risk_as_judged",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
-                func=_AS_RATED,
+                func=_AS_JUDGED,
             ),
             pgtrigger.Trigger(
                 name="risk_words",

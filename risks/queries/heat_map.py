@@ -38,8 +38,8 @@ _COLUMNS: Final = {
     "rated": F("rated_at"),
     "closed": F("closed_at"),
     "matrix": F("level__matrix_id"),
-    "yearly": F("money__expected"),
-    "money_in": F("money__currency"),
+    "yearly": F("expected_loss"),
+    "money_in": F("loss_currency"),
 }
 _STOOD: Final = f"""
     WITH risk (id, state, level_id, likelihood_id, impact_id, rank, rated_at, closed_at, matrix_id, expected, currency)
@@ -214,7 +214,7 @@ def _picked(rows: RiskQuerySet, words: Steps, *, since: dt.datetime, dots: int, 
             shown[kind].append(pk)
             shift = Shift(_MOVES[moved], words.stood(*before)) if _MOVES[moved] is not Moved.SAME else None
             title, owner = named
-            spots[pk] = Spot(pk, title, state, owner or "", stands, shift, expected, currency or "")
+            spots[pk] = Spot(pk, title, state, owner or "", stands, shift, expected, currency)
     return _Picked(groups, spots, shown)
 
 

@@ -206,11 +206,11 @@ def ordering(order: RiskOrder) -> tuple[OrderBy | Case, ...]:
         RiskSort.TITLE: (F("title"),),
         RiskSort.OWNER: (F("owner__display_name"),),
         RiskSort.TEAM: (F("team__name"),),
-        RiskSort.LOSS: (F("money__expected"),),
+        RiskSort.LOSS: (F("expected_loss"),),
         RiskSort.REVIEW: (F("review_due_on"),),
         RiskSort.RATED: (F("rated_at"),),
     }
     found = [OrderBy(one, descending=order.descending, nulls_last=True) for one in columns[order.sort]]
     if order.sort is RiskSort.LEVEL:
-        found.append(OrderBy(F("money__expected"), descending=order.descending, nulls_last=True))
+        found.append(OrderBy(F("expected_loss"), descending=order.descending, nulls_last=True))
     return (OrderBy(over), *found, F("pk").desc())

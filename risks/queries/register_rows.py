@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum, Window
+from django.db.models import Count, F, Q, Sum
 from django.urls import reverse
 
 from incidents.models import Incident
@@ -24,12 +24,11 @@ from risks.queries.steps import Steps, StepWord, Stood, steps
 PAGE_SIZE: Final = 50
 _ROWS: Final = f"""
     SELECT risk.id, risk.title, risk.cause, risk.event, risk.consequence, risk.state, risk.identified_on, risk.rated_at,
-        risk.reviewed_at, risk.review_due_on, ARRAY[risk.level_id, risk.likelihood_id, risk.impact_id] AS now,
+        risk.reviewed_at, risk.review_due_on, risk.expected_loss AS expected, risk.loss_currency AS currency,
+        ARRAY[risk.level_id, risk.likelihood_id, risk.impact_id] AS now,
         (SELECT confidence FROM risks_riskrating WHERE id = risk.current_id) AS confidence,
         (SELECT ARRAY[level_id, likelihood_id, impact_id] FROM risks_riskrating WHERE id = risk.target_id) AS target,
         (SELECT level_id FROM risks_riskrating WHERE id = risk.after_plan_id) AS after_plan,
-        (SELECT expected FROM risks_riskestimate WHERE id = risk.money_id) AS expected,
-        (SELECT currency FROM risks_riskestimate WHERE id = risk.money_id) AS currency,
         (SELECT ARRAY[slug, name] FROM incidents_failuremode WHERE id = risk.category_id) AS category,
         (SELECT ARRAY[slug, name] FROM core_team WHERE id = risk.team_id) AS team,
         risk.owner_id,
@@ -223,14 +222,13 @@ def risk_rows(
     """One page; `size` None: everything, for a file."""
     words = steps()
     matching = found(user, filters, at=at, words=words)
-    # Sorting carries ids alone, the rows are as wide as their texts; and all are counted where one page of them is found.
-    ordered = matching.order_by(*ordering(order)).values_list("pk", Window(Count("*")))
-    listed = list(ordered[(page - 1) * size : page * size] if size else ordered)
-    if not listed and size and page > 1:
+    # Sorting carries ids alone: the rows are as wide as their texts.
+    ordered, total = matching.order_by(*ordering(order)).values_list("pk", flat=True), matching.count()
+    if size:
         # Beyond the last page is the last page.
-        page = max(1, -(-matching.count() // size))
-        listed = list(ordered[(page - 1) * size : page * size])
-    ids, total = [pk for pk, _n in listed], listed[0][1] if listed else 0
+        page = min(page, max(1, -(-total // size)))
+        ordered = ordered[(page - 1) * size : page * size]
+    ids = list(ordered)
     since = since_day(filters, at=at)
     rows = rows_of(user, ids, words, since=since, at=at)
     return RiskList(rows, total, page, size, since, tally(user, words, since=since, at=at))
@@ -253,6 +251,7 @@ def rows_of(user: User, ids: Sequence[int], words: Steps, *, since: dt.date, at:
 
 _PLAIN: Final = (
     "title", "cause", "event", "consequence", "state", "identified_on", "rated_at", "reviewed_at", "review_due_on", "expected",
+    "currency",
 )  # fmt: skip
 
 
@@ -271,7 +270,6 @@ def _row(row: Mapping[str, Any], words: Steps, shift: Shift | None, seen: set[in
         target=words.stood(*row["target"]) if row["target"] else None,
         after_plan=words.levels.get(row["after_plan"]),
         shift=shift,
-        currency=row["currency"] or "",
         review=standing(
             due_on=row["review_due_on"],
             rated_on=company.day(row["rated_at"]) if row["rated_at"] is not None else None,
@@ -296,10 +294,10 @@ def tally(user: User, words: Steps, *, since: dt.date, at: dt.datetime) -> Tally
         name: Count("pk", filter=condition(trait, user, words, at=at)) for name, trait in traits.items()
     }
     counts |= {"alive": Count("pk"), "unrated": Count("pk", filter=Q(level=None))}
-    alive = Risk.objects.visible_to(user).alive().order_by().values(currency=F("money__currency"))
-    groups: list[Any] = list(alive.annotate(expected=Sum("money__expected"), **counts))
+    alive = Risk.objects.visible_to(user).alive().order_by().values(currency=F("loss_currency"))
+    groups: list[Any] = list(alive.annotate(expected=Sum("expected_loss"), **counts))
     moved: Mapping[Moved, int] = {} if alive.query.is_empty() else moved_counts(since=midnight(since))
-    losses = [Loss(one["currency"], one["expected"], one["alive"]) for one in groups if one["currency"] is not None]
+    losses = [Loss(one["currency"], one["expected"], one["alive"]) for one in groups if one["currency"]]
     return Tally(
         **{name: sum(one[name] for one in groups) for name in counts},
         moved=moved,

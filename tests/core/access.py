@@ -33,7 +33,18 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
-from reports.models import Ask, Decision, Investment, KpiInput, KpiTarget, KpiValue, Report, ReportComment
+from reports.models import (
+    Ask,
+    Decision,
+    Investment,
+    KpiInput,
+    KpiTarget,
+    KpiValue,
+    Mailing,
+    Report,
+    ReportComment,
+    Schedule,
+)
 from risks.models import (
     Delegation,
     Evidence,
@@ -200,6 +211,11 @@ def world(at: dt.datetime) -> World:
     decided = Decision.objects.create(
         title="No", reason="x", decided_by=people["executive"], decided_at=at, recorded_at=at, team=teams["payments"]
     )
+    sending = Schedule.objects.create(name="Mondays", zone="UTC", team=teams["payments"], created_at=at)
+    mailed = Mailing.objects.create(
+        schedule=sending, occasion="2026-W45", user=viewer, address=viewer.email, subject="All is well", state="failed",
+        first_due_at=at, due_at=at,
+    )  # fmt: skip
     return World(
         people,
         {
@@ -281,6 +297,10 @@ def world(at: dt.datetime) -> World:
             "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
             "reports:investment": {"pk": invested.pk},
+            "reports:schedule": {"pk": sending.pk},
+            "reports:delivery": {"pk": mailed.pk},
+            "api:schedule": {"pk": sending.pk},
+            "api:mailing": {"pk": mailed.pk},
             "reports:ask": {"pk": wanted.pk},
             "reports:decision": {"pk": decided.pk},
             "api:ask": {"pk": wanted.pk},

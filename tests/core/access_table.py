@@ -234,6 +234,14 @@ PAGES: Final = {
     "reports:ladder-publish": act(STEWARDS),
     "reports:ladder-discard": act(STEWARDS),
     "reports:ladder-restore": act(STEWARDS),
+    "reports:schedule-list": READ,
+    "reports:schedule-create": form(OWNERS),
+    "reports:schedule": READ,
+    "reports:schedule-edit": form(OUR_OWNERS),
+    "reports:schedule-pause": act(OUR_OWNERS),
+    "reports:schedule-wanted": act(WRITERS),
+    "reports:delivery-open": READ,
+    "reports:delivery-again": act(OUR_OWNERS),
     "reports:ask-list": READ,
     "reports:ask-create": form(ASKERS),
     "reports:ask": READ,
@@ -428,6 +436,10 @@ API: Final = {
     "api:report-approve": act(APPROVERS),
     "api:report-publish": act(STEWARDS),
     "api:report-revise": act(STEWARDS),
+    "api:schedule-list": Expected(MEMBERS, OWNERS),
+    "api:schedule-detail": READ,
+    "api:mailing-list": READ,
+    "api:mailing-detail": READ,
     "api:ask-list": Expected(MEMBERS, ASKERS),
     "api:ask-detail": READ,
     "api:ask-decide": act(DECIDERS),
@@ -512,6 +524,8 @@ API_ROWS: Final = {
     "api:action-detail": OUR_RUNNERS,
     "api:postmortem-detail": RUNNERS,
     "api:report-detail": frozenset(),
+    "api:schedule-detail": OUR_OWNERS,
+    "api:mailing-detail": frozenset(),
     "api:ask-detail": OUR_ASKERS,
     "api:decision-detail": frozenset(),
     "api:risk-detail": OUR_RUNNERS,
@@ -524,8 +538,9 @@ API_ROWS: Final = {
     "api:risk-money-settings": STEWARDS,
 }
 
-# Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py.
-BY_SECRET: Final = frozenset({"incidents:hook"})
+# Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py and
+# tests/reports/actions/test_deliveries.py.
+BY_SECRET: Final = frozenset({"incidents:hook", "reports:unsubscribe"})
 
 # allauth's own addresses, which sign in and manage the viewer's own sign-in and nothing else; tested in test_sign_in.py.
 SIGN_IN_PAGES: Final = frozenset(

@@ -21,10 +21,12 @@ from reports.models import (
     KpiInput,
     KpiTarget,
     LadderVersion,
+    Mailing,
     Narrative,
     Report,
     ReportApproval,
     ReportComment,
+    Schedule,
 )
 from risks.models import (
     Delegation,
@@ -57,6 +59,7 @@ WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
+    Mailing, Schedule,
     KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
     Attestation, LadderVersion,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,7 +16,7 @@ from reports.models import Report
 from tests.reports import reporting
 
 pytestmark = pytest.mark.django_db
-JSON = {"content_type": "application/json"}
+JSON: dict[str, Any] = {"content_type": "application/json"}
 
 
 def test_a_tool_makes_reads_writes_and_publishes_a_report(lead: User, client: Client) -> None:

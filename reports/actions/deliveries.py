@@ -1,0 +1,193 @@
+"""E-mails of schedules: prepared for each reader, sent from the queue, tried again, and kept with what became of them.
+
+A mail server that is down loses nothing: what waits is tried again later and later for five days, is then said to have failed,
+and can still be sent by hand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Final
+
+import structlog
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from relportal.core import audit, company, work
+from relportal.core.exceptions import Conflict, Missing
+from relportal.core.models import User
+from relportal.core.permissions import Actor, allowed, require
+from reports.actions.inputs import Owned
+from reports.actions.mails import Letter, message, subject
+from reports.actions.schedules import recipients
+from reports.domain.payload import Payload, read, written
+from reports.domain.schedules import Cadence, tried_again
+from reports.exports import FORMATS
+from reports.models import Mailing, MailingState, Schedule
+from reports.queries.digest import digest
+
+logger = structlog.get_logger(__name__)
+
+MAILS: Final = "reports.mails"
+SENT_AT_ONCE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`again_at` None: nothing waits. `problem` is what the mail server said, if it refused."""
+
+    sent: int = 0
+    again_at: dt.datetime | None = None
+    problem: str = ""
+
+
+def run_schedule(pk: int, *, at: dt.datetime) -> tuple[int, dt.datetime | None]:
+    """Prepares what is due of it: how many e-mails, and when it is due next; None: paused, or waits for a report."""
+    schedule = Schedule.objects.select_related("team").filter(pk=pk).first()
+    if schedule is None or not schedule.is_active or schedule.cadence == Cadence.QUARTERLY:
+        return 0, None
+    made = prepare_digest(schedule, recipients(schedule), at=at)
+    return made, schedule.rhythm.next_after(at)
+
+
+def prepare_digest(schedule: Schedule, people: Iterable[User], *, at: dt.datetime) -> int:
+    """One for each, once for each occasion, with what each of them may see; how many are new."""
+    occasion = _occasion(Cadence(schedule.cadence), company.day(at))
+    have = set(Mailing.objects.filter(schedule=schedule, occasion=occasion).values_list("user", flat=True))
+    rows = []
+    for user in people:
+        if user.pk not in have:
+            payload = digest(user, schedule.team, Cadence(schedule.cadence), at=at)
+            rows.append(_row(schedule, occasion, user, payload, at=at, content=written(payload)))
+    return _keep(rows, at=at)
+
+
+def _occasion(cadence: Cadence, day: dt.date) -> str:
+    return day.strftime("%G-W%V") if cadence is Cadence.WEEKLY else day.strftime("%Y-%m")
+
+
+def _row(
+    schedule: Schedule, occasion: str, user: User, payload: Payload, *, at: dt.datetime, content: bytes | None
+) -> Mailing:
+    return Mailing(
+        schedule=schedule, occasion=occasion, user=user, address=user.email, subject=subject(payload), content=content,
+        first_due_at=at, due_at=at,
+    )  # fmt: skip
+
+
+def _keep(rows: list[Mailing], *, at: dt.datetime) -> int:
+    if rows:
+        with transaction.atomic():
+            Mailing.objects.bulk_create(rows, ignore_conflicts=True)
+            work.enqueue(MAILS, "all", at=at)
+    return len(rows)
+
+
+def send_due(*, at: dt.datetime) -> Sent:
+    """Sends what is due, over one connection. Each in a transaction of its own: whoever was written to is not again."""
+    due = list(_waiting().filter(due_at__lte=at).order_by("due_at", "pk").values_list("pk", flat=True)[:SENT_AT_ONCE])
+    sent, problem = 0, ""
+    connection = get_connection()
+    try:
+        for number, pk in enumerate(due):
+            try:
+                sent += _send(pk, connection, at=at)
+            except SMTPRecipientsRefused as error:
+                # Only this address; the server goes on talking.
+                problem = _failed([pk], error, at=at)
+            except (SMTPException, OSError) as error:
+                problem = _failed(due[number:], error, at=at)
+                break
+    finally:
+        connection.close()
+    return Sent(sent, _waiting().order_by("due_at").values_list("due_at", flat=True).first(), problem)
+
+
+def _waiting() -> QuerySet[Mailing]:
+    return Mailing.objects.filter(state=MailingState.WAITING)
+
+
+def _send(pk: int, connection: BaseEmailBackend, *, at: dt.datetime) -> int:
+    """1 where it went out; 0 where somebody else has it, or its reader may not have it any more."""
+    with transaction.atomic():
+        row = (
+            Mailing.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("schedule__team", "user")
+            .filter(pk=pk, state=MailingState.WAITING)
+            .first()
+        )
+        if row is None:
+            return 0
+        row.attempts += 1
+        if not (row.user.is_active and row.user.mail and allowed(row.user, "report.view")):
+            row.state, row.error = (
+                MailingState.SKIPPED,
+                _("Its reader may not read reports any more, or wants no e-mails."),
+            )
+            row.save(update_fields=["state", "attempts", "error"])
+            return 0
+        row.state, row.sent_at, row.error, row.address = MailingState.SENT, at, "", row.user.email
+        row.save(update_fields=["state", "sent_at", "attempts", "error", "address"])
+        message(row, letter_of(row), connection=connection).send()
+    return 1
+
+
+def letter_of(row: Mailing) -> Letter:
+    """Raises: Missing where what it would say is gone."""
+    if row.content is None:
+        raise Missing(_("The report of this e-mail is not there."))
+    payload = read(bytes(row.content))
+    base = settings.BASE_URL
+    return Letter(
+        payload=payload,
+        picture=FORMATS["picture"].make(payload, base),
+        pdf=FORMATS["pdf"].make(payload, base),
+    )
+
+
+def _failed(pks: list[int], error: Exception, *, at: dt.datetime) -> str:
+    """Of what the server did not take: counted, kept, and due again later."""
+    words = f"{type(error).__name__}: {error}"[:500]
+    for row in Mailing.objects.filter(pk__in=pks, state=MailingState.WAITING):
+        row.attempts += 1
+        row.error = words
+        again = tried_again(row.attempts, first_due=row.first_due_at, at=at)
+        row.state, row.due_at = (MailingState.FAILED, at) if again is None else (MailingState.WAITING, again)
+        row.save(update_fields=["state", "attempts", "error", "due_at"])
+    logger.warning("mails failed", waiting=len(pks), error=words)
+    return words
+
+
+def send_again(actor: Actor, delivery: Mailing, *, at: dt.datetime) -> Mailing:
+    """What failed or was not sent waits once more, from now on for five days. Raises: NotAllowed; Conflict where it went out."""
+    require(actor, "report.schedule", Owned(delivery.schedule.team_id))
+    with transaction.atomic():
+        row = Mailing.objects.select_for_update().get(pk=delivery.pk)
+        if row.state not in (MailingState.FAILED, MailingState.SKIPPED):
+            raise Conflict(_("This e-mail is %(state)s.") % {"state": row.get_state_display()})
+        row.state, row.first_due_at, row.due_at = MailingState.WAITING, at, at
+        row.save(update_fields=["state", "first_due_at", "due_at"])
+        audit.record(actor, "schedule.send_again", row.schedule, at=at, changes={"address": (None, row.address)})
+        work.enqueue(MAILS, "all", at=at)
+    return row
+
+
+def opened(user: User, delivery: Mailing, *, at: dt.datetime) -> str:
+    """The address that the link of an e-mail leads to, and a receipt where it is the recipient who followed it."""
+    if user.pk == delivery.user_id:
+        Mailing.objects.filter(pk=delivery.pk, opened_at=None).update(opened_at=at)
+    return path_of(delivery)
+
+
+def path_of(row: Mailing) -> str:
+    """What it is about, in the portal."""
+    team = row.schedule.team
+    return reverse("reports:scorecard") + (f"?scope=team:{team.slug}" if team is not None else "")
