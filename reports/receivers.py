@@ -14,7 +14,8 @@ from reports.actions.ask_reminders import schedule_asks
 from reports.actions.figures import schedule_figures
 from reports.actions.ladder import ship_ladder
 from reports.actions.levels import schedule_levels
-from reports.signals import figures_outdated, levels_outdated
+from reports.actions.report_files import schedule_files
+from reports.signals import figures_outdated, levels_outdated, report_published
 from risks.signals import exception_ended, exception_in_force
 from slo.signals import history_read
 
@@ -55,3 +56,8 @@ def ladder_from_the_first(sender: AppConfig, **_kwargs: Any) -> None:
 @receiver((levels_outdated, exception_ended, exception_in_force), dispatch_uid="reports.levels_outdated")
 def levels_again(at: dt.datetime, **_kwargs: Any) -> None:
     schedule_levels(at=at)
+
+
+@receiver(report_published, dispatch_uid="reports.report_published")
+def files_of_report(pk: int, at: dt.datetime, **_kwargs: Any) -> None:
+    schedule_files(pk, at=at)

@@ -6,7 +6,7 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
-from reports.actions import ask_reminders, deliveries, schedules
+from reports.actions import ask_reminders, deliveries, report_files, schedules
 from reports.actions.figures import EVERY, FIGURES, compute_kept
 from reports.actions.levels import EVERY as LOOK_EVERY
 from reports.actions.levels import LEVELS, evaluate
@@ -50,3 +50,11 @@ def mails(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     """A server that refuses is no failure of the work: each e-mail knows when it is tried again."""
     done = deliveries.send_due(at=at)
     return work.Outcome(again_at=done.again_at, result={"sent": done.sent}, problem=done.problem)
+
+
+@work.handles(report_files.FILES)
+def files(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    """Then it is sent to its readers: with its files, or without those that could not be made."""
+    failed = report_files.make_files(int(item.key), at=at)
+    made = deliveries.prepare_report(int(item.key), at=at)
+    return work.Outcome(result={"prepared": made}, problem=work.told(failed))

@@ -13,9 +13,11 @@ from reports.views import (
     ladder_rules,
     report_compare,
     report_edit,
+    report_files,
     reports,
     schedules,
     scorecards,
+    sharing,
 )
 
 app_name = "reports"
@@ -28,6 +30,12 @@ urlpatterns: list[URLPattern] = [
     path("reports/schedules/<int:pk>/wanted/", schedules.wanted, name="schedule-wanted"),
     path("reports/deliveries/<int:pk>/open/", schedules.open_delivery, name="delivery-open"),
     path("reports/deliveries/<int:pk>/again/", schedules.again, name="delivery-again"),
+    path("reports/<int:pk>/files/<slug:key>/", report_files.file, name="report-file"),
+    path("reports/<int:pk>/share/", sharing.links, name="share-links"),
+    path("reports/<int:pk>/share/<int:link>/revoke/", sharing.revoke, name="share-revoke"),
+    path("share/<slug:lookup>/", sharing.unlock, name="share-open"),
+    path("share/<slug:lookup>/report/", sharing.shared, name="share-report"),
+    path("share/<slug:lookup>/files/<slug:key>/", sharing.shared_file, name="share-file"),
     path("unsubscribe/<str:token>/", schedules.unsubscribe, name="unsubscribe"),
     path("scorecards/", scorecards.page, name="scorecard"),
     path("scorecards/kpis/<slug:key>/", scorecards.kpi, name="kpi"),

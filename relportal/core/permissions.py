@@ -94,6 +94,8 @@ ABILITIES: Final[dict[str, Rule]] = {
     # What no tool tells of a service, by those who answer for it.
     "ladder.attest": Rule(STEWARDS, OWNERS),
     "report.schedule": Rule(STEWARDS, OWNERS),
+    # To show a published report to people without an account.
+    "report.share": Rule(STEWARDS | {Role.EXECUTIVE}, frozenset({Role.DIRECTOR})),
     # Which of the e-mails that name oneself one wants.
     "report.subscribe": Rule(EVERYONE, EVERYONE),
     "ask.edit": Rule(DECIDERS, OWNERS),

@@ -22,16 +22,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from relportal.core import audit, company, work
-from relportal.core.exceptions import Conflict, Missing
+from relportal.core.exceptions import Conflict
 from relportal.core.models import User
 from relportal.core.permissions import Actor, allowed, require
 from reports.actions.inputs import Owned
 from reports.actions.mails import Letter, message, subject
 from reports.actions.schedules import recipients
 from reports.domain.payload import Payload, read, written
+from reports.domain.report_states import ReportState
 from reports.domain.schedules import Cadence, tried_again
+from reports.domain.scopes import ScopeKind
 from reports.exports import FORMATS
-from reports.models import Mailing, MailingState, Schedule
+from reports.models import Mailing, MailingState, Report, Schedule
 from reports.queries.digest import digest
 
 logger = structlog.get_logger(__name__)
@@ -70,14 +72,44 @@ def prepare_digest(schedule: Schedule, people: Iterable[User], *, at: dt.datetim
     return _keep(rows, at=at)
 
 
+def prepare_report(pk: int, *, at: dt.datetime) -> int:
+    """To whoever is sent the reports of its scope, each at the next hour of their schedule; how many are new."""
+    report = Report.objects.get(pk=pk)
+    if report.payload is None or report.life is not ReportState.PUBLISHED:
+        return 0
+    wanted = Schedule.objects.active().filter(cadence=Cadence.QUARTERLY).select_related("team")
+    if report.scope not in (ScopeKind.COMPANY, ScopeKind.TEAM):
+        return 0
+    wanted = wanted.filter(team=report.number if report.scope == ScopeKind.TEAM else None)
+    payload, made = read(bytes(report.payload)), 0
+    for schedule in wanted:
+        due = schedule.rhythm.next_after(at)
+        have = set(Mailing.objects.filter(schedule=schedule, occasion=report.short_id).values_list("user", flat=True))
+        rows = [
+            _row(schedule, report.short_id, user, payload, at=due, report=report)
+            for user in recipients(schedule)
+            if user.pk not in have
+        ]
+        made += _keep(rows, at=due)
+    return made
+
+
 def _occasion(cadence: Cadence, day: dt.date) -> str:
     return day.strftime("%G-W%V") if cadence is Cadence.WEEKLY else day.strftime("%Y-%m")
 
 
 def _row(
-    schedule: Schedule, occasion: str, user: User, payload: Payload, *, at: dt.datetime, content: bytes | None
+    schedule: Schedule,
+    occasion: str,
+    user: User,
+    payload: Payload,
+    *,
+    at: dt.datetime,
+    content: bytes | None = None,
+    report: Report | None = None,
 ) -> Mailing:
     return Mailing(
+        report=report,
         schedule=schedule, occasion=occasion, user=user, address=user.email, subject=subject(payload), content=content,
         first_due_at=at, due_at=at,
     )  # fmt: skip
@@ -120,7 +152,7 @@ def _send(pk: int, connection: BaseEmailBackend, *, at: dt.datetime) -> int:
     with transaction.atomic():
         row = (
             Mailing.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("schedule__team", "user")
+            .select_related("schedule__team", "user", "report")
             .filter(pk=pk, state=MailingState.WAITING)
             .first()
         )
@@ -134,6 +166,10 @@ def _send(pk: int, connection: BaseEmailBackend, *, at: dt.datetime) -> int:
             )
             row.save(update_fields=["state", "attempts", "error"])
             return 0
+        if row.report is not None and row.report.life is ReportState.SUPERSEDED:
+            row.state, row.error = MailingState.SKIPPED, _("A revision has superseded the report.")
+            row.save(update_fields=["state", "attempts", "error"])
+            return 0
         row.state, row.sent_at, row.error, row.address = MailingState.SENT, at, "", row.user.email
         row.save(update_fields=["state", "sent_at", "attempts", "error", "address"])
         message(row, letter_of(row), connection=connection).send()
@@ -141,15 +177,16 @@ def _send(pk: int, connection: BaseEmailBackend, *, at: dt.datetime) -> int:
 
 
 def letter_of(row: Mailing) -> Letter:
-    """Raises: Missing where what it would say is gone."""
-    if row.content is None:
-        raise Missing(_("The report of this e-mail is not there."))
-    payload = read(bytes(row.content))
-    base = settings.BASE_URL
+    """Of a report as it was published, with the files that were made of it; of a digest as it was prepared."""
+    if row.report is not None:
+        files = dict(row.report.files.filter(key__in=("picture", "pdf")).values_list("key", "content"))
+        made = {key: bytes(content) for key, content in files.items()}
+        return Letter(payload=read(bytes(row.report.payload or b"")), picture=made.get("picture"), pdf=made.get("pdf"))
+    payload = read(bytes(row.content or b""))
     return Letter(
         payload=payload,
-        picture=FORMATS["picture"].make(payload, base),
-        pdf=FORMATS["pdf"].make(payload, base),
+        picture=FORMATS["picture"].make(payload, settings.BASE_URL),
+        pdf=FORMATS["pdf"].make(payload, settings.BASE_URL),
     )
 
 
@@ -189,5 +226,7 @@ def opened(user: User, delivery: Mailing, *, at: dt.datetime) -> str:
 
 def path_of(row: Mailing) -> str:
     """What it is about, in the portal."""
+    if row.report is not None:
+        return row.report.get_absolute_url()
     team = row.schedule.team
     return reverse("reports:scorecard") + (f"?scope=team:{team.slug}" if team is not None else "")

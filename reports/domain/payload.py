@@ -9,6 +9,7 @@ Source: the notation of actual, previous, plan and forecast is that of the Inter
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -255,5 +256,13 @@ def read(content: bytes) -> Payload:
 
 
 def written(payload: Payload) -> bytes:
-    """Raises: Unfit, see `snapshot.plain`."""
-    return canonical(payload)
+    """A whole number where a float belongs is written as the float that it is read back as: one report has one hash.
+
+    Raises: Unfit, see `snapshot.plain`.
+    """
+    return canonical(read(canonical(payload)))
+
+
+def hashed(payload: Payload) -> str:
+    """SHA-256 of what is written, in hex. Raises: Unfit."""
+    return hashlib.sha256(written(payload)).hexdigest()

@@ -14,8 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relportal.core import units
-from reports.domain.payload import Chart, Column, Drawing, Look, Page, Payload, Table
-from reports.domain.snapshot import digest, plain
+from reports.domain.payload import Chart, Column, Drawing, Look, Page, Payload, Table, hashed
+from reports.domain.snapshot import plain
 from reports.exports._fonts import printable
 from reports.exports._prose import blocks
 
@@ -64,7 +64,7 @@ def foot(payload: Payload) -> str:
             _("frozen %s UTC") % payload.frozen_at.strftime("%Y-%m-%d %H:%M"),
             _("data %s complete") % units.percent(payload.complete),
             _("revision %d") % payload.revision,
-            f"sha256 {digest(payload)[:16]}",
+            f"sha256 {hashed(payload)[:16]}",
         )
     )
 

@@ -16,8 +16,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from relportal.core.xlsxexport import LONGEST, WIDEST
-from reports.domain.payload import Chart, Drawing, Figure, Page, Payload, Table, Value
-from reports.domain.snapshot import digest
+from reports.domain.payload import Chart, Drawing, Figure, Page, Payload, Table, Value, hashed
 from reports.exports._clean import cleaned
 from reports.exports._prose import plain_lines
 from reports.exports._zip import settled
@@ -36,7 +35,7 @@ LONGEST_NAME: Final = 31
 
 def workbook(payload: Payload, _base: str) -> bytes:
     """The same bytes each time: it says that it was made when the payload was frozen."""
-    at, sha256 = payload.frozen_at, digest(payload)
+    at, sha256 = payload.frozen_at, hashed(payload)
     payload = cleaned(payload)
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, _PLAIN)

@@ -8,6 +8,7 @@ from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, Kpi
 from reports.models.investments import Investment, InvestmentState
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
 from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
+from reports.models.sharing import ShareLink, ShareVisit
 
 __all__ = [
     "Ask",
@@ -35,6 +36,8 @@ __all__ = [
     "RuleResult",
     "Schedule",
     "ServiceLevel",
+    "ShareLink",
+    "ShareVisit",
     "Unsubscription",
     "Verdict",
 ]

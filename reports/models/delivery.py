@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from relportal.core.models import Team
 from relportal.core.models.history import tracked
 from reports.domain.schedules import Cadence, Rhythm
+from reports.models.report import Report
 
 CADENCES = [
     (Cadence.WEEKLY.value, _("Digest, each week")),
@@ -110,11 +111,12 @@ class Mailing(models.Model):
     """One e-mail to one person. `occasion` is what makes it come once ("2026-W45", "2026-11", "REP-7").
 
     `content` are the canonical bytes of the digest as it was made for this person, who may see less than others; of a report it
-    is empty. `first_due_at` is when it should have gone out, `due_at` when it is tried next. `opened_at`: its recipient followed
+    is None. `first_due_at` is when it should have gone out, `due_at` when it is tried next. `opened_at`: its recipient followed
     the link in it, signed in.
     """
 
     schedule = models.ForeignKey(Schedule, on_delete=models.PROTECT, related_name="mailings")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="mailings", null=True)
     occasion = models.CharField(max_length=24)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     address = models.EmailField()
@@ -136,6 +138,10 @@ class Mailing(models.Model):
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="mailing_sent_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(report__isnull=True, content__isnull=False) | Q(report__isnull=False, content__isnull=True),
+                name="mailing_of_one",
             ),
         )
         indexes = (

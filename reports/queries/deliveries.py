@@ -106,7 +106,7 @@ def log(user: User, *, schedule: Schedule | None = None, state: str = "") -> Log
 
 def delivery_of(user: User, pk: int) -> Mailing:
     """Raises: Http404 where there is none that the viewer may see."""
-    found = log(user).rows.filter(pk=pk).select_related("schedule__team").first()
+    found = log(user).rows.filter(pk=pk).select_related("schedule__team", "report").first()
     if found is None:
         raise Http404
     return found

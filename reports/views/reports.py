@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from relportal.core.models import User
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
+from reports.actions.report_files import files_of
 from reports.actions.reports import hindrances_of
 from reports.charts.payload import Drawn, drawn
 from reports.domain.markup import left_out
@@ -114,6 +115,8 @@ def _context(user: User, report: Report, found: Shown) -> dict[str, Any]:
         "may_discuss": report.life is ReportState.PUBLISHED and allowed(user, "report.publish", report),
         "may_revise": report.life in OUT - {ReportState.SUPERSEDED} and may_write,
         "may_comment": report.life not in OUT and allowed(user, "report.comment"),
+        "may_share": report.life in OUT and allowed(user, "report.share", report),
+        "files": files_of(report),
         "at": timezone.now(),
     }
     if found.payload is None:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -81,6 +82,14 @@ def renew(actor: User, old: GovernanceException, asked: Asked, *, at: dt.datetim
         return _request(actor, again, renews=row, at=at)
 
 
+def _check_renewed_once(row: GovernanceException) -> None:
+    """As the constraint has it: what was refused or withdrawn may be asked for again."""
+    asked = GovernanceException.objects.filter(renews=row)
+    other = asked.filter(Q(state=ExceptionState.REQUESTED) | Q(in_force_at__isnull=False)).first()
+    if other is not None:
+        raise Conflict(_("%(other)s renews it already.") % {"other": other.short_id})
+
+
 def _request(actor: User, asked: Asked, *, renews: GovernanceException | None, at: dt.datetime) -> GovernanceException:
     _hold(asked.subject)
     about = bearing(asked.subject)
@@ -89,6 +98,8 @@ def _request(actor: User, asked: Asked, *, renews: GovernanceException | None, a
     rule = path_rule(asked.kind, about)
     _check_end(asked.expires_at, rule, at=at)
     _check_alone(row, renews=renews, at=at)
+    if renews is not None:
+        _check_renewed_once(renews)
     clean(row)
     save(row)
     steps = [Signature(exception=row, position=n, approver=each) for n, each in enumerate(rule.approvers, 1)]

@@ -23,7 +23,7 @@ from risks.actions.outdated import outdate_risk
 from risks.actions.ratings import Rated, rate
 from risks.actions.standing import check_identified, check_owner, may_change, next_review, open_only, person, scope
 from risks.domain import review as reviews
-from risks.models import Risk, RiskReview, RiskState
+from risks.models import Matrix, RatingTask, Risk, RiskReview, RiskState
 
 FIELDS: Final = ("title", "cause", "event", "consequence", "category", "owner", "team", "identified_on")
 SETS: Final = ("services", "journeys")
@@ -176,12 +176,20 @@ def reopen(actor: Actor, risk: Risk, *, reason: str, at: dt.datetime, version: i
         save(row)
         changes = {"state": (before, row.get_state_display())}
         audit.record(actor, "risk.reopen", row, at=at, reason=reason.strip(), changes=changes)
+        _ask_for_rating(row, at=at)
         outdate_risk(row, at=at)
         if row.owner is not None and row.owner != actor:
             words = _("%(risk)s is open again: %(reason)s") % {"risk": row, "reason": reason.strip()}
             key = f"risk:{row.pk}:reopened:{row.version}"
             notify([row.owner], words, key=key, url=row.get_absolute_url(), at=at)
     return row
+
+
+def _ask_for_rating(row: Risk, *, at: dt.datetime) -> None:
+    """While it was closed, nobody asked for a rating by the scale that is in force now."""
+    matrix = Matrix.objects.current().first()
+    if row.current is not None and matrix is not None and row.current.matrix_id != matrix.pk:
+        RatingTask.objects.get_or_create(risk=row, matrix=matrix, defaults={"created_at": at})
 
 
 def _set(row: Risk, name: str, wanted: Sequence[Service] | Sequence[Journey]) -> dict[str, Change]:

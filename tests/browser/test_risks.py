@@ -75,3 +75,29 @@ def test_the_pages_of_the_register_have_no_serious_violation(
         page.goto(path)
         axe(page)
         seen(page, f"risks-{name}-{scheme}")
+
+
+def test_risks_are_imported_after_a_look_and_changed_together(
+    login: Callable[..., Page], axe: Callable[[Page], None], lead: User
+) -> None:
+    page = login(lead)
+    page.goto("/risks/import/")
+    file = {"name": "register.csv", "mimeType": "text/csv", "buffer": b"title\nOne node\nOne certificate\n"}
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("2 new risks")
+    axe(page)
+    assert not Risk.objects.exists()
+    page.get_by_role("button", name="Import 2").click()
+    expect(page.get_by_text("2 risks were imported.")).to_be_visible()
+    page.goto("/risks/")
+    for box in page.locator("input[name=row]").all():
+        box.check()
+    axe(page)
+    page.locator("#bulk select[name=owner]").select_option("me")
+    page.locator("#bulk").get_by_role("button", name="Change").click()
+    expect(page.get_by_text("2 risks are changed.")).to_be_visible()
+    assert set(Risk.objects.values_list("owner", flat=True)) == {lead.pk}
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Everything is as it was.")).to_be_visible()
+    assert set(Risk.objects.values_list("owner", flat=True)) == {None}

@@ -44,6 +44,7 @@ from reports.models import (
     Report,
     ReportComment,
     Schedule,
+    ShareLink,
 )
 from risks.models import (
     Delegation,
@@ -202,6 +203,15 @@ def world(at: dt.datetime) -> World:
         cut="quarter", first=at, last=at, sections=["headline"], created_at=at, created_by=people["lead"]
     )
     invested = Investment.objects.create(title="x", promised="x", starts_on=at, created_at=at)
+    shared = ShareLink.objects.create(
+        report=told,
+        name="Board",
+        lookup="0" * 16,
+        digest=b"",
+        pepper="1",
+        created_at=at,
+        expires_at=at + dt.timedelta(1),
+    )
     remark = ReportComment.objects.create(report=told, text="x", author=people["lead"], at=at)
     aimed = KpiTarget.objects.create(kpi="toil", since=at, green=0.2, red=0.4, reason="x", at=at)
     wanted = Ask.objects.create(
@@ -214,6 +224,7 @@ def world(at: dt.datetime) -> World:
     sending = Schedule.objects.create(name="Mondays", zone="UTC", team=teams["payments"], created_at=at)
     mailed = Mailing.objects.create(
         schedule=sending, occasion="2026-W45", user=viewer, address=viewer.email, subject="All is well", state="failed",
+        content=b"{}",
         first_due_at=at, due_at=at,
     )  # fmt: skip
     return World(
@@ -294,7 +305,8 @@ def world(at: dt.datetime) -> World:
             "api:risk-benefit": {"pk": treatment.pk},
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
-            "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk},
+            "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk, "key": "pdf"},
+            "reports:share": {"pk": told.pk, "link": shared.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
             "reports:investment": {"pk": invested.pk},
             "reports:schedule": {"pk": sending.pk},

@@ -28,6 +28,8 @@ DECIDERS: Final = STEWARDS | {"executive"}
 TEAM_KEEPERS: Final = ADMINS | {"owner", "director"}
 """For what only the team payments itself keeps, its views."""
 PEOPLE_READERS: Final = ADMINS | {"auditor"}
+SHARERS: Final = STEWARDS | {"executive"}
+"""Of a report of the company."""
 RUNNERS: Final = OWNERS | {"responder"}
 """Who responds for some team runs every incident that they see."""
 OUR_RUNNERS: Final = OUR_OWNERS | {"responder"}
@@ -234,6 +236,9 @@ PAGES: Final = {
     "reports:ladder-publish": act(STEWARDS),
     "reports:ladder-discard": act(STEWARDS),
     "reports:ladder-restore": act(STEWARDS),
+    "reports:report-file": READ,
+    "reports:share-links": form(SHARERS),
+    "reports:share-revoke": act(SHARERS),
     "reports:schedule-list": READ,
     "reports:schedule-create": form(OWNERS),
     "reports:schedule": READ,
@@ -539,8 +544,10 @@ API_ROWS: Final = {
 }
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py and
-# tests/reports/actions/test_deliveries.py.
-BY_SECRET: Final = frozenset({"incidents:hook", "reports:unsubscribe"})
+# tests/reports/actions/test_deliveries.py, and tests/reports/views/test_sharing.py.
+BY_SECRET: Final = frozenset(
+    {"incidents:hook", "reports:unsubscribe", "reports:share-open", "reports:share-report", "reports:share-file"}
+)
 
 # allauth's own addresses, which sign in and manage the viewer's own sign-in and nothing else; tested in test_sign_in.py.
 SIGN_IN_PAGES: Final = frozenset(

@@ -27,6 +27,7 @@ from reports.models import (
     ReportApproval,
     ReportComment,
     Schedule,
+    ShareLink,
 )
 from risks.models import (
     Delegation,
@@ -59,7 +60,7 @@ WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
-    Mailing, Schedule,
+    Mailing, Schedule, ShareLink,
     KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
     Attestation, LadderVersion,
 )  # fmt: skip

@@ -25,7 +25,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 
 from relportal.core.models import User
-from risks.models import ExceptionState, GovernanceException, Signature
+from risks.models import ExceptionState, GovernanceException, Signature, Verdict
 from risks.queries.exceptions.policy import LevelWord, level_words
 from risks.queries.exceptions.signers import awaiting, with_next
 from risks.queries.exceptions.standing import Standing, condition, standing
@@ -183,7 +183,7 @@ def _row(one: GovernanceException, words: Mapping[str, LevelWord], *, at: dt.dat
         one,
         standing(one, at=at),
         next((each for each in signatures if not each.verdict), None),
-        sum(bool(each.verdict) for each in signatures),
+        sum(each.verdict == Verdict.APPROVED for each in signatures),
         len(signatures),
         bool(getattr(one, "mine", False)),
         words.get(one.level),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -22,6 +23,7 @@ from reports.domain.payload import (
     Span,
     Table,
     Tone,
+    hashed,
     read,
     written,
 )
@@ -76,3 +78,10 @@ def test_what_is_read_back_is_what_was_written() -> None:
 def test_what_is_no_payload_is_refused_with_the_place_that_is_wrong() -> None:
     with pytest.raises(msgspec.ValidationError, match=r"revision"):
         read(written(PAYLOAD).replace(b'"revision":1', b'"revision":"one"'))
+
+
+def test_a_whole_number_has_one_hash_however_it_was_given() -> None:
+    figures = tuple(replace(PAGE.figures[0], value=value) for value in (2, 2.0))
+    whole, broken = (replace(PAYLOAD, pages=(replace(PAGE, figures=(figure,)),)) for figure in figures)
+    assert written(whole) == written(broken) == written(read(written(whole)))
+    assert hashed(whole) == hashed(broken)

@@ -267,7 +267,7 @@ class TestRenewing:
         refused(new, lead, at + 21 * DAY)
 
         newer = in_force(self.again(rita, one, at + 22 * DAY), at + 22 * DAY)
-        with pytest.raises(Invalid, match="being renewed already, or has been"):
+        with pytest.raises(Conflict, match=f"{newer.short_id} renews it already"):
             self.again(rita, one, at + 23 * DAY)
         assert newer.renewal == 1
 

@@ -10,7 +10,7 @@ import pytest
 from relportal.core.exceptions import Conflict, Invalid, Missing, NotAllowed, Stale
 from relportal.core.models import AuditEvent, Notification, User
 from risks.actions.ratings import Rated, rate
-from risks.actions.risks import Given, close, create
+from risks.actions.risks import Given, close, create, reopen
 from risks.actions.scale import begin_draft, discard_draft, edit_draft, put_in_force
 from risks.domain.matrix import Level, Scale, Step, faults
 from risks.models import Matrix, MatrixState, RatingTask, Risk, RiskRating
@@ -182,6 +182,15 @@ class TestPuttingInForce:
         row = rate(alice, risk, rated, at=at)
         assert (row.matrix, row.level.key) == (matrix, "high")
         assert not RatingTask.objects.filter(done_at=None).exists()
+
+    def test_asks_again_for_what_is_opened_after_it_was_closed(
+        self, alice: User, lead: User, risk: Risk, at: dt.datetime
+    ) -> None:
+        matrix = replaced(lead, at=at, cells=WORSE)
+        close(alice, risk, because="The node is gone", at=at)
+        assert not RatingTask.objects.exists()
+        reopen(alice, risk, reason="It is back", at=at)
+        assert [(task.risk, task.matrix) for task in RatingTask.objects.all()] == [(risk, matrix)]
 
     def test_needs_a_note_and_the_version_that_was_seen(self, lead: User, at: dt.datetime) -> None:
         draft = begin_draft(lead, at=at)

@@ -1,0 +1,148 @@
+"""A published report: its files, its e-mail, and the links that show it to people without an account."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.cache import caches
+from django.test import Client
+from django.utils import timezone
+
+from relportal.core.models import AuditEvent, Role, User, WorkItem
+from reports.actions import deliveries, schedules
+from reports.actions.report_files import FILES, make_files
+from reports.actions.schedules import ScheduleGiven
+from reports.domain.payload import written
+from reports.domain.schedules import Cadence
+from reports.exports import FORMATS
+from reports.models import Mailing, MailingState, Report, ReportFile, ShareLink, ShareVisit
+from reports.signals import report_published
+from tests import make
+from tests.reports.exports.sample import PAYLOAD
+
+pytestmark = pytest.mark.django_db
+
+
+def published(at: dt.datetime, **fields: Any) -> Report:
+    content = written(PAYLOAD)
+    return Report.objects.create(
+        **{
+            "cut": "quarter", "first": dt.date(2026, 6, 1), "last": dt.date(2026, 8, 31), "sections": ["headline"],
+            "state": "published", "payload": content, "sha256": hashlib.sha256(content).hexdigest(), "created_at": at,
+            "frozen_at": at, "published_at": at,
+        }
+        | fields
+    )  # fmt: skip
+
+
+def test_the_files_are_made_once_after_publication_and_given_to_its_readers(
+    bob: User, charlie: User, client: Client
+) -> None:
+    at = timezone.now()
+    report = published(at)
+    report_published.send(Report, pk=report.pk, at=at)
+    assert WorkItem.objects.filter(kind=FILES, key=str(report.pk)).exists()
+    client.force_login(bob)
+    assert "Its files are being made" in client.get(report.get_absolute_url()).content.decode()
+    assert make_files(report.pk, at=at) == {}
+    assert make_files(report.pk, at=at) == {}
+    assert set(ReportFile.objects.values_list("key", flat=True)) == set(FORMATS)
+
+    page = client.get(report.get_absolute_url()).content.decode()
+    assert f"/reports/{report.pk}/files/pdf/" in page
+    assert "/share/" not in page
+    given = client.get(f"/reports/{report.pk}/files/json/")
+    assert given.content == bytes(report.payload or b"")
+    assert hashlib.sha256(given.content).hexdigest() == report.sha256
+    assert client.get(f"/reports/{report.pk}/files/pdf/")["Content-Type"] == "application/pdf"
+    assert client.get(f"/reports/{report.pk}/files/docx/").status_code == 404
+    client.force_login(charlie)
+    assert client.get(f"/reports/{report.pk}/files/pdf/").status_code == 403
+
+
+def test_a_report_is_mailed_at_the_next_hour_and_not_once_a_revision_is_out(lead: User, bob: User) -> None:
+    at = dt.datetime(2026, 9, 8, 10, tzinfo=dt.UTC)
+    report = published(at)
+    make_files(report.pk, at=at)
+    given = ScheduleGiven(name="Board", cadence=Cadence.QUARTERLY, zone="UTC", hour=8, people=[bob, lead])
+    schedules.create(lead, given, at=at)
+    assert deliveries.prepare_report(report.pk, at=at) == 2
+    assert deliveries.prepare_report(report.pk, at=at) == 0
+    assert deliveries.send_due(at=at).sent == 0
+    due = Mailing.objects.values_list("due_at", flat=True).first()
+    assert due == dt.datetime(2026, 9, 9, 8, tzinfo=dt.UTC)
+    Mailing.objects.filter(user=lead).update(due_at=due + dt.timedelta(hours=1))
+    assert deliveries.send_due(at=due).sent == 1
+    [sent] = mail.outbox
+    assert sent.subject.startswith("Customers lost 41 % fewer minutes")
+    names = [str(part[0]) for part in sent.attachments if isinstance(part, tuple)]
+    assert names == ["reliability-jun-aug-2026.pdf"]
+    Report.objects.filter(pk=report.pk).update(state="superseded")
+    assert deliveries.send_due(at=due + dt.timedelta(hours=1)).sent == 0
+    assert Mailing.objects.get(user=lead).state == MailingState.SKIPPED
+
+
+def test_a_link_opens_one_report_with_its_key_until_it_is_taken_back(lead: User, bob: User) -> None:
+    caches["default"].clear()
+    at = timezone.now()
+    report = published(at)
+    make_files(report.pk, at=at)
+    keeper = Client()
+    keeper.force_login(lead)
+    assert keeper.post(f"/reports/{report.pk}/share/", {"name": "Board", "days": "500"}).status_code == 422
+    page = keeper.post(f"/reports/{report.pk}/share/", {"name": "Board", "days": "14"}).content.decode()
+    link = ShareLink.objects.get()
+    key = page.partition(f"/share/{link.lookup}/#")[2].partition("<")[0]
+    assert len(key) == 43
+    assert key not in keeper.get(f"/reports/{report.pk}/share/").content.decode()
+    assert key.encode() not in bytes(link.digest)
+
+    guest = Client()
+    address = f"/share/{link.lookup}/"
+    first = guest.get(address)
+    assert (first["X-Robots-Tag"], first["Referrer-Policy"]) == ("noindex, nofollow, noarchive", "no-referrer")
+    assert "Customers lost" not in first.content.decode()
+    assert guest.get(f"{address}report/")["Location"] == address
+    assert guest.get(f"{address}files/pdf/").status_code == 302
+    assert guest.post(address, {"key": "x" * 43}).status_code == 422
+    opened = guest.post(address, {"key": key}, follow=True).content.decode()
+    assert "Customers lost 41 % fewer minutes" in opened
+    assert guest.get(f"{address}files/pdf/").content.startswith(b"%PDF")
+    assert guest.get(f"{address}files/json/").status_code == 404
+    assert guest.get(report.get_absolute_url()).status_code == 302
+    cookie = guest.cookies[f"share-{link.lookup}"]
+    assert (cookie["httponly"], cookie["path"]) == (True, address)
+    visits = list(ShareVisit.objects.order_by("pk").values_list("what", flat=True))
+    assert visits == ["refused", "opened", "page", "pdf"]
+
+    keeper.post(f"/reports/{report.pk}/share/{link.pk}/revoke/")
+    assert guest.get(f"{address}report/").status_code == 404
+    assert guest.get(address).status_code == 404
+    assert set(AuditEvent.objects.values_list("action", flat=True)) == {"report.share", "report.unshare"}
+    reading = Client()
+    reading.force_login(bob)
+    assert reading.get(f"/reports/{report.pk}/share/").status_code == 403
+
+
+def test_guesses_at_a_key_are_braked_and_a_link_that_ended_opens_nothing(lead: User, client: Client) -> None:
+    caches["default"].clear()
+    at = timezone.now()
+    link = ShareLink.objects.create(
+        report=published(at), name="Board", lookup="a" * 16, digest=b"", pepper="1", created_at=at - dt.timedelta(days=2),
+        expires_at=at + dt.timedelta(days=1), created_by=lead,
+    )  # fmt: skip
+    answers = [client.post(f"/share/{link.lookup}/", {"key": "no"}).status_code for _try in range(22)]
+    assert answers == [422] * 20 + [429] * 2
+    ShareLink.objects.update(expires_at=at - dt.timedelta(minutes=1))
+    assert client.get(f"/share/{link.lookup}/").status_code == 404
+
+
+def test_a_report_that_is_not_published_is_not_shared(client: Client) -> None:
+    boss = make.user("cto@example.com", role=Role.EXECUTIVE)
+    client.force_login(boss)
+    report = published(timezone.now(), state="draft", payload=None, sha256="", published_at=None)
+    assert client.post(f"/reports/{report.pk}/share/", {"name": "Board", "days": "14"}).status_code == 409
