@@ -15,6 +15,7 @@ from reports.actions.figures import schedule_figures
 from reports.actions.ladder import ship_ladder
 from reports.actions.levels import schedule_levels
 from reports.actions.report_files import schedule_files
+from reports.actions.reviews_due import schedule_reviews
 from reports.signals import figures_outdated, levels_outdated, report_published
 from risks.signals import exception_ended, exception_in_force
 from slo.signals import history_read
@@ -33,6 +34,12 @@ def figures_hourly(sender: AppConfig, **_kwargs: Any) -> None:
 def asks_hourly(sender: AppConfig, **_kwargs: Any) -> None:
     if sender.label == "reports":
         schedule_asks(at=timezone.now())
+
+
+@receiver(post_migrate, dispatch_uid="reports.schedule_reviews")
+def reviews_looked_after(sender: AppConfig, **_kwargs: Any) -> None:
+    if sender.label == "reports":
+        schedule_reviews(at=timezone.now())
 
 
 @receiver(figures_outdated, dispatch_uid="reports.figures_outdated")

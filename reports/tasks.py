@@ -6,8 +6,9 @@ import datetime as dt
 
 from relportal.core import work
 from relportal.core.models import WorkItem
-from reports.actions import ask_reminders, deliveries, report_files, schedules
+from reports.actions import ask_reminders, deliveries, report_files, reviews_due, schedules
 from reports.actions.figures import EVERY, FIGURES, compute_kept
+from reports.actions.initiatives import take_baselines
 from reports.actions.levels import EVERY as LOOK_EVERY
 from reports.actions.levels import LEVELS, evaluate
 from reports.actions.reports import DRAFTS, draft, schedule_drafts
@@ -30,13 +31,21 @@ def drafts(item: WorkItem, at: dt.datetime) -> work.Outcome:
 @work.handles(LEVELS)
 def levels(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     done = evaluate(at=at)
-    return work.Outcome(again_at=at + LOOK_EVERY, result={"services": done.services, "changed": done.changed})
+    begun = take_baselines(at=at)
+    result = {"services": done.services, "changed": done.changed, "baselines": begun}
+    return work.Outcome(again_at=at + LOOK_EVERY, result=result)
 
 
 @work.handles(ask_reminders.REMINDERS)
 def asks(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     failed = ask_reminders.remind(at=at)
     return work.Outcome(again_at=at + ask_reminders.EVERY, result={"failed": failed}, problem=work.told(failed))
+
+
+@work.handles(reviews_due.REVIEWS)
+def reviews(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    failed = reviews_due.look_after(at=at)
+    return work.Outcome(again_at=at + reviews_due.EVERY, result={"failed": failed}, problem=work.told(failed))
 
 
 @work.handles(schedules.SCHEDULE)

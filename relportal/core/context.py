@@ -48,6 +48,7 @@ PRIMARY = (
     ("Risks", "risks:list", "shield", "h", "risk.view"),
     ("Exceptions", "risks:exception-list", "clock", "w", "risk.view"),
     ("Scorecards", "reports:scorecard", "chart-line", "c", "report.view"),
+    ("Reviews", "reports:review-list", "calendar", "b", "report.view"),
     ("Reports", "reports:report-list", "report-analytics", "q", "report.view"),
     ("Decisions", "reports:decision-list", "list-check", "z", "report.view"),
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),

@@ -93,6 +93,8 @@ ABILITIES: Final[dict[str, Rule]] = {
     "ladder.edit": Rule(STEWARDS),
     # What no tool tells of a service, by those who answer for it.
     "ladder.attest": Rule(STEWARDS, OWNERS),
+    # Those of a team are their owners'; those of the company its stewards'.
+    "initiative.edit": Rule(STEWARDS, OWNERS),
     "report.schedule": Rule(STEWARDS, OWNERS),
     # To show a published report to people without an account.
     "report.share": Rule(STEWARDS | {Role.EXECUTIVE}, frozenset({Role.DIRECTOR})),
@@ -104,6 +106,9 @@ ABILITIES: Final[dict[str, Rule]] = {
     "decision.record": Rule(DECIDERS, OWNERS),
     # Writing down what somebody has decided elsewhere.
     "decision.for_others": Rule(STEWARDS),
+    "ritual.edit": Rule(STEWARDS, OWNERS),
+    # Without a team it is the company's: whoever responds for some team may lead it.
+    "review.run": Rule(STEWARDS, RESPONDERS),
     "audit.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.view": Rule(STEWARDS | {Role.AUDITOR}, writes=False),
     "work.retry": Rule(STEWARDS),

@@ -1,4 +1,4 @@
-"""What the people of the demo write in their quarterly reports: why figures are off, what they ask, what they invested in."""
+"""What people of the demo write in quarterly reports: why figures are off, what shaped a quarter, what was funded."""
 
 from __future__ import annotations
 
@@ -49,84 +49,6 @@ HEADLINE: Final = (
     "The pool is half replaced. Where it is, nothing has leaked since; where it is not, nights are still loud.",
 )
 """The oldest first: one for each quarter that was published."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    name: str
-    cost: str
-    effect: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """An ask of a quarter, counted back from the newest published (0); `decided` is the number of the option that was chosen a
-    few weeks later, None: it is still open."""
-
-    quarter: int
-    title: str
-    context: str
-    choices: tuple[Choice, ...]
-    nothing: str
-    decided: int | None
-    because: str = ""
-    outcome: str = ""
-
-
-ASKS: Final = (
-    Wanted(
-        quarter=3,
-        title="A second region for booking and seats",
-        context="One region carries every booking. A day without it would cost more than a year of a second one.",
-        choices=(
-            Choice(
-                name="Second region, warm",
-                cost="380 k EUR in the first year",
-                effect="Restored in minutes; moves the risk from critical to medium",
-            ),
-            Choice(name="Backups in a second region", cost="60 k EUR a year", effect="Restored in a day"),
-        ),
-        nothing="A region that fails stops all sales until it is back",
-        decided=0,
-        because="One lost day in the summer costs more than three years of it.",
-        outcome="It carries a tenth of the traffic since the move, and took all of it in the drill.",
-    ),
-    Wanted(
-        quarter=1,
-        title="Replace the connection pool of payments",
-        context="Three reviews name it. Each time it was restarted by hand, at night.",
-        choices=(
-            Choice(
-                name="Replace it this quarter",
-                cost="45 person days; two features wait",
-                effect="No leak under load; nights become quiet",
-            ),
-            Choice(name="Restart it every night", cost="3 person days", effect="Fewer leaks, and a short dip each night"),
-        ),
-        nothing="About one incident a month, and the on-call of Payments keeps leaving",
-        decided=0,
-        because="We have paid for it three times already.",
-    ),
-    Wanted(
-        quarter=0,
-        title="A second payment provider",
-        context="The purchase journey is as good as its weakest step. One provider stands between us and every sale.",
-        choices=(
-            Choice(
-                name="Second provider in all countries",
-                cost="210 k EUR in the first year",
-                effect="A failing provider costs seconds and no sales",
-            ),
-            Choice(
-                name="Second provider in one country",
-                cost="40 k EUR",
-                effect="We learn what it takes, for a fifth of the sales",
-            ),
-        ),
-        nothing="The provider's bad hours stay ours, a few each quarter",
-        decided=None,
-    ),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,13 @@ from django.db import transaction
 
 from relportal.demo import (
     seed_catalog,
+    seed_decisions,
     seed_figures,
     seed_incidents,
     seed_people,
     seed_pushed,
     seed_reports,
+    seed_reviews,
     seed_risks,
     seed_slo,
 )
@@ -42,5 +44,7 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
     seed_figures.figures(at=at)
     if timeline is not None:
         seed_reports.wait(at=at)
+    seed_decisions.asks(at=at)
+    seed_reviews.rituals(at=at)
     if url is None:
         seed_pushed.keep_pushing(at=at)

@@ -15,18 +15,15 @@ from incidents.models import ActionItem
 from relportal.core import company, work
 from relportal.core.models import Team, User, WorkItem, WorkState
 from relportal.demo import people, seed_slo
-from relportal.demo.report_words import ASKS, HEADLINE, INSTEAD, INVESTMENTS, WHY, Wanted
+from relportal.demo.report_words import HEADLINE, INSTEAD, INVESTMENTS, WHY
 from reports.actions import approvals, narratives
-from reports.actions import asks as asking
 from reports.actions import investments as investing
 from reports.actions import reports as actions
 from reports.actions.comments import comment
-from reports.actions.decisions import decide, tell_outcome
-from reports.domain.asks import NOTHING, Option
 from reports.domain.periods import Cut, Period
 from reports.domain.report_states import Lack
 from reports.domain.scopes import COMPANY
-from reports.models import Ask, Investment, KpiComment, KpiValue, Report, Verdict
+from reports.models import Investment, KpiComment, KpiValue, Report
 from reports.pages import in_order
 from reports.payloads import shown
 from reports.queries.calendar import calendar
@@ -36,8 +33,6 @@ WORK: Final = "demo.reports"
 AGAIN: Final = dt.timedelta(seconds=20)
 PUBLISHED: Final = 8
 DAY: Final = dt.timedelta(days=1)
-DECIDED_AFTER: Final = 3 * 7 * DAY
-TOLD_AFTER: Final = 100 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +96,6 @@ def _sections() -> list[str]:
 def _published(quarter: Period, number: int, cast: Cast) -> None:
     closing = dt.datetime.combine(quarter.closes_on, dt.time(9), tzinfo=company.zone())
     row = actions.create(cast.leader, COMPANY, quarter, sections=_sections(), at=closing - 5 * DAY)
-    for wanted in ASKS:
-        if PUBLISHED - 1 - number == wanted.quarter:
-            _ask(wanted, cast, at=closing - DAY)
     actions.draft(row.pk, at=closing)
     row = actions.freeze(cast.leader, row, at=closing + dt.timedelta(hours=1), version=None)
     _explained(row, quarter, cast, at=closing + dt.timedelta(hours=2))
@@ -114,7 +106,6 @@ def _published(quarter: Period, number: int, cast: Cast) -> None:
     row = actions.publish(cast.leader, row, at=out, version=None)
     if number < PUBLISHED - 1:
         actions.discuss(cast.leader, row, at=out + 7 * DAY, version=None)
-    _decided(number, cast, at=out + DECIDED_AFTER)
 
 
 def _explained(row: Report, quarter: Period, cast: Cast, *, at: dt.datetime) -> None:
@@ -143,39 +134,6 @@ def _written(row: Report, number: int, cast: Cast, *, at: dt.datetime) -> None:
         if page.key == "headline":
             words = narratives.Words(taken.title, taken.so_what, HEADLINE[number])
             narratives.write(cast.leader, row, page.key, words, at=at, version=taken.version)
-
-
-def _ask(wanted: Wanted, cast: Cast, *, at: dt.datetime) -> None:
-    options = [
-        Option(key=str(n), name=each.name, cost=each.cost, effect=each.effect)
-        for n, each in enumerate(wanted.choices, start=1)
-    ]
-    options.append(Option(key=NOTHING, name="Do nothing", cost="none now", effect=wanted.nothing))
-    given = asking.AskGiven(
-        title=wanted.title,
-        context=wanted.context,
-        options=options,
-        recommended="1",
-        decider=cast.first,
-        wanted_by=company.day(at + 10 * 7 * DAY),
-    )
-    asking.ask(cast.leader, given, at=at)
-
-
-def _decided(number: int, cast: Cast, *, at: dt.datetime) -> None:
-    """What was asked in this report was decided some weeks later, and looked at after the next."""
-    for wanted in ASKS:
-        if PUBLISHED - 1 - number != wanted.quarter or wanted.decided is None:
-            continue
-        one = Ask.objects.get(title=wanted.title)
-        row = decide(
-            cast.first, one, option=str(wanted.decided + 1), reason=wanted.because,
-            follow_up_on=company.day(at + TOLD_AFTER), at=at,
-        )  # fmt: skip
-        if wanted.outcome:
-            tell_outcome(
-                cast.leader, row, verdict=Verdict.WORKED, words=wanted.outcome, again_on=None, at=at + TOLD_AFTER
-            )
 
 
 def _invest(cast: Cast, *, at: dt.datetime) -> None:

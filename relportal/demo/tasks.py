@@ -9,7 +9,7 @@ from django.db import transaction
 from incidents.actions.impact import IMPACT_WORK
 from relportal.core import work
 from relportal.core.models import WorkItem
-from relportal.demo import seed_pushed, seed_reports, seed_slo
+from relportal.demo import seed_pushed, seed_reports, seed_reviews, seed_slo
 
 
 @work.handles(seed_slo.OLDER_HISTORY)
@@ -33,3 +33,11 @@ def reports(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     if not seed_reports.ready(at=at):
         return work.Outcome(again_at=at + seed_reports.AGAIN)
     return work.Outcome(again_at=at if seed_reports.next_report(at=at) else None)
+
+
+@work.handles(seed_reviews.REVIEWS)
+def weekly_reviews(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    wait = seed_reviews.wait()
+    if wait is None:
+        seed_reviews.weekly(at=at)
+    return work.Outcome(again_at=None if wait is None else at + wait)

@@ -17,7 +17,7 @@ from incidents.models import ActionItem, Incident
 from relportal.core import shortlinks
 from relportal.core.models import User
 from reports.kpis import KPIS
-from reports.models import Ask, Decision
+from reports.models import Ask, Decision, Review
 from risks.models import GovernanceException, Risk
 from slo.models import Objective
 
@@ -43,6 +43,7 @@ _ROWS: Final[Mapping[str, Callable[[User], QuerySet[Any]]]] = {
     "SLO": lambda user: Objective.objects.visible_to(user).select_related("service"),
     "ASK": lambda _user: Ask.objects.all(),
     "DEC": lambda _user: Decision.objects.all(),
+    "REV": lambda _user: Review.objects.select_related("ritual"),
 }
 
 

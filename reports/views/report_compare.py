@@ -13,7 +13,7 @@ from relportal.core.permissions import require
 from relportal.core.views.base import viewer
 from reports.models import Report
 from reports.payloads import shown
-from reports.queries.comparison import Pair, compared
+from reports.queries.report_comparison import Pair, compared
 from reports.queries.reports import reports
 
 

@@ -35,7 +35,9 @@ from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView
 from relportal.core.permissions import SYSTEM
 from reports.models import (
     Ask,
+    Attestation,
     Decision,
+    Initiative,
     Investment,
     KpiInput,
     KpiTarget,
@@ -43,7 +45,12 @@ from reports.models import (
     Mailing,
     Report,
     ReportComment,
+    Review,
+    ReviewItem,
+    Ritual,
+    RuleResult,
     Schedule,
+    ServiceLevel,
     ShareLink,
 )
 from risks.models import (
@@ -63,6 +70,7 @@ from risks.models import (
 )
 from slo.models import Backfill, BurnAlert
 from tests import make
+from tests.reports.ladders import in_force
 from tests.risks.defaults import fill_defaults
 from tests.risks.estimated import estimate, ran
 
@@ -221,6 +229,23 @@ def world(at: dt.datetime) -> World:
     decided = Decision.objects.create(
         title="No", reason="x", decided_by=people["executive"], decided_at=at, recorded_at=at, team=teams["payments"]
     )
+    # The ladder and an initiative.
+    ladder = in_force(at=at)
+    stood = ServiceLevel.objects.create(
+        service=service, ladder=ladder, since=at, rank=0, excused=0, minimum=2, tier=1, evaluated_at=at
+    )
+    said = RuleResult.objects.create(service=service, rule="runbook", verdict="failed", since=at)
+    attested = Attestation.objects.create(service=service, fact="backup_job", on=at.date(), note="Seen", at=at)
+    initiative = Initiative.objects.create(
+        name="All to silver", owner=people["owner"], team=teams["payments"], goal="level", key="silver",
+        starts_on=at.date(), due_on=at.date() + dt.timedelta(days=90), first_due_on=at.date(), created_at=at,
+    )  # fmt: skip
+    ritual = Ritual.objects.create(
+        kind="reliability", name="Weekly", team=teams["payments"], zone="UTC", created_at=at,
+        items=[{"key": "topic", "minutes": 5, "title": "x"}],
+    )  # fmt: skip
+    review = Review.objects.create(ritual=ritual, meets_at=at, state="running", started_at=at)
+    first = ReviewItem.objects.create(review=review, position=1, key="topic", title="x")
     sending = Schedule.objects.create(name="Mondays", zone="UTC", team=teams["payments"], created_at=at)
     mailed = Mailing.objects.create(
         schedule=sending, occasion="2026-W45", user=viewer, address=viewer.email, subject="All is well", state="failed",
@@ -305,10 +330,20 @@ def world(at: dt.datetime) -> World:
             "api:risk-benefit": {"pk": treatment.pk},
             "risks:tolerance": {"unit": "money"},
             "reports:": {"key": "toil"},
+            "reports:ritual": {"pk": ritual.pk},
+            "reports:review": {"pk": review.pk, "item": first.pk},
+            "api:ritual": {"pk": ritual.pk},
+            "api:review": {"pk": review.pk},
             "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk, "key": "pdf"},
             "reports:share": {"pk": told.pk, "link": shared.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
             "reports:investment": {"pk": invested.pk},
+            "reports:initiative": {"pk": initiative.pk},
+            "api:ladder": {"number": 1},
+            "api:service-level": {"pk": stood.pk},
+            "api:rule-result": {"pk": said.pk},
+            "api:attestation": {"pk": attested.pk},
+            "api:initiative": {"pk": initiative.pk},
             "reports:schedule": {"pk": sending.pk},
             "reports:delivery": {"pk": mailed.pk},
             "api:schedule": {"pk": sending.pk},

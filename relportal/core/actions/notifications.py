@@ -22,17 +22,19 @@ MAIL: Final = "core.mail"
 MAILED_AT_ONCE: Final = 200
 
 
-def notify(people: Iterable[User], text: str, *, key: str, url: str, at: dt.datetime) -> None:
+def notify(people: Iterable[User], text: str, *, key: str, url: str, at: dt.datetime, body: str = "") -> None:
     """Tells each active person once for each `key`; belongs into the transaction of what it tells of.
 
-    The caller sees to it that they may know: `text` is shown as it is.
+    The caller sees to it that they may know: `text` is shown as it is, and `body` below it in an e-mail.
     """
     wanted = {each.pk: each for each in people if each.is_active}
     if not wanted:
         return
     Notification.objects.bulk_create(
         (
-            Notification(user=each, key=key[:120], text=text[:500], url=url[:300], at=at, wants_mail=each.mail)
+            Notification(
+                user=each, key=key[:120], text=text[:500], body=body, url=url[:300], at=at, wants_mail=each.mail
+            )
             for each in wanted.values()
         ),
         ignore_conflicts=True,
@@ -71,7 +73,9 @@ def _mail(user: User, batch: list[Notification]) -> EmailMessage:
     """Plain text; the subject is the sentence itself, or how many there are."""
     one = batch[0]
     subject = one.text if len(batch) == 1 else _("%(n)d messages from relportal") % {"n": len(batch)}
-    lines = [f"{each.text}\n{settings.BASE_URL}{each.url}" for each in batch]
+    lines = [
+        "\n".join(part for part in (each.text, each.body, f"{settings.BASE_URL}{each.url}") if part) for each in batch
+    ]
     foot = _("Change what you are sent in your profile: %(url)s") % {"url": f"{settings.BASE_URL}/profile/"}
     # A title may hold what would end a header.
     subject = " ".join(subject.split())[:150]

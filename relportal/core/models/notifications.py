@@ -9,7 +9,8 @@ from relportal.core.models.accounts import User
 
 
 class Notification(models.Model):
-    """One sentence and where it leads. `key` makes it come once to each person, however often its cause is looked at.
+    """One sentence and where it leads; `body` is what an e-mail says below it. `key` makes it come once to each person, however
+    often its cause is looked at.
 
     `mailed_at` None: not sent yet, or not wanted (`wants_mail` False when it was written).
     """
@@ -17,6 +18,7 @@ class Notification(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
     key = models.CharField(max_length=120)
     text = models.CharField(max_length=500)
+    body = models.TextField(blank=True, default="", db_default="")
     url = models.CharField(max_length=300)
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -12,13 +13,17 @@ from relportal.core import company
 from reports.domain.periods import Period
 from reports.domain.scopes import Scope
 from reports.models import Investment, KpiComment
-from reports.queries.asks_of_period import AskOfPeriod, asked_in, wanted_at
+from reports.queries.asks_of_period import AskOfPeriod, asked_in, wanted_around
 from reports.queries.calendar import calendar
+
+GOES_OUT: Final = dt.timedelta(days=14)
+"""So long after its numbers a report takes up what is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleFacts:
-    """`wanted` are open asks, `asked_before` those of the quarter before with what became of them since."""
+    """`wanted` are asks that nobody had decided when the numbers were frozen, `asked_before` those of the quarter before with
+    what became of them since."""
 
     period: Period
     wanted: tuple[AskOfPeriod, ...]
@@ -34,7 +39,7 @@ def people_facts(period: Period, *, at: dt.datetime) -> PeopleFacts:
     )
     return PeopleFacts(
         period,
-        wanted_at(at=at),
+        wanted_around(at, at + GOES_OUT, at=at),
         asked_in(calendar().before(period), at=at),
         tuple(live.select_related("team", "risk").order_by("starts_on", "pk")),
     )

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from incidents.models import ActionItem
+from relportal.core.models import Role, Team, User
+from reports.models import Decision, Review, Ritual
+from tests import make
+from tests.reports.meeting import item, planned, ritual
+
+
+def test_a_ritual_starts_from_its_template_and_its_review_is_held_without_leaving_an_item(
+    lead: User, bob: User, client: Client
+) -> None:
+    client.force_login(lead)
+    form = client.get("/reviews/rituals/new/?kind=council").context["form"]
+    given = {name: form[name].value() or "" for name in form.fields} | {"starts": "10:00", "participants": [bob.pk]}
+    wrong = client.post("/reviews/rituals/new/", given | {"items": "15 objectives_due\nten risks"})
+    assert wrong.status_code == 422
+    assert "Line 2: write minutes" in wrong.content.decode()
+    given["items"] = "15 objectives_due\n5 What else?"
+    made = client.post("/reviews/rituals/new/", given, follow=True)
+    assert made.status_code == 200, made.context["form"].errors
+    review = planned(Ritual.objects.get())
+    page = client.get(review.get_absolute_url()).content.decode()
+    assert "Build the pack now" in page
+    client.post(f"{review.get_absolute_url()}build/")
+    shown = client.post(f"{review.get_absolute_url()}start/", follow=True).content.decode()
+    assert "No objective is due for review" in shown
+    first, last = item(review, "objectives_due"), item(review, "topic")
+    base = f"{review.get_absolute_url()}items/{first.pk}/"
+    assert "Tighter targets" in client.post(f"{base}note/", {"text": "Tighter targets"}, follow=True).content.decode()
+    empty = client.post(f"{base}decide/", {"title": "Tighten", "reason": ""})
+    assert empty.status_code == 422
+    assert 'value="Tighten"' in empty.content.decode()
+    client.post(f"{base}decide/", {"title": "Tighten", "reason": "All were met"})
+    client.post(f"{base}promise/", {"title": "Propose targets", "owner": lead.pk, "due_on": "2099-01-01"})
+    sent = client.post(f"{base}tick/", {"state": "done", "spent_s": "61"})
+    assert sent["Location"].endswith(f"?item={last.position}")
+    client.post(f"{review.get_absolute_url()}attend/", {"people": [bob.pk]})
+    client.post(f"{review.get_absolute_url()}finish/")
+    minutes = client.get(f"{review.get_absolute_url()}minutes/").content.decode()
+    assert "1 decision, 1 action" in minutes
+    assert "Propose targets" in minutes
+    assert "What else?" in minutes
+    assert (Decision.objects.get().title, ActionItem.objects.get().owner) == ("Tighten", lead)
+    client.force_login(bob)
+    assert "Tighten" in client.get(f"{review.get_absolute_url()}present/?item=1").content.decode()
+    assert client.post(f"{base}note/", {"text": "me too"}).status_code == 403
+
+
+def test_the_list_says_what_comes_next_and_finds_what_was_said(
+    lead: User, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    from reports.actions import reviews as acts
+
+    client.force_login(lead)
+    assert "No review is planned" in client.get("/reviews/").content.decode()
+    at = timezone.now() - dt.timedelta(days=30)
+    one = ritual(lead, at=at)
+    for week in range(3):
+        review = planned(one)
+        acts.start(lead, review, at=review.meets_at)
+        acts.note(lead, item(review, "risks"), text=f"Spoken in week {week}", at=review.meets_at)
+        acts.finish(lead, review, at=review.meets_at)
+    client.get("/reviews/")
+    with django_assert_max_num_queries(12):
+        page = client.get("/reviews/").content.decode()
+    assert "4 reviews" in page
+    found = client.get("/reviews/?q=week+1&state=done&format=csv").getvalue().decode()
+    assert found.count("REV-") == 1
+    with django_assert_max_num_queries(22):
+        client.get(review.get_absolute_url())
+    assert client.get(f"/r/{review.short_id}/").status_code == 302
+
+
+def test_reviews_are_read_and_written_over_the_api(lead: User, payments: Team, client: Client) -> None:
+    from reports.actions import reviews as acts
+
+    alice = make.user("al@example.com", role=Role.SERVICE_OWNER, team=payments)
+    review = planned(ritual(lead, at=timezone.now(), team=payments))
+    acts.start(alice, review, at=timezone.now())
+    client.force_login(alice)
+    one = item(review, "risks")
+    address, json = f"/api/v1/reviews/{review.pk}/", "application/json"
+    client.post(f"{address}note/", {"item": one.pk, "text": "Slow bank"}, content_type=json)
+    given = {"item": one.pk, "title": "Freeze", "reason": "Burnt"}
+    made = client.post(f"{address}decision/", given, content_type=json)
+    assert made.status_code == 201
+    due = {"item": one.pk, "title": "Call them", "owner": "al@example.com", "due_on": "2099-01-01"}
+    assert client.post(f"{address}action/", due, content_type=json).status_code == 201
+    assert client.post(f"{address}note/", {"item": 10**9, "text": "x"}, content_type=json).status_code == 422
+    row = next(each for each in client.get(address).json()["items"] if each["key"] == "risks")
+    assert (row["notes"][0]["text"], row["decisions"], row["facts"]["claim"]) == (
+        "Slow bank", [Decision.objects.get().short_id], "No risk has moved",
+    )  # fmt: skip
+    assert client.get("/api/v1/rituals/?kind=reliability").json()["results"][0]["team"] == "payments"
+    assert Review.objects.get().started_by == alice
