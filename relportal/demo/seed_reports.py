@@ -61,7 +61,8 @@ def ready(*, at: dt.datetime) -> bool:
     older = WorkItem.objects.filter(kind=seed_slo.OLDER_HISTORY, state=WorkState.PENDING)
     if older.exists() or Backfill.objects.filter(state=Backfill.State.RUNNING).exists():
         return False
-    newest = Backfill.objects.order_by("-finished_at").values_list("finished_at", flat=True).first()
+    finished = Backfill.objects.filter(finished_at__isnull=False).order_by("-finished_at")
+    newest = finished.values_list("finished_at", flat=True).first()
     computed = KpiValue.objects.filter(first=_quarters(at)[0].first).order_by("-computed_at")
     at_last = computed.values_list("computed_at", flat=True).first()
     return at_last is not None and (newest is None or at_last >= newest)
