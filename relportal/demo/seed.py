@@ -11,11 +11,13 @@ from relportal.demo import (
     seed_decisions,
     seed_figures,
     seed_incidents,
+    seed_ladder,
     seed_people,
     seed_pushed,
     seed_reports,
     seed_reviews,
     seed_risks,
+    seed_schedules,
     seed_slo,
 )
 from relportal.demo.events import Timeline
@@ -44,6 +46,8 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
     seed_figures.figures(at=at)
     if timeline is not None:
         seed_reports.wait(at=at)
+    seed_schedules.schedules(at=at)
+    seed_ladder.ladder(at=at)
     seed_decisions.asks(at=at)
     seed_reviews.rituals(at=at)
     if url is None:
