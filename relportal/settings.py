@@ -329,6 +329,8 @@ SPECTACULAR_SETTINGS = {
         "SignatureVerdictEnum": "risks.models.Verdict",
         "AskOptionKeyEnum": ["1", "2", "3", "4", "nothing"],
         "AskStateEnum": "reports.models.AskState",
+        "InitiativeStateEnum": "reports.domain.initiatives.State",
+        "LadderStateEnum": "reports.models.LadderState",
         "ReviewStateEnum": "reports.models.ReviewState",
         "RitualKindEnum": "reports.models.RitualKind",
         "MailingStateEnum": "reports.models.MailingState",

@@ -1,4 +1,4 @@
-"""What this app shows on the pages of other apps: the overview."""
+"""What this app shows on the pages of other apps: the overview, services and teams."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from relportal.core.models import User
 from relportal.core.panels import Page, Panel, register
 from relportal.core.permissions import allowed
 from reports.queries.asks import AskRow, AskTally, tally, wanted_from
+from reports.queries.ladder.panel import InBrief, TeamInBrief, in_brief, team_in_brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,20 @@ register(
         position=5,
     )
 )
+
+# The ladder.
+
+
+def service_on_ladder(user: User, service: Any, _at: dt.datetime) -> InBrief | None:
+    return in_brief(service) if allowed(user, "report.view") else None
+
+
+def team_on_ladder(user: User, team: Any, _at: dt.datetime) -> TeamInBrief | None:
+    return team_in_brief(team) if allowed(user, "report.view") else None
+
+
+for page, template, query in (
+    (Page.SERVICE, "reports/ladder_panel.html", service_on_ladder),
+    (Page.TEAM, "reports/ladder_team_panel.html", team_on_ladder),
+):
+    register(Panel(key="ladder", page=page, title=_("Ladder"), template=template, query=query, position=35))

@@ -8,6 +8,7 @@ from relportal.core import work
 from relportal.core.models import WorkItem
 from reports.actions import ask_reminders, deliveries, report_files, reviews_due, schedules
 from reports.actions.figures import EVERY, FIGURES, compute_kept
+from reports.actions.initiatives import take_baselines
 from reports.actions.levels import EVERY as LOOK_EVERY
 from reports.actions.levels import LEVELS, evaluate
 from reports.actions.reports import DRAFTS, draft, schedule_drafts
@@ -30,7 +31,9 @@ def drafts(item: WorkItem, at: dt.datetime) -> work.Outcome:
 @work.handles(LEVELS)
 def levels(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     done = evaluate(at=at)
-    return work.Outcome(again_at=at + LOOK_EVERY, result={"services": done.services, "changed": done.changed})
+    begun = take_baselines(at=at)
+    result = {"services": done.services, "changed": done.changed, "baselines": begun}
+    return work.Outcome(again_at=at + LOOK_EVERY, result=result)
 
 
 @work.handles(ask_reminders.REMINDERS)

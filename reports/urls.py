@@ -6,7 +6,9 @@ from django.urls import URLPattern, path
 
 from reports.views import (
     asks,
+    comparison,
     decisions,
+    initiatives,
     kpi_edit,
     ladder,
     ladder_rules,
@@ -44,6 +46,12 @@ urlpatterns: list[URLPattern] = [
     path("scorecards/kpis/<slug:key>/file/", kpi_edit.entry_file, name="kpi-file"),
     path("scorecards/kpis/<slug:key>/target/", kpi_edit.target, name="kpi-target"),
     path("scorecards/kpis/<slug:key>/comment/", kpi_edit.comment, name="kpi-comment"),
+    path("scorecards/teams/", comparison.page, name="comparison"),
+    path("scorecards/initiatives/", initiatives.initiative_list, name="initiative-list"),
+    path("scorecards/initiatives/new/", initiatives.create, name="initiative-create"),
+    path("scorecards/initiatives/<int:pk>/", initiatives.detail, name="initiative"),
+    path("scorecards/initiatives/<int:pk>/edit/", initiatives.edit, name="initiative-edit"),
+    path("scorecards/initiatives/<int:pk>/end/", initiatives.end, name="initiative-end"),
     path("reports/", reports.listing, name="report-list"),
     path("reports/new/", report_edit.create, name="report-create"),
     path("reports/<int:pk>/", reports.page, name="report"),

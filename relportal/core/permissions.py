@@ -93,6 +93,8 @@ ABILITIES: Final[dict[str, Rule]] = {
     "ladder.edit": Rule(STEWARDS),
     # What no tool tells of a service, by those who answer for it.
     "ladder.attest": Rule(STEWARDS, OWNERS),
+    # Those of a team are their owners'; those of the company its stewards'.
+    "initiative.edit": Rule(STEWARDS, OWNERS),
     "report.schedule": Rule(STEWARDS, OWNERS),
     # To show a published report to people without an account.
     "report.share": Rule(STEWARDS | {Role.EXECUTIVE}, frozenset({Role.DIRECTOR})),

@@ -11,6 +11,7 @@ from relportal.demo import (
     seed_decisions,
     seed_figures,
     seed_incidents,
+    seed_ladder,
     seed_people,
     seed_pushed,
     seed_reviews,
@@ -41,6 +42,7 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
         seed_incidents.incidents(timeline, at=at)
         seed_risks.risks(timeline, at=at)
     seed_figures.figures(at=at)
+    seed_ladder.ladder(at=at)
     seed_decisions.asks(at=at)
     seed_reviews.rituals(at=at)
     if url is None:

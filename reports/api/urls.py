@@ -5,7 +5,9 @@ from __future__ import annotations
 from rest_framework.routers import BaseRouter
 
 from reports.api.decisions import AskViewSet, DecisionViewSet
+from reports.api.initiatives import InitiativeViewSet
 from reports.api.kpis import KpiInputViewSet, KpiTargetViewSet, KpiValueViewSet
+from reports.api.ladder import AttestationViewSet, LadderViewSet, RuleResultViewSet, ServiceLevelViewSet
 from reports.api.reviews import ReviewViewSet, RitualViewSet
 from reports.api.schedules import MailingViewSet, ScheduleViewSet
 
@@ -16,6 +18,11 @@ def register(router: BaseRouter) -> None:
     router.register("kpi-targets", KpiTargetViewSet, basename="kpi-target")
     router.register("asks", AskViewSet, basename="ask")
     router.register("decisions", DecisionViewSet, basename="decision")
+    router.register("ladders", LadderViewSet, basename="ladder")
+    router.register("service-levels", ServiceLevelViewSet, basename="service-level")
+    router.register("rule-results", RuleResultViewSet, basename="rule-result")
+    router.register("attestations", AttestationViewSet, basename="attestation")
+    router.register("initiatives", InitiativeViewSet, basename="initiative")
     router.register("rituals", RitualViewSet, basename="ritual")
     router.register("reviews", ReviewViewSet, basename="review")
     router.register("schedules", ScheduleViewSet, basename="schedule")

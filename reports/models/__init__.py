@@ -6,6 +6,7 @@ from __future__ import annotations
 from reports.models.decisions import Ask, AskState, Decision, DecisionOutcome, Verdict
 from reports.models.delivery import Mailing, MailingState, Schedule, Unsubscription
 from reports.models.figures import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
+from reports.models.initiatives import Goal, Initiative, InitiativeService
 from reports.models.investments import Investment, InvestmentState
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
 from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
@@ -28,6 +29,9 @@ __all__ = [
     "Decision",
     "DecisionOutcome",
     "Edition",
+    "Goal",
+    "Initiative",
+    "InitiativeService",
     "Investment",
     "InvestmentState",
     "KpiComment",

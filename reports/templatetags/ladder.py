@@ -10,9 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from relportal.core.templatetags.portal import shape
+from reports.domain.initiatives import State
 from reports.domain.ladder import Ladder, Rule, Verdict
 from reports.forms.ladder_draft import PERCENT, is_share
 from reports.models import ServiceLevel
+from reports.queries.initiatives.words import BANDS as STATE_BANDS
+from reports.queries.initiatives.words import STATES
 from reports.queries.ladder.words import VERDICTS, amount, level_name
 from slo.domain.bands import Band
 
@@ -68,3 +71,9 @@ def threshold(rule: Rule) -> str:
 def marked(wrong: Collection[str], kind: str, key: object) -> SafeString:
     """Marks a field of which something is wrong."""
     return format_html(' aria-invalid="{}"', "true") if f"{kind}.{key}" in wrong else SafeString("")
+
+
+@register.simple_tag
+def initiative_state(state: State) -> SafeString:
+    band = STATE_BANDS[state]
+    return format_html('<span class="rp-status is-{}">{}{}</span>', band, shape(band), STATES[state])

@@ -27,6 +27,13 @@ from slo.domain.bands import Band
 
 register = template.Library()
 
+RECENT: Final = 4
+WORDS: Final = {
+    Rag.GREEN: gettext_lazy("On target"),
+    Rag.AMBER: gettext_lazy("Short of target"),
+    Rag.RED: gettext_lazy("Missed"),
+    Rag.GREY: gettext_lazy("Not judged"),
+}
 ARROWS: Final = {Change.UP: "arrow-up", Change.DOWN: "arrow-down"}
 
 
@@ -102,6 +109,12 @@ def kpi_change(value: KpiValue | None, kpi: AnyKpi) -> SafeString | str:
 @register.simple_tag
 def kpi_spark(line: Line) -> SafeString:
     return sparkline(list(line.spark))
+
+
+@register.simple_tag
+def kpi_recent(line: Line) -> str:
+    """The last four periods, oldest first."""
+    return " · ".join(written(value, line.kpi.unit) for value in line.spark[-RECENT:])
 
 
 TONES: Final = {Tone.GREEN: Rag.GREEN, Tone.AMBER: Rag.AMBER, Tone.RED: Rag.RED, Tone.GREY: Rag.GREY}

@@ -27,7 +27,9 @@ from reports.kpis._entered import EnteredKpi
 from reports.queries.asked import offered_scopes, period_asked, scope_named
 from reports.queries.behind_value import behind_value
 from reports.queries.given import given
+from reports.queries.initiatives.listing import initiative_lines, of_scope
 from reports.queries.kpi_words import CUTS, period_name
+from reports.queries.ladder.overview import attained
 from reports.queries.scorecard import Scorecard, scorecard
 from reports.queries.values import values_of
 
@@ -55,11 +57,20 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "scopes": offered_scopes(),
         "cuts": _cuts(named.key, period),
         "title": claim(found),
+        "attained": attained(named.scope),
+        "ladder_query": ladder_query(named.key),
+        "initiatives": initiative_lines(of_scope(named.scope), at=at),
         "ends": not period.last < timezone.localdate(),
         "query": urlencode({"of": named.key, "period": period.key}),
         "at": at,
     }
     return render(request, "reports/scorecard.html", context)
+
+
+def ladder_query(key: str) -> str:
+    """What shows the services of a scope on the ladder."""
+    kind, _colon, short = key.partition(":")
+    return "?" + urlencode({"q" if kind == "service" else kind: short}) if short else ""
 
 
 def claim(found: Scorecard) -> str:

@@ -35,7 +35,9 @@ from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView
 from relportal.core.permissions import SYSTEM
 from reports.models import (
     Ask,
+    Attestation,
     Decision,
+    Initiative,
     KpiInput,
     KpiTarget,
     KpiValue,
@@ -45,7 +47,9 @@ from reports.models import (
     Review,
     ReviewItem,
     Ritual,
+    RuleResult,
     Schedule,
+    ServiceLevel,
     ShareLink,
 )
 from risks.models import (
@@ -65,6 +69,7 @@ from risks.models import (
 )
 from slo.models import Backfill, BurnAlert
 from tests import make
+from tests.reports.ladders import in_force
 from tests.risks.defaults import fill_defaults
 from tests.risks.estimated import estimate, ran
 
@@ -222,6 +227,17 @@ def world(at: dt.datetime) -> World:
     decided = Decision.objects.create(
         title="No", reason="x", decided_by=people["executive"], decided_at=at, recorded_at=at, team=teams["payments"]
     )
+    # The ladder and an initiative.
+    ladder = in_force(at=at)
+    stood = ServiceLevel.objects.create(
+        service=service, ladder=ladder, since=at, rank=0, excused=0, minimum=2, tier=1, evaluated_at=at
+    )
+    said = RuleResult.objects.create(service=service, rule="runbook", verdict="failed", since=at)
+    attested = Attestation.objects.create(service=service, fact="backup_job", on=at.date(), note="Seen", at=at)
+    initiative = Initiative.objects.create(
+        name="All to silver", owner=people["owner"], team=teams["payments"], goal="level", key="silver",
+        starts_on=at.date(), due_on=at.date() + dt.timedelta(days=90), first_due_on=at.date(), created_at=at,
+    )  # fmt: skip
     ritual = Ritual.objects.create(
         kind="reliability", name="Weekly", team=teams["payments"], zone="UTC", created_at=at,
         items=[{"key": "topic", "minutes": 5, "title": "x"}],
@@ -319,6 +335,12 @@ def world(at: dt.datetime) -> World:
             "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk, "key": "pdf"},
             "reports:share": {"pk": told.pk, "link": shared.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
+            "reports:initiative": {"pk": initiative.pk},
+            "api:ladder": {"number": 1},
+            "api:service-level": {"pk": stood.pk},
+            "api:rule-result": {"pk": said.pk},
+            "api:attestation": {"pk": attested.pk},
+            "api:initiative": {"pk": initiative.pk},
             "reports:schedule": {"pk": sending.pk},
             "reports:delivery": {"pk": mailed.pk},
             "api:schedule": {"pk": sending.pk},

@@ -17,6 +17,7 @@ from reports.models import (
     Attestation,
     Decision,
     DecisionOutcome,
+    Initiative,
     KpiComment,
     KpiInput,
     KpiTarget,
@@ -64,10 +65,12 @@ WRITTEN = (
     ApiToken, AuditEvent, Indicator, Journey, Matrix, Membership, Milestone, Objective, Risk, RiskLink, RiskRating, RiskReview,
     RiskEstimate, SavedView, Service, Source, Team, Treatment, WorkItem, Proposal,
     Delegation, Evidence, GovernanceException, PolicyRow, Signature, MoneySettings, ToleranceCurve,
+    Attestation, Initiative, LadderVersion,
+    KpiComment, KpiInput, KpiTarget, Ask, Decision, DecisionOutcome,
+    Narrative, Report, ReportApproval, ReportComment,
+    Mailing, Schedule,
     Review, ReviewItem, ReviewNote, Ritual,
-    Mailing, Schedule, ShareLink,
-    KpiComment, KpiInput, KpiTarget, Narrative, Report, ReportApproval, ReportComment, Ask, Decision, DecisionOutcome,
-    Attestation, LadderVersion,
+    ShareLink,
 )  # fmt: skip
 
 

@@ -246,8 +246,8 @@ def attained(scope: Scope) -> Attained:
     found = ServiceLevel.objects.filter(where, until=None).aggregate(
         met=Count("pk", filter=Q(minimum__gt=0, rank__gte=F("minimum"))),
         asked=Count("pk", filter=Q(minimum__gt=0)),
-        passed=Sum("passed", default=0),
-        rules=Sum(F("passed") + F("failed") + F("unknown") + F("exempt"), default=0),
+        passing=Sum("passed", default=0),
+        of_rules=Sum(F("passed") + F("failed") + F("unknown") + F("exempt"), default=0),
     )
     tier = scope.number if scope.kind is ScopeKind.TIER else None
-    return Attained(tier, found["met"], found["asked"], found["passed"], found["rules"])
+    return Attained(tier, found["met"], found["asked"], found["passing"], found["of_rules"])
