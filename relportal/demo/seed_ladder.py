@@ -60,7 +60,9 @@ def _attested(today: dt.date) -> list[Attested]:
         found.append(_one(one, "backup_job", today - back * DAY, "Green for two weeks; the alert was tried."))
         if one.tier == 1:
             found.append(_one(one, "readiness", today - (back - 5) * DAY, "No blocking item was open in the review."))
-            found.append(_one(one, "restore_test", today - (back - 10) * DAY, "Restored into a scratch cluster, counts agree."))
+            found.append(
+                _one(one, "restore_test", today - (back - 10) * DAY, "Restored into a scratch cluster, counts agree.")
+            )
     return found
 
 
@@ -71,7 +73,11 @@ def _one(service: Service, fact: str, on: dt.date, note: str) -> Attested:
 def _begin(leader: User, *, at: dt.datetime) -> None:
     today = company.day(at)
     for tier, name, why in (
-        (1, "Every tier-1 service at bronze", "A backup that nobody watches is found missing on the day that it is needed."),
+        (
+            1,
+            "Every tier-1 service at bronze",
+            "A backup that nobody watches is found missing on the day that it is needed.",
+        ),
         (2, "Every tier-2 service at bronze", "What tier 1 stands on has to be kept as well as tier 1 itself."),
     ):
         given = Given(
