@@ -16,6 +16,7 @@ from relportal.demo import (
     seed_pushed,
     seed_reviews,
     seed_risks,
+    seed_schedules,
     seed_slo,
 )
 from relportal.demo.events import Timeline
@@ -42,6 +43,7 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
         seed_incidents.incidents(timeline, at=at)
         seed_risks.risks(timeline, at=at)
     seed_figures.figures(at=at)
+    seed_schedules.schedules(at=at)
     seed_ladder.ladder(at=at)
     seed_decisions.asks(at=at)
     seed_reviews.rituals(at=at)

@@ -40,6 +40,8 @@ logger = structlog.get_logger(__name__)
 
 MAILS: Final = "reports.mails"
 SENT_AT_ONCE: Final = 50
+NEWS: Final = dt.timedelta(days=7)
+"""So long after its publication a report is still sent to its readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ def prepare_digest(schedule: Schedule, people: Iterable[User], *, at: dt.datetim
 def prepare_report(pk: int, *, at: dt.datetime) -> int:
     """To whoever is sent the reports of its scope, each at the next hour of their schedule; how many are new."""
     report = Report.objects.get(pk=pk)
-    if report.payload is None or report.life is not ReportState.PUBLISHED:
+    if report.payload is None or report.published_at is None or report.life is not ReportState.PUBLISHED:
+        return 0
+    # Files that are made long after are no news.
+    if at - report.published_at > NEWS:
         return 0
     wanted = Schedule.objects.active().filter(cadence=Cadence.QUARTERLY).select_related("team")
     if report.scope not in (ScopeKind.COMPANY, ScopeKind.TEAM):

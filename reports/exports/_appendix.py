@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,10 @@ def back(payload: Payload) -> Iterator[Page]:
             notes=payload.changes,
         )
     if payload.definitions:
+        heads = (_("KPI"), _("Meaning"), _("Counted"), _("Of"), _("Left out"))
+        rows = [_row(each) for each in payload.definitions]
+        # A column of nothing takes the room of those that say something.
+        said = [any(row[at].text for row in rows) for at in range(len(heads))]
         yield Page(
             key="definitions",
             topic=_("Definitions"),
@@ -28,10 +33,8 @@ def back(payload: Payload) -> Iterator[Page]:
                 Table(
                     key="definitions",
                     title=_("Definitions and their versions"),
-                    columns=tuple(
-                        Column(label=label) for label in (_("KPI"), _("Meaning"), _("Counted"), _("Of"), _("Left out"))
-                    ),
-                    rows=tuple(_row(each) for each in payload.definitions),
+                    columns=tuple(Column(label=label) for label, kept in zip(heads, said, strict=True) if kept),
+                    rows=tuple(tuple(compress(row, said)) for row in rows),
                 ),
             ),
         )

@@ -6,7 +6,7 @@ The template is given it as JSON and nothing of it is ever read as source.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relportal.core import units
-from reports.domain.payload import Chart, Column, Drawing, Look, Page, Payload, Table, hashed
+from reports.domain.payload import Cell, Chart, Column, Drawing, Look, Page, Payload, Table, hashed
 from reports.domain.snapshot import plain
 from reports.exports._fonts import printable
 from reports.exports._prose import blocks
@@ -25,6 +25,8 @@ MOST_POINTS: Final = 36
 WIDE: Final = 18
 """A column of longer text shares the room that the short ones leave."""
 SHORT: Final = 12
+SHAPE: Final = 5
+"""Characters that the space around a cell and its shape take."""
 
 
 def ready(payload: Payload, base: str, pages: Iterable[Page]) -> str:
@@ -74,12 +76,35 @@ def _page(page: Page) -> dict[str, Any]:
     made["narrative"] = blocks(page.narrative)
     made["long"] = len(page.narrative) > 1_000
     made["charts"] = [_chart(each) for chart in page.charts for each in parts(chart)]
-    made["tables"] = [_table(each) for each in page.tables]
+    made["tables"] = [_table(each, page.tables) for each in page.tables]
     return made
+
+
+def labelled(chart: Chart) -> Chart:
+    """Counts are labels as they are, where the payload gives none: nothing of them is rounded."""
+    shown = [each for each in chart.series if each.look is not Look.TARGET]
+    whole = all(value is None or float(value).is_integer() for each in shown for value in each.values)
+    if (
+        chart.unit not in ("count", "")
+        or not whole
+        or any(each.texts for each in chart.series)
+        or chart.drawing is Drawing.GRID
+    ):
+        return chart
+    series = (
+        each if each.look is Look.TARGET else replace(each, texts=tuple(_counted(value) for value in each.values))
+        for each in chart.series
+    )
+    return replace(chart, series=tuple(series))
+
+
+def _counted(value: float | None) -> str:
+    return units.exact_count(value) if value else ""
 
 
 def parts(chart: Chart) -> Iterator[Chart]:
     """The chart, cut where it has more categories than a page has room for."""
+    chart = labelled(chart)
     most = MOST_ROWS if chart.drawing in (Drawing.BARS, Drawing.RANGES) else MOST_POINTS
     if len(chart.categories) <= most or chart.drawing is Drawing.GRID:
         yield chart
@@ -132,18 +157,27 @@ def _known(values: Iterable[float | None]) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, beside: Sequence[Table]) -> dict[str, Any]:
     made: dict[str, Any] = plain(table)  # type: ignore[assignment]
-    return made | {"widths": widths(table)}
+    return made | {"widths": widths(table, beside)}
 
 
-def widths(table: Table) -> list[float]:
-    """0 for as wide as its text; the others share what is left in these proportions."""
-    return [_width(column, [row[at].text for row in table.rows]) for at, column in enumerate(table.columns)]
+def widths(table: Table, beside: Sequence[Table]) -> list[float]:
+    """0 for as wide as its text; the others share what is left in these proportions, so that tables alike stand alike."""
+    rows = rows_alike(table, beside)
+    texts = [[column.label, *(row[at].text for row in rows)] for at, column in enumerate(table.columns)]
+    longest = [max(map(len, each)) for each in texts]
+    if len(rows) > len(table.rows):
+        return [float(min(max(each + SHAPE, SHORT), 60)) for each in longest]
+    return [_width(column, each) for column, each in zip(table.columns, longest, strict=True)]
 
 
-def _width(column: Column, texts: list[str]) -> float:
-    longest = max((len(text) for text in [column.label, *texts]), default=0)
+def rows_alike(table: Table, beside: Sequence[Table]) -> tuple[tuple[Cell, ...], ...]:
+    """Its rows, and those of the tables of the page that have the same columns: groups of one list."""
+    return tuple(row for each in beside if each.columns == table.columns for row in each.rows) or table.rows
+
+
+def _width(column: Column, longest: int) -> float:
     return 0.0 if longest <= (WIDE if column.numeric else SHORT) else float(min(longest, 70))
 
 

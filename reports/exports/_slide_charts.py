@@ -125,7 +125,8 @@ def _dress_ranges(made: Any, chart: Chart) -> None:
 def _dress_columns(made: Any, chart: Chart) -> None:
     plot = made.plots[0]
     stacked = chart.drawing is Drawing.STACKED
-    plot.gap_width, plot.overlap = (40, 100) if stacked else (60, -5)
+    few = 300 if len(chart.categories) < 4 else 0
+    plot.gap_width, plot.overlap = (few or 40, 100) if stacked else (few or 60, -5)
     _dress_axes(made, chart)
     for number, (series, given) in enumerate(zip(list(plot.series), chart.series, strict=True)):
         fill(series.format, given.look, number)

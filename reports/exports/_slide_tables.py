@@ -21,6 +21,9 @@ CHARACTER: Final = 0.068
 """Inches that one of 9 points takes about."""
 
 
+Rows = tuple[tuple[Cell, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Rows that fit on a slide, with the height of each in inches."""
@@ -33,11 +36,11 @@ class Part:
         return HEAD + sum(self.heights)
 
 
-def widths(table: Table, width: float) -> list[float]:
+def widths(table: Table, width: float, rows: Rows = ()) -> list[float]:
     """Inches: short columns as wide as their text, the others share the rest by how much they have to say."""
     wanted = []
     for at, column in enumerate(table.columns):
-        longest = max((len(text) for text in (column.label, *(row[at].text for row in table.rows))), default=1)
+        longest = max((len(text) for text in (column.label, *(row[at].text for row in rows or table.rows))), default=1)
         wanted.append(min(longest, 70) * CHARACTER + 0.3)
     if sum(wanted) <= width:
         spare = (width - sum(wanted)) / max(len(wanted), 1)
@@ -48,9 +51,9 @@ def widths(table: Table, width: float) -> list[float]:
     return [each * width / sum(made) for each in made]
 
 
-def parts(table: Table, *, width: float, first: float, later: float) -> Iterator[Part]:
+def parts(table: Table, *, width: float, first: float, later: float, alike: Rows = ()) -> Iterator[Part]:
     """The rows in heaps that fit into `first` inches and then `later` each time; a row is never cut."""
-    across = widths(table, width)
+    across = widths(table, width, alike)
     rows: list[tuple[Cell, ...]] = []
     heights: list[float] = []
     room = first
@@ -65,9 +68,11 @@ def parts(table: Table, *, width: float, first: float, later: float) -> Iterator
         yield Part(tuple(rows), tuple(heights))
 
 
-def drawn(slide: Any, table: Table, part: Part, box: Box, *, base: str, map_of_heat: bool = False) -> None:
+def drawn(
+    slide: Any, table: Table, part: Part, box: Box, *, base: str, alike: Rows = (), map_of_heat: bool = False
+) -> None:
     """In a heat map the ground has the colour of the tone, and all columns are as wide."""
-    across = widths(table, box.width)
+    across = widths(table, box.width, alike)
     if map_of_heat:
         across = [0.5, *([(box.width - 0.5) / max(len(across) - 1, 1)] * (len(across) - 1))]
     frame = slide.shapes.add_table(1, len(table.columns), *box.emu)

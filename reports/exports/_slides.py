@@ -20,7 +20,7 @@ from reports.domain.payload import Chart, Drawing, Figure, Page, Payload, Table
 from reports.exports import _slide_charts, _slide_tables
 from reports.exports._appendix import back
 from reports.exports._clean import cleaned
-from reports.exports._print import foot, parts
+from reports.exports._print import foot, parts, rows_alike
 from reports.exports._prose import plain_lines
 from reports.exports._slide_look import (
     ACCENT,
@@ -241,12 +241,15 @@ class _Sheet:
             write(self.slide, Box(LEFT, self.y, WIDTH, 0.6), lines, name=table.title)
             self.y += 0.7
             return
-        heaps = _slide_tables.parts(table, width=WIDTH, first=end - self.y - 0.6, later=BOTTOM - TOP - 0.6)
+        alike = rows_alike(table, self.page.tables)
+        heaps = _slide_tables.parts(table, width=WIDTH, first=end - self.y - 0.6, later=BOTTOM - TOP - 0.6, alike=alike)
         for number, part in enumerate(heaps):
             if number:
                 self.begin(again=True)
             write(self.slide, Box(LEFT, self.y, WIDTH, 0.25), [(Run(text=table.title, bold=True),)], name=table.title)
-            _slide_tables.drawn(self.slide, table, part, Box(LEFT, self.y + 0.28, WIDTH, part.height), base=self.base)
+            _slide_tables.drawn(
+                self.slide, table, part, Box(LEFT, self.y + 0.28, WIDTH, part.height), base=self.base, alike=alike
+            )
             self.y += 0.28 + part.height + 0.1
         if table.note:
             write(
@@ -283,7 +286,7 @@ def _card(figure: Figure, base: str) -> list[Line]:
         (Run(text=figure.text, size=size, bold=True),),
     ]
     known = TONES.get(figure.tone)
-    if known is not None:
+    if known is not None and figure.word:
         lines.append((Run(text=f"{known.shape} {figure.word}", size=10, bold=True, colour=known.colour),))
     target = f"{_('Target')}: {figure.target}" if figure.target else ""
     lines += [(Run(text=each, size=9, colour=MUTED),) for each in (figure.change, target, figure.basis) if each]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -43,7 +44,7 @@ def _compiled(template: str, payload: Payload, base: str, pages: Iterable[Page],
         TEMPLATES / f"{template}.typ",
         root=TEMPLATES,
         font_paths=bundled(),
-        timestamp=payload.frozen_at,
+        timestamp=payload.frozen_at.astimezone(dt.UTC).replace(microsecond=0),
         sys_inputs={"payload": ready(payload, base, pages)},
         **(more or {"format": "pdf", "pdf_standards": "ua-1"}),
     )

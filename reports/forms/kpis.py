@@ -16,7 +16,7 @@ from reports.kpis._base import AnyKpi
 from reports.kpis._entered import EnteredKpi
 
 MOST_BYTES: Final = 2_000_000
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 PERCENT: Final = 100
 
 

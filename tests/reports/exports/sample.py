@@ -335,7 +335,7 @@ PAYLOAD: Final = Payload(
     scope="Company",
     period=Span(key="2026Q3", name="Jun-Aug 2026", start=dt.date(2026, 6, 1), end=dt.date(2026, 9, 1)),
     before=Span(key="2026Q2", name="Mar-May 2026", start=dt.date(2026, 3, 1), end=dt.date(2026, 6, 1)),
-    frozen_at=dt.datetime(2026, 9, 8, 6, tzinfo=dt.UTC),
+    frozen_at=dt.datetime(2026, 9, 8, 6, 0, 0, 123456, tzinfo=dt.UTC),
     revision=2,
     complete=0.818,
     pages=(HEADLINE, SCORECARD, ATTAINMENT, BUDGETS, RISKS, DECISIONS),
