@@ -19,8 +19,18 @@ from relportal.launch.paths import Profile, made
 from tests.slo.prom import serving
 
 MODULES = (
-    "collection", "generator", "pages", "lists", "incidents", "alerts", "register", "risks", "figures", "exports",
-)  # fmt: skip
+    "collection",
+    "generator",
+    "pages",
+    "lists",
+    "incidents",
+    "alerts",
+    "register",
+    "risks",
+    "figures",
+    "exports",
+    "published",
+)
 
 
 def main(names: list[str]) -> int:

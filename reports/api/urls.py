@@ -15,6 +15,7 @@ from reports.api.kpis import (
     ReportSettingsView,
 )
 from reports.api.ladder import AttestationViewSet, LadderViewSet, RuleResultViewSet, ServiceLevelViewSet
+from reports.api.reports import ReportViewSet
 from reports.api.reviews import ReviewViewSet, RitualViewSet
 from reports.api.schedules import MailingViewSet, ScheduleViewSet
 
@@ -24,6 +25,7 @@ def register(router: BaseRouter) -> None:
     router.register("kpi-inputs", KpiInputViewSet, basename="kpi-input")
     router.register("kpi-targets", KpiTargetViewSet, basename="kpi-target")
     router.register("kpi-comments", KpiCommentViewSet, basename="kpi-comment")
+    router.register("reports", ReportViewSet, basename="report")
     router.register("asks", AskViewSet, basename="ask")
     router.register("decisions", DecisionViewSet, basename="decision")
     router.register("ladders", LadderViewSet, basename="ladder")
