@@ -143,6 +143,9 @@ def may_change(actor: Actor, row: Ask) -> None:
     """Its owner, and who may ask for its team. Raises: NotAllowed."""
     if isinstance(actor, User) and actor.pk == row.owner_id and allowed(actor, "ask.edit"):
         return
+    if isinstance(actor, User) and actor.pk == row.decider_id:
+        words = _("Whoever decides does not change what is asked. Ask %(owner)s to.")
+        raise NotAllowed(words % {"owner": row.owner}, ability="ask.edit")
     require(actor, "ask.edit", row)
 
 

@@ -48,7 +48,9 @@ def plan(ritual: Ritual, *, at: dt.datetime) -> Review | None:
     newest = ritual.reviews.order_by("-meets_at").values_list("meets_at", flat=True).first()
     meets = ritual.schedule.after(max(at, newest) if newest is not None else at)
     with transaction.atomic():
-        row = Review.objects.create(ritual=ritual, meets_at=meets, drawn=drawn_for(ritual, meets_at=meets))
+        looks = any(each.key == "deep_dive" for each in ritual.agenda)
+        drawn = drawn_for(ritual, meets_at=meets) if looks else None
+        row = Review.objects.create(ritual=ritual, meets_at=meets, drawn=drawn)
         _lay_out(row)
     return row
 

@@ -94,9 +94,7 @@ class AskForm(ActionForm):
             self.fields[f"name_{key}"] = forms.CharField(
                 label=_("Option %(n)s") % {"n": key}, max_length=120, required=needed
             )
-        self.fields[f"cost_{key}"] = forms.CharField(
-            label=_("What it costs"), max_length=200, required=False, help_text=_("Money, people, time: in your words.")
-        )
+        self.fields[f"cost_{key}"] = forms.CharField(label=_("What it costs"), max_length=200, required=False)
         self.fields[f"effect_{key}"] = forms.CharField(label=_("What comes of it"), max_length=400, required=needed)
 
     def option_fields(self) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet, TextField, Value
@@ -26,6 +28,7 @@ class Origin(StrEnum):
     """Where it was decided."""
 
     ASK = "ask"
+    REVIEW = "review"
     ALONE = "alone"
     EXCEPTION = "exception"
 
@@ -117,7 +120,7 @@ def rows_at(places: Iterable[tuple[str, int, dt.datetime]], *, today: dt.date) -
     ids: dict[bool, list[int]] = {True: [], False: []}
     for kind, pk, _at in places:
         ids[kind == Origin.EXCEPTION].append(pk)
-    related = ("decided_by", "ask", "team")
+    related = ("decided_by", "ask", "team", "in_review__item__review")
     decisions = Decision.objects.followed().filter(pk__in=ids[False]).select_related(*related)
     signatures = Signature.objects.filter(pk__in=ids[True]).select_related("by", "exception")
     rows: dict[tuple[bool, int], LogRow] = {(False, one.pk): row_of(one, today=today) for one in decisions}
@@ -129,7 +132,7 @@ def row_of(one: Any, *, today: dt.date) -> LogRow:
     """Of a decision that came through `followed`."""
     state = follow_up(one.due_on, one.verdict, superseded=one.superseded, today=today)
     return LogRow(
-        origin=Origin.ASK if one.ask_id else Origin.ALONE,
+        origin=_origin(one),
         at=one.decided_at,
         by=one.decided_by,
         title=one.title,
@@ -141,6 +144,12 @@ def row_of(one: Any, *, today: dt.date) -> LogRow:
         figures=len(one.figures),
         decision=one,
     )
+
+
+def _origin(one: Decision) -> Origin:
+    if one.ask_id is not None:
+        return Origin.ASK
+    return Origin.REVIEW if hasattr(one, "in_review") else Origin.ALONE
 
 
 def _of_signature(one: Signature) -> LogRow:
@@ -170,16 +179,22 @@ def decisions_found(filters: LogFilters, *, today: dt.date) -> QuerySet[Any]:
     if filters.person is not None:
         rows = rows.filter(decided_by=filters.person)
     if filters.origins:
-        asked = Q(ask__isnull=False) if Origin.ASK in filters.origins else Q(pk__in=())
-        alone = Q(ask__isnull=True) if Origin.ALONE in filters.origins else Q(pk__in=())
-        rows = rows.filter(asked | alone)
+        rows = rows.filter(_union(_ORIGINS[Origin(each)] for each in filters.origins if each != Origin.EXCEPTION))
     if filters.follow_ups:
-        chosen = Q(pk__in=())
-        for each in filters.follow_ups:
-            chosen |= _FOLLOW_UPS[FollowUp(each)](today)
-        rows = rows.filter(chosen)
+        rows = rows.filter(_union(_FOLLOW_UPS[FollowUp(each)](today) for each in filters.follow_ups))
     return rows
 
+
+def _union(conditions: Iterable[Q]) -> Q:
+    """Of none: nothing."""
+    return reduce(or_, conditions, Q(pk__in=()))
+
+
+_ORIGINS: Final = {
+    Origin.ASK: Q(ask__isnull=False),
+    Origin.REVIEW: Q(ask__isnull=True, in_review__isnull=False),
+    Origin.ALONE: Q(ask__isnull=True, in_review__isnull=True),
+}
 
 _FOLLOW_UPS: Final[dict[FollowUp, Any]] = {
     FollowUp.NONE: lambda _today: Q(due_on__isnull=True, superseded=False, verdict=""),

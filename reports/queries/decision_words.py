@@ -33,6 +33,7 @@ FOLLOW_UP_BANDS: Final = {
 }
 ORIGINS: Final = {
     Origin.ASK: _("Asked for"),
+    Origin.REVIEW: _("In a review"),
     Origin.ALONE: _("On its own"),
     Origin.EXCEPTION: _("Exception signed or refused"),
 }

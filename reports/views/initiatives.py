@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,11 +20,12 @@ from relportal.core.views.base import viewer
 from reports.actions import initiatives as acts
 from reports.charts.burn_up import burn_up_chart
 from reports.domain.initiatives import State
+from reports.domain.scopes import ScopeKind
 from reports.forms.initiatives import EndForm, InitiativeForm
 from reports.models import Initiative
 from reports.queries.initiatives.burn_up import burn_up
 from reports.queries.initiatives.listing import InitiativeLine, initiative_lines
-from reports.queries.ladder.versions import current
+from reports.queries.scopes import ScopeNames
 from reports.views.answers import answer, reader
 
 CSV_HEADER: Final = (
@@ -78,10 +80,18 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "line": line,
         "found": found,
         "chart": burn_up_chart(row, found),
-        "ladder": current().ladder,
+        "scorecard": _scorecard(row),
         "may_edit": row.ended_at is None and allowed(user, "initiative.edit", row),
     }
     return render(request, "reports/initiative.html", context)
+
+
+def _scorecard(row: Initiative) -> str:
+    """Of its scope; empty for chosen services, which have none together."""
+    if row.scope == ScopeKind.SERVICE:
+        return ""
+    key = ScopeNames().key(row.scope, row.number)
+    return reverse("reports:scorecard") + (f"?of={key}" if key else "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -38,7 +38,7 @@ def climbed(lead: User, payments: Team) -> str:
         name="Tier 1 to bronze", owner=lead, goal="level", key="bronze", scope=Scope(ScopeKind.TIER, 1),
         starts_on=timezone.localdate() - dt.timedelta(days=15), due_on=timezone.localdate() + dt.timedelta(days=40),
     )  # fmt: skip
-    period = next(each for each in kept_periods(at) if each.cut == "quarter")
+    period = next(each for each in kept_periods(at) if each.cut == "quarter" and timezone.localdate() in each)
     for n, team in enumerate(Team.objects.all()):
         KpiValue.objects.create(
             kpi="action_closure", definition=1, cut=period.cut, first=period.first, last=period.last, scope="team",

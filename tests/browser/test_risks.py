@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from relportal.core.models import Service, User
 from risks.models import Risk
@@ -82,7 +82,11 @@ def test_risks_are_imported_after_a_look_and_changed_together(
 ) -> None:
     page = login(lead)
     page.goto("/risks/import/")
-    file = {"name": "register.csv", "mimeType": "text/csv", "buffer": b"title\nOne node\nOne certificate\n"}
+    file: FilePayload = {
+        "name": "register.csv",
+        "mimeType": "text/csv",
+        "buffer": b"title\nOne node\nOne certificate\n",
+    }
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Show what would change").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("2 new risks")

@@ -31,7 +31,7 @@ def test_twelve_reviews_were_held_and_one_meets_tonight_with_its_pack() -> None:
     assert coming.meets_at == seed_reviews.tonight(ANCHOR) > ANCHOR
     assert coming.built_at == ANCHOR
     assert ReviewItem.objects.filter(review=coming, key="kpi_movers", carried_from=held[-1]).exists()
-    assert coming.pack["carry_over"]["claim"].startswith("1 items not reached")
+    assert coming.pack["carry_over"]["claim"].startswith("1 item not reached")
     assert Review.objects.filter(state="planned").count() == 4
     late = ActionItem.objects.filter(in_review__isnull=False, done_at=None, due_on__lt=ANCHOR.date())
     assert late.exists()

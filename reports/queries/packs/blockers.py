@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -35,7 +36,7 @@ class Blockers(Item):
             says = (
                 _("action without an owner")
                 if item.owner is None
-                else _("put off since %(day)s") % {"day": item.first_due_on}
+                else _("put off since %(day)s") % {"day": date_format(item.first_due_on, "j M")}
             )
             facts.append(Fact(label=str(item), says=says, url=item.get_absolute_url(), band="at_risk"))
         shown, more = at_most(facts, SHOWN)

@@ -41,6 +41,8 @@ class BudgetBurn(Item):
         ) % {"n": len(leaders)}
         if not leaders:
             claim = _("No objective burns faster than it may")
+        if all(one.burn is None for one in now.values()):
+            return Block(claim=_("No objective has data"), url=reverse("slo:objective-list"), band="no_data")
         url = f"{reverse('slo:objective-list')}?sort=-burn"
         return Block(claim=claim, facts=shown, more=more, url=url, band="at_risk" if leaders else "healthy")
 

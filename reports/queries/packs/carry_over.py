@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.models import ActionState
 from reports.domain.reviews import Block, Fact, ItemState
@@ -36,16 +37,19 @@ class CarryOver(Item):
         facts = items + [
             Fact(
                 label=str(one),
-                says=_("%(who)s, due %(day)s") % {"who": one.owner or _("nobody"), "day": one.due_on},
+                says=_("%(who)s, due %(day)s")
+                % {"who": one.owner or _("nobody"), "day": date_format(one.due_on, "j M")},
                 url=one.get_absolute_url(),
                 band="breached" if one in late else "",
                 word=_("late") if one in late else "",
             )
             for one in actions
         ]
-        claim = _("%(items)d items not reached, %(actions)d actions open, %(late)d of them late") % {
-            "items": len(items), "actions": len(actions), "late": len(late),
-        }  # fmt: skip
+        claim = _("%(items)s not reached, %(actions)s open, %(late)d of them late") % {
+            "items": ngettext("%(n)d item", "%(n)d items", len(items)) % {"n": len(items)},
+            "actions": ngettext("%(n)d action", "%(n)d actions", len(actions)) % {"n": len(actions)},
+            "late": len(late),
+        }
         return Block(claim=claim, facts=tuple(facts), band="at_risk" if late else "")
 
 

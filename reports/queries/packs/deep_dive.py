@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,7 +29,9 @@ class DeepDive(Item):
         facts = [
             Fact(
                 label=str(stood.objective),
-                says=_("%(left)s of the budget left") % {"left": units.percent(stood.remaining, 0)},
+                says=_("%(left)s of the budget left") % {"left": units.percent(stood.remaining, 0)}
+                if stood.remaining is not None
+                else "",
                 url=stood.objective.get_absolute_url(),
                 band=stood.band.value,
                 word=str(Band(stood.band.value).label),
@@ -40,7 +43,11 @@ class DeepDive(Item):
         facts += [Fact(label=str(risk), says=_("risk"), url=risk.get_absolute_url()) for risk in risks[:5]]
         undone = look.actions().filter(service=one, done_at=None).exclude(state=ActionState.DROPPED)
         facts += [
-            Fact(label=str(item), says=_("action, due %(day)s") % {"day": item.due_on}, url=item.get_absolute_url())
+            Fact(
+                label=str(item),
+                says=_("action, due %(day)s") % {"day": date_format(item.due_on, "j M")},
+                url=item.get_absolute_url(),
+            )
             for item in undone.order_by("due_on")[:5]
         ]
         team = one.team.name if one.team else _("nobody")

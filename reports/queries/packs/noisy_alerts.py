@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from reports.domain.reviews import Block, at_most
 from reports.queries.packs._base import Item, Look
@@ -25,8 +25,9 @@ class NoisyAlerts(Item):
         if not found:
             return Block(claim=_("No alert has fired"), url=reverse("incidents:alert-list"), band="healthy")
         noise = sum(one.noise for one in found)
-        claim = _("%(n)d alerts of %(rules)d rules: %(noise)d judged noise, %(unjudged)d unjudged") % {
-            "n": fired, "rules": len(found), "noise": noise, "unjudged": unjudged,
+        of = ngettext("%(n)d rule fired", "%(n)d rules fired", len(found)) % {"n": len(found)}
+        claim = _("%(rules)s %(n)d times: %(noise)d judged noise, %(unjudged)d unjudged") % {
+            "n": fired, "rules": of, "noise": noise, "unjudged": unjudged,
         }  # fmt: skip
         url = reverse("incidents:alert-list")
         return Block(claim=claim, facts=shown, more=more, url=url, band="at_risk" if noise * 2 > fired else "")

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.models import Postmortem
 from reports.domain.reviews import Block, Fact, at_most
@@ -26,7 +26,8 @@ class PostmortemQueue(Item):
         listed = list(rows.select_related("incident", "owner").order_by("due_at", "pk"))
         late = sum(one.due_at is not None and one.due_at < look.at for one in listed)
         shown, more = at_most([_fact(one, look) for one in listed], MOST)
-        claim = _("%(n)d postmortems wait, %(late)d of them late") % {"n": len(listed), "late": late}
+        waiting = ngettext("%(n)d postmortem waits", "%(n)d postmortems wait", len(listed)) % {"n": len(listed)}
+        claim = _("%(waiting)s, %(late)d of them late") % {"waiting": waiting, "late": late}
         url = reverse("incidents:postmortem-list")
         bad = "breached" if late else "at_risk" if listed else "healthy"
         return Block(claim=claim, facts=shown, more=more, url=url, band=bad)

@@ -106,7 +106,7 @@ def test_what_is_said_decided_and_promised_is_mailed_and_what_is_left_comes_firs
     assert keys[-2:] == [("risks", None), ("asks", None)]
     acts.build(lead, following, at=AT + 7 * DAY)
     block = Review.objects.get(pk=following.pk).pack["carry_over"]
-    assert block["claim"] == "10 items not reached, 1 actions open, 1 of them late"
+    assert block["claim"] == "10 items not reached, 1 action open, 1 of them late"
     written = set(AuditEvent.objects.filter(action__startswith="review.").values_list("action", flat=True))
     assert written >= {"review.start", "review.note", "review.decide", "review.promise", "review.finish"}
     assert Decision.objects.get().in_review.item.review == review
@@ -187,13 +187,13 @@ def test_every_item_tells_of_what_happened_and_nothing_private(lead: User, alice
     assert not [claim for claim in claims.values() if "could not be built" in claim]
     assert claims["incidents"] == "1 incident, 0 of SEV-0 or SEV-1"
     assert claims["overdue"] == "1 postmortem and 1 action late"
-    assert claims["noisy_alerts"] == "4 alerts of 1 rules: 3 judged noise, 1 unjudged"
+    assert claims["noisy_alerts"] == "1 rule fired 4 times: 3 judged noise, 1 unjudged"
     assert claims["unjudged"] == "1 alert is not judged"
     assert claims["delete_candidates"] == "1 rule was never of use in 90 days"
     assert claims["asks"] == "1 decision is wanted, 1 overdue"
     assert claims["deep_dive"].startswith("Checkout, tier 1")
     assert claims["blockers"] == "2 things are blocked"
-    assert claims["postmortem_queue"] == "1 postmortems wait, 1 of them late"
+    assert claims["postmortem_queue"] == "1 postmortem waits, 1 of them late"
     assert "Secret" not in str(review.pack)
     assert secret.short_id not in str(review.pack)
 

@@ -46,4 +46,6 @@ def test_an_ask_is_made_changed_and_decided_over_the_api(lead: User, client: Cli
     assert [each["id"] for each in listed] == [decided.json()["id"]]
     assert client.get("/api/v1/decisions/?due_before=2100-01-01").json()["results"] == []
     assert client.get(address).json()["decision"] == newer.json()["id"]
+    assert client.post(f"{address}withdraw/", {"reason": "I decide"}, content_type=JSON).status_code == 403
+    client.force_login(lead)
     assert client.post(f"{address}withdraw/", {"reason": "late"}, content_type=JSON).status_code == 409
