@@ -18,7 +18,18 @@ from relportal.launch.environment import settings_of, stores
 from relportal.launch.paths import Profile, made
 from tests.slo.prom import serving
 
-MODULES = ("collection", "generator", "pages", "lists", "incidents", "alerts", "register", "risks", "exports")
+MODULES = (
+    "collection",
+    "generator",
+    "pages",
+    "lists",
+    "incidents",
+    "alerts",
+    "register",
+    "risks",
+    "exports",
+    "published",
+)
 
 
 def main(names: list[str]) -> int:

@@ -7,10 +7,11 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from relportal.core import saved
         from reports import panels, receivers, tasks  # noqa: F401
-        from reports.queries import decision_search, review_search
+        from reports.queries import decision_search, report_search, review_search
 
         # Asks and decisions.
         decision_search.offer()
+        report_search.offer()
         saved.provide("asks", "reports:ask-list")
         saved.provide("decisions", "reports:decision-list")
         # Reviews.

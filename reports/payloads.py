@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain.payload import Claim, Definition, Page, Payload, Source, Span, Value, read, written
+from reports.domain.payload import Claim, Definition, Page, Payload, Source, Span, Tone, Value, read, written
 from reports.domain.periods import Cut, Period
 from reports.domain.report_states import OUT, ReportState
 from reports.domain.scopes import Scope, ScopeKind
@@ -20,8 +20,10 @@ from reports.domain.values import Rag
 from reports.kpis import KPIS
 from reports.models import Edition, Narrative, Report
 from reports.pages import PAGES
-from reports.pages._base import TONES
+from reports.pages._base import TONES, PeoplePage, cell, table
+from reports.pages.asks import wanted
 from reports.queries.facts import Facts, gather
+from reports.queries.facts.people import PeopleFacts, Said, comments_of, people_facts
 from reports.queries.kpi_words import period_name
 from reports.queries.restated import value_words
 from reports.queries.scorecard import Line
@@ -123,7 +125,9 @@ def _quality(facts: Facts) -> tuple[str, ...]:
     return tuple(said)
 
 
-LOW_COVERAGE = 0.9
+LOW_COVERAGE: Final = 0.9
+HEADLINE: Final = "headline"
+SCORECARD: Final = "scorecard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +147,54 @@ def shown(report: Report) -> Shown:
     if report.facts is None:
         return Shown(None, "", {})
     base = read(bytes(report.facts))
+    base = _with_people(base, people_facts(period_of(report), at=base.frozen_at))
+    base = _with_comments(base, comments_of(scope_of(report), period_of(report)))
     payload = assembled(base, {row.page: row for row in Narrative.objects.filter(report=report)})
     before = report.supersedes
     if before is not None and before.payload is not None:
         payload = replace(payload, changes=printed(read(bytes(before.payload)), payload))
     return Shown(payload, hashlib.sha256(written(payload)).hexdigest(), {page.key: page for page in base.pages})
+
+
+def _with_people(base: Payload, told: PeopleFacts) -> Payload:
+    """With the pages of asks, decisions and investments as they stand now, told as of the day of the numbers."""
+    pages = []
+    for page in base.pages:
+        made = PAGES.get(page.key)
+        found = made.of_people(told) if isinstance(made, PeoplePage) else page
+        if page.key == HEADLINE and told.wanted:
+            found = replace(page, tables=(*page.tables, wanted(told)))
+        pages.append(found or page)
+    return replace(base, pages=tuple(pages))
+
+
+def _with_comments(base: Payload, said: tuple[Said, ...]) -> Payload:
+    """With the words of the owners below the scorecard: why a figure is off its target, and what mends it."""
+    judged = {one.code: one for one in base.values if one.tone in (Tone.AMBER, Tone.RED)}
+    rows = [one for one in said if one.kpi in judged and one.kpi in KPIS]
+    if not rows:
+        return base
+    found = table(
+        "said",
+        _("What their owners say"),
+        [(_("KPI"), False), (_("Why, and what comes next"), False), (_("What mends it"), False)],
+        [
+            (
+                cell(str(KPIS[one.kpi].title), tone=judged[one.kpi].tone),
+                cell(one.text),
+                cell(one.action, one.action_path),
+            )
+            for one in sorted(rows, key=lambda each: KPIS[each.kpi].number)
+        ],
+        empty="",
+        most=len(KPIS),
+    )
+    return replace(
+        base,
+        pages=tuple(
+            replace(page, tables=(*page.tables, found)) if page.key == SCORECARD else page for page in base.pages
+        ),
+    )
 
 
 def assembled(base: Payload, said: dict[str, Narrative]) -> Payload:

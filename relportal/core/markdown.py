@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 # The page has its own h1 and h2.
 HEADING_BELOW: Final = 2
-SHORT_ID: Final = re.compile(r"\b(?P<id>(?:INC|ACT|SLO|RISK|EXC|ASK|DEC|REV)-[0-9]{1,12})\b")
+SHORT_ID: Final = re.compile(r"\b(?P<id>(?:INC|ACT|SLO|RISK|EXC|ASK|DEC|REV|REP)-[0-9]{1,12})\b")
 TAGS: Final = frozenset(
     {
         "a", "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6",

@@ -14,6 +14,7 @@ from relportal.demo import (
     seed_ladder,
     seed_people,
     seed_pushed,
+    seed_reports,
     seed_reviews,
     seed_risks,
     seed_schedules,
@@ -43,6 +44,8 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
         seed_incidents.incidents(timeline, at=at)
         seed_risks.risks(timeline, at=at)
     seed_figures.figures(at=at)
+    if timeline is not None:
+        seed_reports.wait(at=at)
     seed_schedules.schedules(at=at)
     seed_ladder.ladder(at=at)
     seed_decisions.asks(at=at)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
+
 from incidents.actions.impact import IMPACT_WORK
 from relportal.core import work
 from relportal.core.models import WorkItem
-from relportal.demo import seed_pushed, seed_reviews, seed_slo
+from relportal.demo import seed_pushed, seed_reports, seed_reviews, seed_slo
 
 
 @work.handles(seed_slo.OLDER_HISTORY)
@@ -15,7 +17,8 @@ def older_history(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     wait = seed_slo.request_older_history(at=at)
     if wait is None:
         # It takes some two minutes to be read; then the incidents of the past know what they cost.
-        work.enqueue(IMPACT_WORK, "ongoing", at=at + dt.timedelta(minutes=2))
+        with transaction.atomic():
+            work.enqueue(IMPACT_WORK, "ongoing", at=at + dt.timedelta(minutes=2))
     return work.Outcome(again_at=None if wait is None else at + wait)
 
 
@@ -23,6 +26,13 @@ def older_history(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 def push(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     seed_pushed.catch_up(at=at)
     return work.Outcome()
+
+
+@work.handles(seed_reports.WORK)
+def reports(_item: WorkItem, at: dt.datetime) -> work.Outcome:
+    if not seed_reports.ready(at=at):
+        return work.Outcome(again_at=at + seed_reports.AGAIN)
+    return work.Outcome(again_at=at if seed_reports.next_report(at=at) else None)
 
 
 @work.handles(seed_reviews.REVIEWS)

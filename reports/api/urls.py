@@ -8,6 +8,7 @@ from reports.api.decisions import AskViewSet, DecisionViewSet
 from reports.api.initiatives import InitiativeViewSet
 from reports.api.kpis import KpiInputViewSet, KpiTargetViewSet, KpiValueViewSet
 from reports.api.ladder import AttestationViewSet, LadderViewSet, RuleResultViewSet, ServiceLevelViewSet
+from reports.api.reports import ReportViewSet
 from reports.api.reviews import ReviewViewSet, RitualViewSet
 from reports.api.schedules import MailingViewSet, ScheduleViewSet
 
@@ -16,6 +17,7 @@ def register(router: BaseRouter) -> None:
     router.register("kpi-values", KpiValueViewSet, basename="kpi-value")
     router.register("kpi-inputs", KpiInputViewSet, basename="kpi-input")
     router.register("kpi-targets", KpiTargetViewSet, basename="kpi-target")
+    router.register("reports", ReportViewSet, basename="report")
     router.register("asks", AskViewSet, basename="ask")
     router.register("decisions", DecisionViewSet, basename="decision")
     router.register("ladders", LadderViewSet, basename="ladder")

@@ -21,8 +21,10 @@ LOOKS: Final = {
     Look.ACTUAL: Role.MAIN, Look.PREVIOUS: Role.MUTED, Look.PLAN: Role.SECOND, Look.FORECAST: Role.THIRD,
     Look.TARGET: Role.TARGET,
 }  # fmt: skip
-PARTS: Final = (Role.MAIN, Role.SECOND, Role.THIRD, Role.MUTED)
-"""Of a whole, none of which is good or bad."""
+SHADES: Final = (1.0, 0.7, 0.45, 0.25, 0.12)
+"""Of the parts of a whole, none of which is good or bad."""
+WIDE: Final = 6
+"""More categories side by side need the width of the page."""
 LONG: Final = 6
 """More rows need a taller drawing."""
 Trace = dict[str, Any]
@@ -43,6 +45,7 @@ class Drawn:
     note: str
     figure: charts.Chart | None = None
     grid: Grid | None = None
+    wide: bool = False
 
 
 def drawn(chart: Chart) -> Drawn:
@@ -52,8 +55,10 @@ def drawn(chart: Chart) -> Drawn:
     text = json.dumps({"data": traces, "layout": layout}, ensure_ascii=False, allow_nan=False)
     rows = len(chart.categories)
     size = "lg" if chart.drawing in (Drawing.BARS, Drawing.RANGES) and rows > LONG else "md"
+    upright = chart.drawing in (Drawing.COLUMNS, Drawing.STACKED, Drawing.CURVE)
     return Drawn(
         chart.note,
+        wide=upright and rows > WIDE,
         figure=charts.Chart(
             title=chart.title,
             summary=chart.summary,
@@ -88,9 +93,19 @@ def _grid(chart: Chart) -> Grid:
 
 
 def _axis(chart: Chart) -> dict[str, Any]:
-    """Of lengths: from zero, with the unit at its ticks."""
-    suffix = f"{units.NNBSP}{chart.unit}" if chart.unit else ""
-    return {"ticksuffix": suffix, "rangemode": "tozero", "automargin": True, "nticks": 6, "zeroline": True}
+    """Of lengths: from zero, percent at its ticks and any other unit as its title; with room for labels at the ends."""
+    percent = chart.unit == "%"
+    axis: dict[str, Any] = {
+        "ticksuffix": f"{units.NNBSP}%" if percent else "", "rangemode": "tozero", "automargin": True, "nticks": 5,
+        "zeroline": True, "tickangle": 0,
+    }  # fmt: skip
+    if chart.unit and not percent:
+        axis["title"] = {"text": chart.unit}
+    known = [each for one in chart.series for each in one.values if each is not None]
+    labelled = any(one.texts for one in chart.series)
+    if labelled and known and max(known) > 0 and min(known) >= 0:
+        axis["range"] = [0, max(known) * 1.18]
+    return axis
 
 
 def _roles(one: Series, role: Role) -> list[str]:
@@ -123,7 +138,7 @@ def _bar(one: Series, chart: Chart, role: Role) -> Trace:
         "meta": {"roles": _roles(one, role)},
     }  # fmt: skip
     if one.texts:
-        trace |= {"text": list(one.texts), "textposition": "outside", "cliponaxis": False}
+        trace |= {"text": list(one.texts), "textposition": "outside", "cliponaxis": False, "constraintext": "none"}
     if one.look is Look.FORECAST:
         trace["marker"] = {"pattern": {"shape": "/"}}
     return trace
@@ -144,16 +159,20 @@ def _upright(chart: Chart, *, stacked: bool) -> tuple[list[Trace], dict[str, Any
         if one.look is Look.TARGET:
             traces.append(_line(one, chart, Role.TARGET))
         else:
-            role = PARTS[parts.index(one) % len(PARTS)] if stacked else LOOKS[one.look]
-            traces.append(_bar(one, chart, role))
+            trace = _bar(one, chart, LOOKS[one.look])
+            if stacked:
+                trace["meta"]["alpha"] = SHADES[min(parts.index(one), len(SHADES) - 1)]
+            traces.append(trace)
     layout = {"yaxis": _axis(chart), "xaxis": {"type": "category", "automargin": True}, "hovermode": "closest"}
     return traces, layout | ({"barmode": "stack"} if stacked else {})
 
 
 def _lines(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
     traces = [_line(one, chart, LOOKS[one.look]) for one in chart.series]
+    axis = _axis(chart) | {"rangemode": "normal", "zeroline": False}
+    axis.pop("range", None)
     return traces, {
-        "yaxis": _axis(chart) | {"rangemode": "normal", "zeroline": False},
+        "yaxis": axis,
         "xaxis": {"type": "category", "automargin": True},
         "hovermode": "x unified",
     }
@@ -200,6 +219,7 @@ def _curve(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
         "yaxis": {
             "ticksuffix": f"{units.NNBSP}%",
             "rangemode": "tozero",
+            "automargin": True,
             "title": {"text": _("chance a year of more")},
         },
         "hovermode": "x unified",

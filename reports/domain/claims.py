@@ -54,6 +54,7 @@ class Fact:
     weight: float = 1.0
     of: tuple[int, int] | None = None
     """(k, n) of a share."""
+    of_before: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -71,7 +72,7 @@ class Fact:
     @property
     def with_counts(self) -> bool:
         """Whether a percentage has to name its counts."""
-        return self.of is not None and self.of[1] < FEW
+        return any(each is not None and each[1] < FEW for each in (self.of, self.of_before))
 
 
 def form(fact: Fact) -> Form:

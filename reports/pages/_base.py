@@ -15,8 +15,10 @@ from reports.domain.claims import FEW, TIER_WEIGHTS, Fact, leading
 from reports.domain.payload import Cell, Chart, Claim, Column, Drawing, Figure, Look, Page, Series, Source, Table, Tone
 from reports.domain.values import Better, Lacking, Rag, Unit
 from reports.kpis._base import Words
+from reports.models import KpiValue
 from reports.queries.claim_words import change_words, counts, sentence
 from reports.queries.facts import Facts
+from reports.queries.facts.people import PeopleFacts, people_facts
 from reports.queries.kpi_words import LACKING, RAGS, period_name, told
 from reports.queries.scorecard import Line
 
@@ -25,15 +27,15 @@ MOST_ROWS: Final = 12
 LEADING_KPIS: Final = 6
 """Those of customers' outcomes weigh as much as a service of tier 1."""
 TONES: Final = {Rag.GREEN: Tone.GREEN, Rag.AMBER: Tone.AMBER, Rag.RED: Tone.RED, Rag.GREY: Tone.GREY}
-SCALES: Final = {Unit.SHARE: (100.0, "%"), Unit.DURATION: (1 / 60, "min"), Unit.MILLISECONDS: (1.0, "ms")}
+SCALES: Final = {
+    Unit.SHARE: (100.0, "%"), Unit.DURATION: (1 / 60, "min"), Unit.MILLISECONDS: (1.0, "ms"), Unit.MINUTES: (1.0, "min"),
+}  # fmt: skip
 """How values are drawn: factor and unit of the axis."""
 
 
 class ReportPage:
     """One page. `about` says to who builds a report what it holds. `leading` pages are for executives, and `needed` ones are not
     published before somebody has written or taken their message.
-
-    Pages of people (asks, decisions, investments) are made of words and not of numbers: see `reports.pages._people`.
     """
 
     key: ClassVar[str]
@@ -72,6 +74,16 @@ class ReportPage:
         )
 
 
+class PeoplePage(ReportPage):
+    """One that is made of what people entered: it is made anew until the report is approved, also when numbers are frozen."""
+
+    def build(self, facts: Facts) -> Page | None:
+        return self.of_people(people_facts(facts.asked.period, at=facts.asked.at))
+
+    def of_people(self, told: PeopleFacts) -> Page | None:
+        raise NotImplementedError
+
+
 def kpi_path(facts: Facts, key: str) -> str:
     query = urlencode({"of": facts.scope_key, "period": facts.asked.period.key})
     return f"{reverse('reports:kpi', args=[key])}?{query}"
@@ -93,8 +105,15 @@ def fact_of(facts: Facts, line: Line) -> Fact:
         n=value.n if value is not None else 0,
         sources=(Source(label=str(line.kpi.title), path=kpi_path(facts, line.kpi.key)),),
         weight=TIER_WEIGHTS[1] if line.kpi.number <= LEADING_KPIS else TIER_WEIGHTS[3],
-        of=(round(value.numerator or 0), round(value.denominator or 0)) if share and value is not None else None,
+        of=_counts(value) if share else None,
+        of_before=_counts(facts.before.get(line.kpi.key)) if share else None,
     )
+
+
+def _counts(value: KpiValue | None) -> tuple[int, int] | None:
+    if value is None or value.numerator is None or not value.denominator:
+        return None
+    return round(value.numerator), round(value.denominator)
 
 
 def kpi_claim(facts: Facts, key: str) -> Claim:
@@ -163,14 +182,15 @@ def kpi_figure(facts: Facts, key: str, label: str = "") -> Figure:
 
 
 def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:
-    """Columns of the quarters, the one of the report dark; None where fewer than two are known."""
+    """Columns of the quarters from the first that is known; None where fewer than two are."""
     line = line_of(facts, key)
     factor, unit = SCALES.get(line.kpi.unit, (1.0, ""))
-    values = tuple(each * factor if each is not None else None for each in line.spark)
+    spark = line.spark[next((place for place, each in enumerate(line.spark) if each is not None), 0) :]
+    values = tuple(each * factor if each is not None else None for each in spark)
     if sum(each is not None for each in values) < 2:
         return None
     names = tuple(period_name(each) for each in facts.asked.quarters[-len(values) :])
-    texts = tuple(told(each, line.kpi.unit) if each is not None else "" for each in line.spark)
+    texts = tuple(_short(each, line.kpi.unit) for each in spark)
     series = [Series(name=str(line.kpi.title), values=values, texts=texts)]
     green = line.value.green if line.value is not None else None
     if green is not None:
@@ -186,6 +206,13 @@ def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:
         unit=unit,
         note=basis_text(line),
     )
+
+
+def _short(value: float | None, unit: Unit) -> str:
+    """For a label on a column: without a unit where the axis has one."""
+    if value is None:
+        return ""
+    return units.three_digits(value) if unit is Unit.MINUTES else told(value, unit)
 
 
 def table(

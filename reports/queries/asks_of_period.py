@@ -62,6 +62,11 @@ def wanted_at(*, at: dt.datetime) -> tuple[AskOfPeriod, ...]:
     return _asks(Q(state=AskState.OPEN, asked_at__lte=at), at=at)
 
 
+def wanted_around(since: dt.datetime, until: dt.datetime, *, at: dt.datetime) -> tuple[AskOfPeriod, ...]:
+    """Those that were asked before `until`, and not closed before `since`: what a report of that time asks for."""
+    return _asks(Q(asked_at__lt=until) & (Q(closed_at__isnull=True) | Q(closed_at__gte=since)), at=at)
+
+
 def asked_in(period: Period, *, at: dt.datetime) -> tuple[AskOfPeriod, ...]:
     """What was asked in the period, with what became of it until `at`; the report of the next one begins with them."""
     start, end = period.bounds(company.zone())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relportal.core import units
-from reports.domain.claims import Fact, Form, form
+from reports.domain.claims import FEW, Fact, Form, form
 from reports.domain.payload import Claim
 from reports.domain.values import Unit
 from reports.queries.kpi_words import told
@@ -22,12 +22,15 @@ SENTENCES: Final[dict[Form, str | Promise]] = {
     Form.FIRST: gettext_lazy("%(what)s: %(now)s, with nothing to compare with."),
     Form.UNKNOWN: gettext_lazy("%(what)s: not known."),
 }
+NOT_TESTED: Final = gettext_lazy("%(what)s: %(before)s to %(now)s; no test says whether that is more than chance.")
 
 
 def sentence(fact: Fact, what: str, unit: Unit) -> Claim:
     """What the figure lets one say, with its sources."""
-    given = {"what": what, "now": _now(fact, unit), "before": told(fact.before, unit)}
-    return Claim(text=str(SENTENCES[form(fact)]) % given, sources=fact.sources)
+    given = {"what": what, "now": _now(fact, unit), "before": _before(fact, unit)}
+    said = form(fact)
+    words = NOT_TESTED if said is Form.UNTESTED and fact.n >= FEW else SENTENCES[said]
+    return Claim(text=str(words) % given, sources=fact.sources)
 
 
 def change_words(fact: Fact, unit: Unit) -> str:
@@ -39,9 +42,9 @@ def change_words(fact: Fact, unit: Unit) -> str:
         Form.ROSE: _("rose from %(before)s"),
         Form.FELL: _("fell from %(before)s"),
         Form.NO_CLEAR: _("%(before)s before: no clear change"),
-        Form.UNTESTED: _("%(before)s before: too few to compare"),
+        Form.UNTESTED: _("%(before)s before") if fact.n >= FEW else _("%(before)s before: too few to compare"),
     }
-    return words[said] % {"before": told(fact.before, unit)}
+    return words[said] % {"before": _before(fact, unit)}
 
 
 def counts(k: float, n: float) -> str:
@@ -49,12 +52,18 @@ def counts(k: float, n: float) -> str:
 
 
 def share_words(k: float, n: float) -> str:
-    """ "11 of 12" of few, "92 % (230 of 250)" of many, "none" of nothing."""
+    """ "11 of 12" of few, "92 % (230 of 250)" of many."""
     if not n:
-        return _("none")
+        return units.no_data()
     if n < 20:
         return counts(k, n)
     return f"{units.percent(k / n, 0)} ({counts(k, n)})"
+
+
+def _before(fact: Fact, unit: Unit) -> str:
+    if fact.of_before is not None and fact.with_counts:
+        return counts(*fact.of_before)
+    return told(fact.before, unit)
 
 
 def _now(fact: Fact, unit: Unit) -> str:

@@ -50,7 +50,7 @@ function dress(figure) {
   const data = figure.data.map((trace) => {
     const role = roleOf(trace.meta?.role || "main");
     if (trace.type === "bar") {
-      return { ...trace, marker: { ...trace.marker, color: (trace.meta?.roles || ["main"]).map((name) => colour(roleOf(name).token)) } };
+      return { ...trace, marker: { ...trace.marker, color: (trace.meta?.roles || ["main"]).map((name) => withAlpha(colour(roleOf(name).token), trace.meta?.alpha ?? 1)) } };
     }
     if (trace.mode === "markers") {
       return { ...trace, marker: { size: 9, ...trace.marker, color: withAlpha(colour(role.token), 0.55), line: { color: colour(role.token), width: trace.marker?.symbol ? 2.5 : 1 } } };

@@ -38,6 +38,7 @@ from reports.models import (
     Attestation,
     Decision,
     Initiative,
+    Investment,
     KpiInput,
     KpiTarget,
     KpiValue,
@@ -209,6 +210,7 @@ def world(at: dt.datetime) -> World:
     told = Report.objects.create(
         cut="quarter", first=at, last=at, sections=["headline"], created_at=at, created_by=people["lead"]
     )
+    invested = Investment.objects.create(title="x", promised="x", starts_on=at, created_at=at)
     shared = ShareLink.objects.create(
         report=told,
         name="Board",
@@ -335,6 +337,7 @@ def world(at: dt.datetime) -> World:
             "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk, "key": "pdf"},
             "reports:share": {"pk": told.pk, "link": shared.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
+            "reports:investment": {"pk": invested.pk},
             "reports:initiative": {"pk": initiative.pk},
             "api:ladder": {"number": 1},
             "api:service-level": {"pk": stood.pk},
@@ -348,6 +351,7 @@ def world(at: dt.datetime) -> World:
             "reports:ask": {"pk": wanted.pk},
             "reports:decision": {"pk": decided.pk},
             "api:ask": {"pk": wanted.pk},
+            "api:report": {"pk": told.pk},
             "api:decision": {"pk": decided.pk},
             "api:kpi-value": {"pk": figure.pk},
             "api:kpi-input": {"pk": entered.pk},

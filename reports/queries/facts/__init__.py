@@ -35,14 +35,15 @@ class TeamLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """`scope_key` stands in addresses. `tidy` is (risks without a finding, risks looked at), None of a scope that is neither
-    the company nor a team."""
+    """`before` are the KPIs of the period before. `scope_key` stands in addresses. `tidy` is (risks without a finding, risks
+    looked at), None of a scope that is neither the company nor a team."""
 
     asked: Asked
     company: str
     scope_name: str
     scope_key: str
     card: Scorecard
+    before: Mapping[str, KpiValue]
     incidents: IncidentFacts
     objectives: ObjectiveFacts
     learning: LearningFacts
@@ -61,6 +62,7 @@ def gather(scope: Scope, period: Period, *, scope_name: str, at: dt.datetime) ->
         scope_name=scope_name,
         scope_key=ScopeNames().key(scope.kind, scope.number),
         card=scorecard(scope, period, earlier=about.quarters),
+        before=_before(about),
         incidents=incident_facts(about),
         objectives=objective_facts(about),
         learning=learning_facts(about),
@@ -70,6 +72,13 @@ def gather(scope: Scope, period: Period, *, scope_name: str, at: dt.datetime) ->
         teams=_teams(about),
         tidy=_tidy(about),
     )
+
+
+def _before(about: Asked) -> dict[str, KpiValue]:
+    """The values of the period before by KPI, as they were closed where they were."""
+    period, scope = about.before, about.scope
+    rows = KpiValue.objects.filter(scope=scope.kind, number=scope.number, cut=period.cut, first=period.first)
+    return {row.kpi: row for row in sorted(rows, key=lambda each: each.edition != Edition.LIVE)}
 
 
 def _teams(about: Asked) -> tuple[TeamLine, ...]:

@@ -89,7 +89,7 @@ def _services(row: GovernanceException) -> tuple[int, ...]:
 def _approvers(rows: list[GovernanceException]) -> defaultdict[int, tuple[str, ...]]:
     found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
     signed = Signature.objects.filter(exception__in=rows, verdict=Verdict.APPROVED).select_related("by")
-    for one in signed.order_by("exception", "position"):
+    for one in signed.order_by("exception_id", "position"):
         found[one.exception_id] += (str(one.by),)
     return found
 

@@ -119,12 +119,12 @@ def _standing(row: Risk, told: _Told, *, until: dt.datetime) -> Standing:
 def _ratings(rows: Mapping[int, Risk], at: dt.datetime) -> dict[int, RiskRating]:
     """The one of each risk that held right before an instant."""
     found = RiskRating.objects.filter(risk__in=list(rows), kind=RatingKind.CURRENT, at__lt=at)
-    return {row.risk_id: row for row in found.order_by("risk", "-at", "-pk").distinct("risk")}
+    return {row.risk_id: row for row in found.order_by("risk_id", "-at", "-pk").distinct("risk_id")}
 
 
 def _money(rows: Mapping[int, Risk], at: dt.datetime) -> dict[int, RiskEstimate]:
     found = RiskEstimate.objects.filter(risk__in=list(rows), unit=Unit.MONEY, at__lt=at)
-    return {row.risk_id: row for row in found.order_by("risk", "-at", "-pk").distinct("risk")}
+    return {row.risk_id: row for row in found.order_by("risk_id", "-at", "-pk").distinct("risk_id")}
 
 
 def _milestones(rows: Mapping[int, Risk], asked: Asked) -> dict[int, Milestone]:

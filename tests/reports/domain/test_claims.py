@@ -30,6 +30,7 @@ def facts(draw: st.DrawFn) -> Fact:
         sources=SOURCE,
         weight=draw(st.sampled_from([0.5, 1.0, 4.0])),
         of=draw(st.none() | st.tuples(st.integers(0, 50), st.integers(0, 50))),
+        of_before=draw(st.none() | st.tuples(st.integers(0, 50), st.integers(0, 50))),
     )
 
 
@@ -59,7 +60,8 @@ def test_the_size_of_a_change_is_nothing_where_no_direction_may_be_claimed(fact:
 
 @given(facts())
 def test_a_share_of_a_small_sample_asks_for_its_counts(fact: Fact) -> None:
-    assert fact.with_counts == (fact.of is not None and fact.of[1] < 20)
+    small = [each for each in (fact.of, fact.of_before) if each is not None and each[1] < 20]
+    assert fact.with_counts == bool(small)
 
 
 @given(st.lists(facts(), max_size=12), st.integers(0, 5))

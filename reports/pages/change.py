@@ -1,0 +1,53 @@
+"""Page 13: what changes broke, how well capacity was foreseen, and what it costs beside what it gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.domain.payload import Page
+from reports.domain.values import Rag
+from reports.pages._base import ReportPage, kpi_claim, kpi_figure, kpi_history, kpi_text, line_of
+from reports.queries.facts import Facts
+
+SHOWN: Final = ("change_failure", "rollback", "forecast_accuracy", "cost_efficiency")
+
+
+class Change(ReportPage):
+    key = "change"
+    number = 13
+    topic = gettext_lazy("Change, capacity, cost")
+    about = gettext_lazy("Changes that failed, roll-backs, forecasts, and cost beside attainment, never without it.")
+
+    def build(self, facts: Facts) -> Page:
+        return self.page(
+            _title(facts),
+            so_what=_so_what(facts),
+            claims=[kpi_claim(facts, key) for key in SHOWN],
+            figures=[*(kpi_figure(facts, key) for key in SHOWN), kpi_figure(facts, "slo_attainment")],
+            charts=[
+                kpi_history(facts, "change_failure", title=_("Changes that failed, by quarter")),
+                kpi_history(facts, "cost_efficiency", title=_("Cost of a request, the first quarter known is 100")),
+            ],
+            notes=[_("Cost stands beside attainment: cheaper and worse is no success.")],
+        )
+
+
+def _title(facts: Facts) -> str:
+    failed, cost = line_of(facts, "change_failure"), line_of(facts, "cost_efficiency")
+    said = []
+    if failed.value is not None and failed.value.value is not None:
+        said.append(_("%(share)s of changes failed") % {"share": kpi_text(failed)})
+    if cost.value is not None and cost.value.value is not None:
+        said.append(_("a request costs %(index)s (first quarter known: 100)") % {"index": kpi_text(cost)})
+    return "; ".join(said) if said else _("Neither changes nor costs are known")
+
+
+def _so_what(facts: Facts) -> str:
+    off = [str(line_of(facts, key).kpi.title) for key in SHOWN if line_of(facts, key).rag in (Rag.RED, Rag.AMBER)]
+    return _("Off target: %(kpis)s.") % {"kpis": ", ".join(off)} if off else _("Ship as you do.")
+
+
+PLUGIN = Change()

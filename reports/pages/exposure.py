@@ -1,0 +1,134 @@
+"""Page 9: what a year of all risks together may cost, against what is tolerated."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from relportal.core import units
+from reports.domain.payload import Chart, Drawing, Figure, Look, Page, Series, Tone
+from reports.pages._base import ReportPage
+from reports.pages.headline import exposure_claim
+from reports.queries.facts import Facts
+from risks.queries.loss_words import about
+from risks.queries.portfolio_result import Points, Result
+
+POINTS: Final = 40
+HUNDRED: Final = 100.0
+MONEY: Final = "money"
+
+
+class Exposure(ReportPage):
+    key = "exposure"
+    number = 9
+    topic = gettext_lazy("Exposure")
+    about = gettext_lazy(
+        "The chance of losing more than an amount in a year, now and a quarter ago, against the tolerance."
+    )
+
+    def build(self, facts: Facts) -> Page:
+        found = facts.exposure.now
+        if found is None or found.totals is None:
+            return self.page(
+                _("Nobody can say yet what a bad year costs"),
+                so_what=_("Estimate the largest risks in money: two numbers each, as ranges."),
+                notes=[_("Before the end of this quarter no risk was estimated and simulated.")],
+            )
+        claim = exposure_claim(facts)
+        return self.page(
+            _title(found),
+            so_what=_so_what(found),
+            claims=[claim] if claim is not None else [],
+            figures=_figures(facts, found),
+            charts=[_curves(facts, found)],
+            notes=[
+                _("%(n)d of %(all)d open risks are estimated; the others cost something, too.")
+                % {"n": len(found.risks), "all": found.open},
+                _("Risks are taken as independent: where they share a cause, bad years are worse than shown."),
+            ],
+        )
+
+
+def _title(found: Result) -> str:
+    totals = found.totals
+    if totals is None or not totals.p95:
+        return _("Nineteen of twenty years cost nothing")
+    said = _("One year in twenty costs more than %(loss)s") % {"loss": about(totals.p95, MONEY, found.currency)}
+    if found.beyond:
+        return _("%(said)s, beyond what is tolerated") % {"said": said}
+    return _("%(said)s, within what is tolerated") % {"said": said} if found.tolerance else said
+
+
+def _so_what(found: Result) -> str:
+    if found.beyond:
+        worst = about(found.beyond[0].low, MONEY, found.currency)
+        return _("Fund a treatment, or accept more: the tolerance is crossed at %(loss)s.") % {"loss": worst}
+    return _("No decision is needed for money alone.") if found.tolerance else _("Say what loss a year is tolerated.")
+
+
+def _figures(facts: Facts, found: Result) -> list[Figure]:
+    totals, before = found.totals, facts.exposure.before
+    if totals is None:
+        return []
+    was = before.totals if before is not None and before.currency == found.currency else None
+    rows = (
+        ("expected", _("Expected a year"), totals.expected, was.expected if was else None),
+        ("p50", _("Half of the years stay below"), totals.p50, was.p50 if was else None),
+        ("p95", _("One year in twenty is above"), totals.p95, was.p95 if was else None),
+    )
+    return [
+        Figure(
+            key=key,
+            label=label,
+            text=about(value, MONEY, found.currency),
+            value=value,
+            unit=found.currency,
+            change=_("%(loss)s before") % {"loss": about(old, MONEY, found.currency)} if old is not None else "",
+            tone=Tone.RED if key == "p95" and found.beyond else Tone.NONE,
+            word=_("Beyond tolerance") if key == "p95" and found.beyond else "",
+            path="/risks/portfolio/",
+        )
+        for key, label, value, old in rows
+    ]
+
+
+def _curves(facts: Facts, found: Result) -> Chart | None:
+    """All on one grid of amounts, which is even on a logarithmic axis."""
+    losses = [loss for loss, _chance in (*found.curve, *found.tolerance) if loss > 0]
+    if len(losses) < 2:
+        return None
+    grid = np.geomspace(min(losses), max(losses), POINTS)
+    series = [Series(name=_("Now"), values=_on(grid, found.curve))]
+    before = facts.exposure.before
+    if before is not None and before.curve and before.currency == found.currency:
+        series.append(Series(name=_("A quarter ago"), values=_on(grid, before.curve), look=Look.PREVIOUS))
+    if found.tolerance:
+        series.append(Series(name=_("Tolerated"), values=_on(grid, found.tolerance), look=Look.TARGET))
+    xs = tuple(float(f"{each:.4g}") for each in grid)
+    return Chart(
+        key="exceedance",
+        drawing=Drawing.CURVE,
+        title=_("Chance of losing more in a year"),
+        summary=_title(found) + ".",
+        categories=tuple(units.three_digits(each) for each in xs),
+        xs=xs,
+        series=tuple(series),
+        unit=found.currency,
+        note=_("Simulated; %(n)d risks") % {"n": len(found.risks)},
+    )
+
+
+def _on(grid: np.ndarray, points: Points) -> tuple[float | None, ...]:
+    """In percent; None where the curve says nothing."""
+    known = sorted((loss, chance) for loss, chance in points if loss > 0)
+    if not known:
+        return (None,) * len(grid)
+    xs, ys = np.log([loss for loss, _chance in known]), [chance for _loss, chance in known]
+    found = np.interp(np.log(grid), xs, ys, left=np.nan, right=np.nan)
+    return tuple(None if np.isnan(each) else float(f"{each * HUNDRED:.4g}") for each in found)
+
+
+PLUGIN = Exposure()

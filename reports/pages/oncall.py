@@ -1,0 +1,84 @@
+"""Page 12: what on-call asks of people. Teams and never persons are shown, and too few answers are not shown at all."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.domain.payload import Cell, Page, Table
+from reports.domain.values import Lacking, Rag
+from reports.kpis import KPIS
+from reports.models import KpiValue
+from reports.pages._base import TONES, ReportPage, cell, kpi_claim, kpi_figure, kpi_history, line_of, table
+from reports.queries.facts import Facts
+from reports.queries.kpi_words import LACKING, told
+
+KPIS_OF_PEOPLE: Final = ("page_load", "toil", "oncall_satisfaction")
+
+
+class OnCall(ReportPage):
+    key = "oncall"
+    number = 12
+    topic = gettext_lazy("On-call and toil")
+    about = gettext_lazy("Pages, toil and what people on call say, by team and never by person.")
+
+    def build(self, facts: Facts) -> Page:
+        return self.page(
+            _title(facts),
+            so_what=_so_what(facts),
+            claims=[kpi_claim(facts, key) for key in KPIS_OF_PEOPLE],
+            figures=[kpi_figure(facts, key) for key in KPIS_OF_PEOPLE],
+            charts=[
+                kpi_history(facts, "page_load", title=_("Pages per shift, by quarter")),
+                kpi_history(facts, "toil", title=_("Toil, by quarter")),
+            ],
+            tables=[_teams(facts)],
+            notes=[_("Answers of fewer than five people are not shown.")],
+        )
+
+
+def _title(facts: Facts) -> str:
+    heavy = [line.name for line in facts.teams if _red(line.values.get("toil")) or _red(line.values.get("page_load"))]
+    if heavy:
+        return _("%(n)d of %(all)d teams carry too much: %(names)s") % {
+            "n": len(heavy), "all": len(facts.teams), "names": ", ".join(heavy[:4]),
+        }  # fmt: skip
+    load = line_of(facts, "page_load")
+    if load.value is None or load.value.value is None:
+        return _("Nobody has told yet how often people on call are paged")
+    return _("On-call is bearable: %(n)s pages a shift") % {"n": told(load.value.value, load.kpi.unit)}
+
+
+def _red(value: KpiValue | None) -> bool:
+    return value is not None and value.rag == Rag.RED
+
+
+def _so_what(facts: Facts) -> str:
+    worst = [line.name for line in facts.teams if _red(line.values.get("toil"))]
+    if worst:
+        return _("Give these teams time to automate before they get new work: %(names)s.") % {
+            "names": ", ".join(worst[:3])
+        }
+    return _("Keep the load where it is, and look at teams whose numbers are missing.")
+
+
+def _teams(facts: Facts) -> Table:
+    return table(
+        "teams",
+        _("By team"),
+        [(_("Team"), False), *((str(KPIS[key].title), True) for key in KPIS_OF_PEOPLE)],
+        [(cell(line.name), *(_cell(key, line.values.get(key)) for key in KPIS_OF_PEOPLE)) for line in facts.teams],
+        empty=_("No team of this scope has services."),
+        note=_("In the order of their names: teams are not ranked."),
+    )
+
+
+def _cell(key: str, value: KpiValue | None) -> Cell:
+    if value is None or value.value is None:
+        return cell(str(LACKING[Lacking(value.lacking)]) if value is not None and value.lacking else "–")
+    return cell(told(value.value, KPIS[key].unit), value=value.value, tone=TONES[Rag(value.rag)])
+
+
+PLUGIN = OnCall()

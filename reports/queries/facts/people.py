@@ -1,0 +1,69 @@
+"""What people entered for a report: asks and what became of them, and investments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from relportal.core import company
+from reports.domain.periods import Period
+from reports.domain.scopes import Scope
+from reports.models import Investment, KpiComment
+from reports.queries.asks_of_period import AskOfPeriod, asked_in, wanted_around
+from reports.queries.calendar import calendar
+
+GOES_OUT: Final = dt.timedelta(days=14)
+"""So long after its numbers a report takes up what is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFacts:
+    """`wanted` are asks that nobody had decided when the numbers were frozen, `asked_before` those of the quarter before with
+    what became of them since."""
+
+    period: Period
+    wanted: tuple[AskOfPeriod, ...]
+    asked_before: tuple[AskOfPeriod, ...]
+    investments: tuple[Investment, ...]
+
+
+def people_facts(period: Period, *, at: dt.datetime) -> PeopleFacts:
+    """Asks are those of the company; ages are told as of `at`."""
+    last = min(period.last, company.day(at))
+    live = Investment.objects.filter(starts_on__lte=last, created_at__lte=at).filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=period.first)
+    )
+    return PeopleFacts(
+        period,
+        wanted_around(at, at + GOES_OUT, at=at),
+        asked_in(calendar().before(period), at=at),
+        tuple(live.select_related("team", "risk").order_by("starts_on", "pk")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the owner of a KPI said; the action of a confidential incident has no name."""
+
+    kpi: str
+    text: str
+    action: str
+    action_path: str
+
+
+def comments_of(scope: Scope, period: Period) -> tuple[Said, ...]:
+    rows = KpiComment.objects.filter(cut=period.cut, first=period.first, scope=scope.kind, number=scope.number)
+    return tuple(_said(row) for row in rows.select_related("action__incident").order_by("kpi"))
+
+
+def _said(row: KpiComment) -> Said:
+    action = row.action
+    if action is None:
+        return Said(row.kpi, row.text, "–", "")
+    if action.incident is not None and action.incident.is_private:
+        return Said(row.kpi, row.text, _("An action of a confidential incident"), "")
+    return Said(row.kpi, row.text, str(action), action.get_absolute_url())
