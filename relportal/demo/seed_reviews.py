@@ -62,8 +62,9 @@ def wait() -> dt.timedelta | None:
     return PAUSE if unread or older else None
 
 
+@transaction.atomic
 def weekly(*, at: dt.datetime) -> int:
-    """Twelve past reviews, and the one of tonight with its pack. How many there are new."""
+    """Twelve past reviews, and the one of tonight with its pack: all of them or none. How many there are new."""
     if Ritual.objects.filter(kind=RitualKind.RELIABILITY).exists():
         return 0
     leader, next_one = User.objects.get(email=LEADER), tonight(at)

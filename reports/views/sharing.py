@@ -83,7 +83,9 @@ def _private(view: Any) -> Any:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response: HttpResponseBase = view(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        response["Referrer-Policy"] = "no-referrer"
+        # No other site is told the address. "no-referrer" would hide from our own server where a form comes from, and the
+        # check of that would refuse it.
+        response["Referrer-Policy"] = "same-origin"
         response["Cache-Control"] = "private, no-store"
         return response
 
@@ -141,7 +143,7 @@ def shared(request: HttpRequest, lookup: str) -> HttpResponse:
         return redirect("reports:share-open", lookup)
     sharing.visited(link, "page", address=request.META.get("REMOTE_ADDR") or None, at=timezone.now())
     payload = read(bytes(link.report.payload or b""))
-    files = [row for row in link.report.files.defer("content") if row.key in SHARED]
+    files = sorted(link.report.files.filter(key__in=SHARED).defer("content"), key=lambda row: SHARED.index(row.key))
     context = {"link": link, "payload": payload, "sha256": link.report.sha256, "files": files}
     return render(request, "reports/share_report.html", context)
 

@@ -104,7 +104,7 @@ def test_a_link_opens_one_report_with_its_key_until_it_is_taken_back(lead: User,
     guest = Client()
     address = f"/share/{link.lookup}/"
     first = guest.get(address)
-    assert (first["X-Robots-Tag"], first["Referrer-Policy"]) == ("noindex, nofollow, noarchive", "no-referrer")
+    assert (first["X-Robots-Tag"], first["Referrer-Policy"]) == ("noindex, nofollow, noarchive", "same-origin")
     assert "Customers lost" not in first.content.decode()
     assert guest.get(f"{address}report/")["Location"] == address
     assert guest.get(f"{address}files/pdf/").status_code == 302
