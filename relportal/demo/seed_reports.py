@@ -32,6 +32,7 @@ from slo.models import Backfill
 WORK: Final = "demo.reports"
 AGAIN: Final = dt.timedelta(seconds=20)
 PUBLISHED: Final = 8
+MENDS: Final = 12
 DAY: Final = dt.timedelta(days=1)
 
 
@@ -112,8 +113,8 @@ def _published(quarter: Period, number: int, cast: Cast) -> None:
 def _explained(row: Report, quarter: Period, cast: Cast, *, at: dt.datetime) -> None:
     """Whatever is off its target gets the words of its owner, and the action that mends it."""
     shown_to_all = ActionItem.objects.filter(created_at__lt=at).exclude(incident__is_private=True)
-    mend = shown_to_all.order_by("-created_at", "-pk").first() or ActionItem.objects.order_by("pk").first()
-    for one in actions.hindrances_of(row):
+    mends = list(shown_to_all.order_by("-created_at", "-pk")[:MENDS]) or list(ActionItem.objects.order_by("pk")[:1])
+    for number, one in enumerate(actions.hindrances_of(row)):
         if one.hindrance.lack is Lack.MESSAGE:
             continue
         kpi = one.hindrance.key
@@ -121,9 +122,14 @@ def _explained(row: Report, quarter: Period, cast: Cast, *, at: dt.datetime) -> 
             kpi=kpi, cut=quarter.cut, first=quarter.first, scope=COMPANY.kind, number=COMPANY.number
         ).first()
         comment(
-            cast.leader, kpi, (COMPANY, quarter), text=there.text if there is not None else WHY.get(kpi, INSTEAD), action=mend,
-            version=there.version if there is not None else None, at=at,
-        )  # fmt: skip
+            cast.leader,
+            kpi,
+            (COMPANY, quarter),
+            text=there.text if there is not None else WHY.get(kpi, INSTEAD),
+            action=mends[number % len(mends)] if mends else None,
+            version=there.version if there is not None else None,
+            at=at,
+        )
 
 
 def _written(row: Report, number: int, cast: Cast, *, at: dt.datetime) -> None:

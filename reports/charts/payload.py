@@ -54,7 +54,8 @@ def drawn(chart: Chart) -> Drawn:
     traces, layout = _DRAWINGS[chart.drawing](chart)
     text = json.dumps({"data": traces, "layout": layout}, ensure_ascii=False, allow_nan=False)
     rows = len(chart.categories)
-    size = "lg" if chart.drawing in (Drawing.BARS, Drawing.RANGES) and rows > LONG else "md"
+    tall = chart.drawing is Drawing.STACKED or (chart.drawing in (Drawing.BARS, Drawing.RANGES) and rows > LONG)
+    size = "lg" if tall else "md"
     upright = chart.drawing in (Drawing.COLUMNS, Drawing.STACKED, Drawing.CURVE)
     return Drawn(
         chart.note,
