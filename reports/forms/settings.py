@@ -30,7 +30,7 @@ class SettingsForm(ActionForm):
     )
     began_on = forms.DateField(
         label=_("Close periods since"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("What was final before this day is never closed, and never shows as restated."),
     )
     customers = forms.IntegerField(
