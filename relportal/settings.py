@@ -330,7 +330,7 @@ SPECTACULAR_SETTINGS = {
         "AskOptionKeyEnum": ["1", "2", "3", "4", "nothing"],
         "AskStateEnum": "reports.models.AskState",
         "InitiativeStateEnum": "reports.domain.initiatives.State",
-        "LadderStateEnum": "reports.models.LadderState",
+        "VersionStateEnum": "risks.models.MatrixState",
         "ReviewStateEnum": "reports.models.ReviewState",
         "RitualKindEnum": "reports.models.RitualKind",
         "MailingStateEnum": "reports.models.MailingState",

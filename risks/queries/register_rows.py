@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum, Window
 from django.urls import reverse
 
 from incidents.models import Incident
@@ -17,6 +17,7 @@ from relportal.core.models import User
 from risks.domain.movement import Moved
 from risks.domain.review import Review, standing
 from risks.models import Relation, Risk, RiskState, TreatmentState
+from risks.models.risk import RiskQuerySet
 from risks.queries.moves import Shift, midnight, moved_counts, shifts
 from risks.queries.register import RiskFilters, RiskOrder, Trait, condition, found, ordering, since_day
 from risks.queries.steps import Steps, StepWord, Stood, steps
@@ -223,15 +224,31 @@ def risk_rows(
     words = steps()
     matching = found(user, filters, at=at, words=words)
     # Sorting carries ids alone: the rows are as wide as their texts.
-    ordered, total = matching.order_by(*ordering(order)).values_list("pk", flat=True), matching.count()
-    if size:
-        # Beyond the last page is the last page.
-        page = min(page, max(1, -(-total // size)))
-        ordered = ordered[(page - 1) * size : page * size]
-    ids = list(ordered)
+    ids, total, page = _page(matching.order_by(*ordering(order)), page, size, whole=filters == RiskFilters())
     since = since_day(filters, at=at)
     rows = rows_of(user, ids, words, since=since, at=at)
     return RiskList(rows, total, page, size, since, tally(user, words, since=since, at=at))
+
+
+def _page(rows: RiskQuerySet, page: int, size: int | None, *, whole: bool) -> tuple[list[int], int, int]:
+    """The ids of a page, how many there are, and which page it is: beyond the last one is the last one.
+
+    The `whole` register stands in the order of an index, so that counting alone has to look at every row; what was searched
+    for is counted where it is found.
+    """
+    if size is None:
+        ids = list(rows.values_list("pk", flat=True))
+        return ids, len(ids), page
+    if whole:
+        total = rows.count()
+        page = min(page, max(1, -(-total // size)))
+        return list(rows.values_list("pk", flat=True)[(page - 1) * size : page * size]), total, page
+    counted = rows.values_list("pk", Window(Count("*")))
+    listed = list(counted[(page - 1) * size : page * size])
+    if not listed and page > 1:
+        page = max(1, -(-rows.count() // size))
+        listed = list(counted[(page - 1) * size : page * size])
+    return [pk for pk, _n in listed], listed[0][1] if listed else 0, page
 
 
 def rows_of(user: User, ids: Sequence[int], words: Steps, *, since: dt.date, at: dt.datetime) -> tuple[RiskRow, ...]:
