@@ -105,8 +105,9 @@ def filled() -> None:
     )
     _rated(risks, draw, now)
     _treated(risks, leader, draw, now)
+    # As autovacuum leaves it.
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _rated(risks: list[Risk], draw: random.Random, now: dt.datetime) -> None:

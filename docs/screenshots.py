@@ -46,6 +46,10 @@ PICTURES = (
     Picture("risk-light", "/risks/?has=materialised", follow="main table a[href^='/risks/']"),
     Picture("heat-map-dark", "/risks/heat-map/", scheme="dark"),
     Picture("portfolio-light", "/risks/portfolio/"),
+    Picture("scorecard-light", "/scorecards/"),
+    Picture("report-light", "/reports/?state=published", follow="main table a[href^='/reports/']"),
+    Picture("ladder-light", "/ladder/"),
+    Picture("ask-phone", "/asks/", follow="main table a[href^='/asks/']", width=390, height=844, login="executive"),
     Picture(
         "exception-sign-phone",
         "/exceptions/?whose=waits",

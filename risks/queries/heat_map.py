@@ -18,7 +18,7 @@ from django.db.models import F, Q
 from relportal.core.models import User
 from risks.domain.map_drawing import Dot, Drawing, drawing, slots
 from risks.domain.movement import Moved, Movements
-from risks.models import Matrix, MatrixCell, RiskState
+from risks.models import Matrix, RiskState
 from risks.models.risk import RiskQuerySet
 from risks.queries.moves import BEFORE, MOVED, Shift, midnight
 from risks.queries.register import RiskFilters, found, since_day
@@ -39,44 +39,42 @@ _COLUMNS: Final = {
     "closed": F("closed_at"),
     "matrix": F("level__matrix_id"),
     "yearly": F("expected_loss"),
-    "money_in": F("loss_currency"),
 }
 _STOOD: Final = f"""
-    WITH risk (id, state, level_id, likelihood_id, impact_id, rank, rated_at, closed_at, matrix_id, expected, currency)
+    WITH risk (id, state, level_id, likelihood_id, impact_id, rank, rated_at, closed_at, matrix_id, expected)
         AS ({{matching}}),
     stood AS MATERIALIZED (
-        SELECT risk.id, risk.state, risk.level_id, risk.likelihood_id, risk.impact_id, risk.rank, risk.expected,
-            risk.currency, before.level_id AS from_level, before.likelihood_id AS from_likelihood,
+        SELECT risk.id, risk.state = '{RiskState.CLOSED}' AS closed, risk.level_id, risk.likelihood_id, risk.impact_id,
+            risk.rank, risk.expected, before.level_id AS from_level, before.likelihood_id AS from_likelihood,
             before.impact_id AS from_impact, array_position(%(moves)s, COALESCE({MOVED}, '{Moved.SAME}')) - 1 AS moved,
             COALESCE(risk.matrix_id = %(scale)s, FALSE) AS here
         FROM risk {BEFORE}
     ),
     picked AS (
-        SELECT 'group' AS kind, count(*) AS n, NULL AS id, state, level_id, likelihood_id, impact_id, NULL AS rank,
-            NULL AS expected, NULL AS currency, NULL AS from_level, NULL AS from_likelihood, NULL AS from_impact,
-            moved, here
-        FROM stood GROUP BY state, level_id, likelihood_id, impact_id, moved, here
+        SELECT 'group' AS kind, count(*) AS n, NULL AS id, closed, level_id, likelihood_id, impact_id, NULL AS rank,
+            NULL AS expected, NULL AS from_level, NULL AS from_likelihood, NULL AS from_impact, moved, here
+        FROM stood GROUP BY closed, level_id, likelihood_id, impact_id, moved, here
         UNION ALL (
             SELECT * FROM (
                 SELECT 'dot', row_number() OVER (
-                    PARTITION BY likelihood_id, impact_id ORDER BY moved, expected DESC NULLS LAST, rank DESC, id
+                    PARTITION BY likelihood_id, impact_id ORDER BY moved, expected DESC NULLS LAST, id
                 ) AS nth, stood.*
                 FROM stood WHERE here
             ) dots WHERE nth <= %(dots)s
         ) UNION ALL (
             SELECT 'row', 1, * FROM stood WHERE here ORDER BY moved, rank DESC, expected DESC NULLS LAST, id LIMIT %(size)s
         ) UNION ALL (
-            SELECT 'dear', 1, * FROM stood WHERE here AND expected IS NOT NULL AND state <> '{RiskState.CLOSED}'
+            SELECT 'dear', 1, * FROM stood WHERE here AND expected IS NOT NULL AND NOT closed
             ORDER BY expected DESC, rank DESC, id LIMIT %(bars)s
         ) UNION ALL (
             SELECT 'away', 1, * FROM stood WHERE NOT here AND level_id IS NOT NULL
             ORDER BY rank DESC, expected DESC NULLS LAST, id LIMIT %(size)s
         )
     )
-    SELECT kind, n, id, state, ARRAY[level_id, likelihood_id, impact_id], expected, currency,
+    SELECT kind, n, id, closed, ARRAY[level_id, likelihood_id, impact_id], expected,
         ARRAY[from_level, from_likelihood, from_impact], moved, here,
         (
-            SELECT ARRAY[risk.title, owner.display_name]
+            SELECT ARRAY[risk.title, risk.state, COALESCE(owner.display_name, ''), risk.loss_currency]
             FROM risks_risk risk LEFT JOIN core_user owner ON owner.id = risk.owner_id
             WHERE risk.id = picked.id
         )
@@ -143,10 +141,10 @@ class HeatMap:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """`n` risks of one state that stand at one place and came there alike; `now` None: they are not rated."""
+    """`n` risks, all closed or none, that stand at one place and came there alike; `now` None: they are not rated."""
 
     n: int
-    state: str
+    closed: bool
     now: Stood | None
     moved: Moved
     here: bool
@@ -173,15 +171,16 @@ def heat_map(user: User, *, filters: RiskFilters, at: dt.datetime, size: int | N
     # What was closed before the day that is compared is history.
     rows = rows.filter(~Q(state=RiskState.CLOSED) | Q(closed_at__gte=midnight_of))
     picked = _picked(rows, words, since=midnight_of, dots=slots(len(impacts) or 1), size=size)
+    matrix = Matrix.objects.current().first()
     here = [one for one in picked.groups if one.here]
     rated = [one for one in picked.groups if one.now is not None]
     dots = picked.named("dot")
     return HeatMap(
-        matrix=Matrix.objects.current().first(),
+        matrix=matrix,
         since=since,
         likelihoods=likelihoods,
         impacts=impacts,
-        cells=_cells(words, here),
+        cells=_cells(matrix, words, here),
         drawing=_drawn(dots, here, likelihoods=len(likelihoods), impacts=len(impacts)) if impacts else None,
         spots={one.pk: one for one in dots},
         rows=picked.named("row"),
@@ -189,7 +188,7 @@ def heat_map(user: User, *, filters: RiskFilters, at: dt.datetime, size: int | N
         to_rate=picked.named("away"),
         on_map=sum(one.n for one in here),
         off_map=sum(one.n for one in rated) - sum(one.n for one in here),
-        unrated=sum(one.n for one in picked.groups if one.now is None and one.state != RiskState.CLOSED),
+        unrated=sum(one.n for one in picked.groups if one.now is None and not one.closed),
         movements=Movements(**_counted((one.moved.value, one.n) for one in rated)),
     )
 
@@ -206,15 +205,15 @@ def _picked(rows: RiskQuerySet, words: Steps, *, since: dt.datetime, dots: int, 
         "moves": list(_MOVES),
     }
     groups, spots, shown = [], {}, defaultdict(list)
-    for kind, n, pk, state, now, expected, currency, before, moved, here, named in _asked(rows, given):
+    for kind, n, pk, closed, now, expected, before, moved, here, named in _asked(rows, given):
         stands = words.stood(*now)
         if kind == "group":
-            groups.append(_Group(n, state, stands, _MOVES[moved], here))
+            groups.append(_Group(n, closed, stands, _MOVES[moved], here))
         elif stands is not None:
             shown[kind].append(pk)
             shift = Shift(_MOVES[moved], words.stood(*before)) if _MOVES[moved] is not Moved.SAME else None
-            title, owner = named
-            spots[pk] = Spot(pk, title, state, owner or "", stands, shift, expected, currency)
+            title, state, owner, currency = named
+            spots[pk] = Spot(pk, title, state, owner, stands, shift, expected, currency)
     return _Picked(groups, spots, shown)
 
 
@@ -258,14 +257,14 @@ def _dot(one: Spot) -> Dot:
     return Dot(one.pk, cell, one.moved, None if left == cell else left)
 
 
-def _cells(steps: Steps, groups: Iterable[_Group]) -> tuple[Cell, ...]:
+def _cells(matrix: Matrix | None, steps: Steps, groups: Iterable[_Group]) -> tuple[Cell, ...]:
+    if matrix is None:
+        return ()
     counted = _counted(
-        ((one.now.likelihood.pk, one.now.impact.pk), one.n)
-        for one in groups
-        if one.now is not None and one.state != RiskState.CLOSED
+        ((one.now.likelihood.pk, one.now.impact.pk), one.n) for one in groups if one.now is not None and not one.closed
     )
-    cells = MatrixCell.objects.filter(matrix__state="current").order_by("-likelihood__position", "impact__position")
-    return tuple(
+    cells = [
         Cell(steps.likelihoods[row], steps.impacts[column], steps.levels[level], counted[row, column])
-        for row, column, level in cells.values_list("likelihood_id", "impact_id", "level_id")
-    )
+        for row, column, level in matrix.cells.order_by().values_list("likelihood_id", "impact_id", "level_id")
+    ]
+    return tuple(sorted(cells, key=lambda one: (-one.likelihood.position, one.impact.position)))

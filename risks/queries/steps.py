@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import BooleanField, F, IntegerField, QuerySet, TextField, Value
+from django.db import connection
 
 from risks.domain.movement import Place
-from risks.models import ImpactStep, LikelihoodStep, MatrixState, RiskLevel
+from risks.models import MatrixState
 
-_COLUMNS: Final = ("kind", "pk", "matrix", "position", "key", "name", "symbol", "days", "plan", "in_force")
+_STEPS: Final = f"""
+    SELECT kind, step.id, step.matrix_id, step.position, step.key, step.name, symbol, review_days, needs_plan,
+        matrix.state = '{MatrixState.CURRENT}'
+    FROM (
+        SELECT 'levels' AS kind, id, matrix_id, position, key, name, symbol, review_days, needs_plan FROM risks_risklevel
+        UNION ALL
+        SELECT 'likelihoods', id, matrix_id, position, key, name, '', 0, FALSE FROM risks_likelihoodstep
+        UNION ALL
+        SELECT 'impacts', id, matrix_id, position, key, name, '', 0, FALSE FROM risks_impactstep
+    ) step JOIN risks_matrix matrix ON matrix.id = step.matrix_id
+"""  # noqa: S608 -- a word of the models
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +72,9 @@ class Steps:
 
 def steps() -> Steps:
     """One statement."""
-    levels = _columns(RiskLevel, kind="levels", symbol=F("symbol"), days=F("review_days"), plan=F("needs_plan"))
-    plain = {
-        "symbol": Value("", output_field=TextField()),
-        "days": Value(0, output_field=IntegerField()),
-        "plan": Value(value=False, output_field=BooleanField()),
-    }
-    others = (
-        _columns(LikelihoodStep, kind="likelihoods", **plain),
-        _columns(ImpactStep, kind="impacts", **plain),
-    )
     found: dict[str, dict[int, StepWord]] = {"levels": {}, "likelihoods": {}, "impacts": {}}
-    for kind, pk, matrix, position, key, name, symbol, days, plan, state in levels.union(*others, all=True):
-        in_force = state == MatrixState.CURRENT
-        found[kind][pk] = StepWord(pk, matrix, position, key, name, symbol, days, plan, in_force)
+    with connection.cursor() as cursor:
+        cursor.execute(_STEPS)
+        for kind, *columns in cursor.fetchall():
+            found[kind][columns[0]] = StepWord(*columns)
     return Steps(**found)
-
-
-def _columns(model: Any, *, kind: str, **columns: Any) -> QuerySet[Any, Any]:
-    """Under names that no model has: a union is built from columns in one order."""
-    given = {
-        "kind": Value(kind, output_field=TextField()),
-        "pk": F("pk"),
-        "matrix": F("matrix_id"),
-        "position": F("position"),
-        "key": F("key"),
-        "name": F("name"),
-        "in_force": F("matrix__state"),
-        **columns,
-    }
-    named = model.objects.order_by().annotate(**{f"_{name}": given[name] for name in _COLUMNS})
-    listed: QuerySet[Any, Any] = named.values_list(*(f"_{name}" for name in _COLUMNS))
-    return listed
