@@ -93,6 +93,8 @@ def test_a_report_goes_from_draft_to_published_by_four_eyes_and_then_nothing_mov
     payload = read(bytes(row.payload or b""))
     assert payload.pages[2].title == "Two incidents, and both were ours"
     assert "2 incidents in" in payload.pages[2].claims[0].text
+    (chart,) = payload.pages[2].charts
+    assert (chart.unit, chart.series[0].texts) == ("incidents", ("2",))
 
     # A correction later changes nothing of it, and stands beside it.
     before = bytes(row.payload or b"")
@@ -263,6 +265,11 @@ def test_a_long_text_with_scripts_and_pictures_from_elsewhere_is_neutralised_and
         f"/reports/{row.pk}/write/headline/", {"title": "T", "text": text, "preview": "1"}
     ).content.decode()
     assert "neutralised" in preview
+    long = {"title": "T", "text": "x" * 150_001, "preview": "1"}
+    refused = client.post(f"/reports/{row.pk}/write/headline/", long)
+    assert refused.status_code == 422
+    assert "at most 150000 characters" in refused.content.decode()
+    assert long["text"] in refused.content.decode()
     saved = client.post(f"/reports/{row.pk}/write/headline/", {"title": "T", "so_what": "", "text": text})
     assert saved.status_code == 302
     page = client.get(row.get_absolute_url()).content.decode()
