@@ -230,6 +230,7 @@ PAGES: Final = {
     "reports:report-freeze": act(STEWARDS),
     "reports:report-approve": act(APPROVERS),
     "reports:report-reopen": form(STEWARDS),
+    "reports:report-recompute": form(STEWARDS),
     "reports:report-publish": act(STEWARDS),
     "reports:report-discuss": act(STEWARDS),
     "reports:report-revise": form(STEWARDS),
@@ -252,7 +253,7 @@ PAGES: Final = {
     "reports:schedule": READ,
     "reports:schedule-edit": form(OUR_OWNERS),
     "reports:schedule-pause": act(OUR_OWNERS),
-    "reports:schedule-wanted": act(WRITERS),
+    "reports:schedule-wanted": act(MEMBERS),
     "reports:delivery-open": READ,
     "reports:delivery-again": act(OUR_OWNERS),
     "reports:ask-list": READ,
@@ -592,6 +593,9 @@ API_ROWS: Final = {
     "api:risk-money-settings": STEWARDS,
     "api:report-settings": STEWARDS,
 }
+
+# What an auditor says as well: which e-mails to themselves they want.
+ONES_OWN: Final = frozenset({"reports:schedule-wanted"})
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py and
 # tests/reports/actions/test_deliveries.py, and tests/reports/views/test_sharing.py.

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import InternalError, transaction
+from django.test import Client
 
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed, Stale
 from relportal.core.models import AuditEvent, Notification, Role, Team, User
@@ -17,7 +18,7 @@ from reports.actions.decisions import DecisionGiven, decide, record, supersede, 
 from reports.domain.asks import FollowUp
 from reports.domain.periods import Calendar, Cut
 from reports.models import Ask, AskState, Decision, KpiValue
-from reports.queries.asks_of_period import asked_in, asks_of, wanted_at
+from reports.queries.asks_of_period import asked_in, wanted_around
 from reports.queries.decision_log import LogFilters, LogOrder, log_rows
 from tests import make
 from tests.reports.asked import OPTIONS, asked, asking
@@ -101,6 +102,14 @@ def test_what_nobody_can_decide_on_is_refused_at_its_field(
 def test_nobody_is_asked_who_asks_or_has_no_role(lead: User, executive: User) -> None:
     assert "decider" in refused(decider=make.user())
     assert "decider" in refused(owner=executive)
+    assert "decider" in refused(owner=executive, decider=lead)
+
+
+def test_an_ask_is_moved_only_to_a_team_that_one_may_ask_for(alice: User, payments: Team, executive: User) -> None:
+    one = asked(alice, executive, at=AT, team=payments)
+    with pytest.raises(NotAllowed):
+        acts.edit(alice, one, asking(executive, team=make.team()), version=1, at=AT)
+    acts.edit(alice, one, asking(executive, title="Two regions", team=payments), version=1, at=AT)
 
 
 def test_an_open_ask_is_changed_once_and_withdrawn_and_asked_again(lead: User, executive: User) -> None:
@@ -151,6 +160,29 @@ def test_a_decision_is_never_edited_but_superseded_once(lead: User) -> None:
     assert set(caught.value.errors) == {"reason", "follow_up_on", "decided_at"}
 
 
+def test_nobody_but_a_steward_decides_in_the_name_of_another(
+    lead: User, alice: User, payments: Team, executive: User, client: Client
+) -> None:
+    forged = DecisionGiven(title="Buy it", reason="I say so", decided_by=executive, team=payments)
+    with pytest.raises(Invalid) as caught:
+        record(alice, forged, at=AT)
+    assert set(caught.value.errors) == {"decided_by"}
+    assert record(lead, forged, at=AT).decided_by == executive
+    one = decide(executive, asked(lead, executive, at=AT), option="1", reason="Yes", at=AT)
+    other = DecisionGiven(title="Rather not", reason="Too dear")
+    with pytest.raises(NotAllowed):
+        supersede(alice, one, other, at=AT + DAY)
+    with pytest.raises(Invalid, match="You ask"):
+        supersede(lead, one, other, at=AT + DAY)
+    client.force_login(alice)
+    assert "/supersede/" not in client.get(one.get_absolute_url()).content.decode()
+    assert client.get(f"{one.get_absolute_url()}supersede/").status_code == 403
+    own = record(alice, DecisionGiven(title="Freeze", reason="Burnt", team=payments), at=AT)
+    with pytest.raises(NotAllowed):
+        supersede(alice, own, replace(other, team=make.team()), at=AT + DAY)
+    assert supersede(executive, one, other, at=AT + DAY).ask == one.ask
+
+
 def test_an_outcome_is_asked_for_on_its_day_and_again_where_it_is_too_early(lead: User, executive: User) -> None:
     one = decide(
         executive, asked(lead, executive, at=AT), option="1", reason="Yes", follow_up_on=dt.date(2026, 11, 10), at=AT
@@ -186,8 +218,9 @@ def test_the_report_is_given_what_was_asked_and_what_became_of_it(
         (last,) = asked_in(before, at=AT)
     assert last.decision is not None
     assert (last.decision.follow_up, last.decision.outcome) == (FollowUp.WORKED, "Minutes halved")
-    assert [each.title for each in asks_of(QUARTER, at=AT)] == ["New"]
-    assert [each.recommended.name for each in wanted_at(at=AT) if each.recommended] == ["Second region"]
+    (new,) = wanted_around(AT - DAY, AT + DAY, at=AT)
+    assert new.recommended is not None
+    assert (new.title, new.recommended.name) == ("New", "Second region")
 
 
 def test_the_log_holds_decisions_and_signatures_in_one_order(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import InternalError, transaction
+from django.test import Client
 
 from incidents.actions.action_items import Promised
 from incidents.models import ActionItem, Alert, Incident, Integration, Postmortem
@@ -19,10 +20,14 @@ from reports.actions import reviews as acts
 from reports.actions import rituals
 from reports.actions.decisions import DecisionGiven
 from reports.actions.reviews_due import look_after
+from reports.domain.periods import Cut
 from reports.domain.reviews import Agenda
-from reports.models import Decision, Review, ReviewState
+from reports.models import Decision, KpiValue, Review, ReviewState
+from reports.queries.calendar import calendar
+from reports.queries.confidential import Hidden
 from reports.queries.pack import lines_of
 from reports.queries.packs import ITEMS
+from reports.queries.packs._base import Look
 from tests import make
 from tests.reports.asked import asked
 from tests.reports.meeting import item, planned, ritual
@@ -70,6 +75,30 @@ def test_from_its_start_on_a_pack_never_changes(lead: User) -> None:
     for change in changes:
         with pytest.raises(InternalError), transaction.atomic():
             Review.objects.filter(pk=review.pk).update(**change)
+
+
+def test_what_becomes_confidential_after_the_start_has_no_name_in_the_pack_for_outsiders(
+    lead: User, bob: User, admin: User, client: Client
+) -> None:
+    row = Incident.objects.create(title="Checkout fails", declared_at=AT - DAY)
+    due = (AT - 5 * DAY).date()
+    ActionItem.objects.create(title="Patch it", incident=row, due_on=due, first_due_on=due, created_at=AT - 9 * DAY)
+    review = planned(ritual(lead, at=AT))
+    acts.build(lead, review, at=AT)
+    acts.start(lead, review, at=AT + DAY)
+    address = f"/api/v1/reviews/{review.pk}/"
+    client.force_login(bob)
+    for page in (review.get_absolute_url(), f"{review.get_absolute_url()}present/", address):
+        assert "Confidential" not in client.get(page).content.decode()
+    assert "Checkout fails" in client.get(address).content.decode()
+    Incident.objects.update(is_private=True)
+    for page in (review.get_absolute_url(), address):
+        told = client.get(page).content.decode()
+        assert "Confidential" in told
+        assert "Checkout fails" not in told
+        assert "Patch it" not in told
+    client.force_login(admin)
+    assert "Checkout fails" in client.get(address).content.decode()
 
 
 def test_what_is_said_decided_and_promised_is_mailed_and_what_is_left_comes_first_the_next_time(
@@ -121,6 +150,11 @@ def test_a_review_is_of_its_team_and_nobody_else_leads_it(lead: User, alice: Use
     acts.start(alice, review, at=AT)
     with pytest.raises(NotAllowed):
         ritual(alice, at=AT)
+    given = DecisionGiven(title="Freeze", reason="Burnt", decided_by=other, team=payments)
+    with pytest.raises(Invalid):
+        acts.decide(alice, item(review, "risks"), given, at=AT)
+    acts.attend(alice, review, [alice, other], at=AT)
+    assert acts.decide(alice, item(review, "risks"), given, at=AT).decided_by == other
     company = planned(ritual(lead, at=AT, name="Company"))
     acts.start(other, company, at=AT)
     assert list(company.attended.all()) == [other]
@@ -146,7 +180,7 @@ def test_a_changed_ritual_moves_what_is_planned_and_an_ended_one_meets_no_more(l
     rituals.edit(lead, one, given, version=1, at=AT)
     review = planned(one)
     assert review.meets_at.weekday() == 4
-    assert [line.title for line in lines_of(review)] == ["Top risks", "Holidays"]
+    assert [line.title for line in lines_of(review, Hidden(lead))] == ["Top risks", "Holidays"]
     for wrong in (Agenda(key="weather", minutes=5), Agenda(key="risks", minutes=500)):
         with pytest.raises(Invalid) as caught:
             rituals.edit(lead, one, replace(given, items=(wrong,)), version=None, at=AT)
@@ -196,6 +230,17 @@ def test_every_item_tells_of_what_happened_and_nothing_private(lead: User, alice
     assert claims["postmortem_queue"] == "1 postmortem waits, 1 of them late"
     assert "Secret" not in str(review.pack)
     assert secret.short_id not in str(review.pack)
+
+
+def test_movers_of_a_team_lead_to_the_figures_of_that_team(payments: Team) -> None:
+    month = calendar().period(Cut.MONTH, AT.date())
+    KpiValue.objects.create(
+        kpi="incidents", definition=1, cut=month.cut, first=month.first, last=month.last, scope="team", number=payments.pk,
+        value=9, before=1, change="up", rag="red", maturity="3", computed_at=AT,
+    )  # fmt: skip
+    block = ITEMS["kpi_movers"].build(Look(at=AT, since=AT - 7 * DAY, team=payments.pk))
+    query = "?of=team%3Apayments&period=month%3A2026-11-01"
+    assert (block.url, block.facts[0].url) == (f"/scorecards/{query}", f"/scorecards/kpis/incidents/{query}")
 
 
 def test_an_item_that_cannot_be_built_stops_none_of_the_others(lead: User, monkeypatch: Any) -> None:
