@@ -12,7 +12,7 @@ from relportal.core import audit, tokens
 from relportal.core.exceptions import Conflict, Invalid, Missing
 from relportal.core.models import User
 from relportal.core.permissions import Actor, require
-from reports.domain.report_states import OUT
+from reports.domain.report_states import OUT, ReportState
 from reports.models import Report, ShareLink, ShareVisit
 
 LONGEST: Final = dt.timedelta(days=90)
@@ -32,6 +32,8 @@ def share(actor: Actor, report: Report, *, name: str, until: dt.datetime, at: dt
     require(actor, "report.share", report)
     if report.life not in OUT:
         raise Conflict(_("Only a published report is shared: until then it may still change."))
+    if report.life is ReportState.SUPERSEDED:
+        raise Conflict(_("A newer revision took its place: share that one."))
     errors = {}
     if not name.strip() or len(name) > 120:
         errors["name"] = _("Say in at most 120 characters for whom it is.")

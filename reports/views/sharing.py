@@ -27,6 +27,7 @@ from relportal.core.exceptions import Missing
 from relportal.core.permissions import require
 from reports.actions import sharing
 from reports.domain.payload import read
+from reports.domain.report_states import ReportState
 from reports.forms.sharing import ShareForm
 from reports.models import ShareLink
 from reports.views.answers import reader
@@ -141,7 +142,13 @@ def shared(request: HttpRequest, lookup: str) -> HttpResponse:
     sharing.visited(link, "page", address=_address(request), at=timezone.now())
     payload = read(bytes(link.report.payload or b""))
     files = sorted(link.report.files.filter(key__in=SHARED).defer("content"), key=lambda row: SHARED.index(row.key))
-    context = {"link": link, "payload": payload, "sha256": link.report.sha256, "files": files}
+    context = {
+        "link": link,
+        "payload": payload,
+        "sha256": link.report.sha256,
+        "files": files,
+        "superseded": link.report.life is ReportState.SUPERSEDED,
+    }
     return render(request, "reports/share_report.html", context)
 
 

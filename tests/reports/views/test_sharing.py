@@ -118,6 +118,10 @@ def test_a_link_opens_one_report_with_its_key_until_it_is_taken_back(lead: User,
     visits = list(ShareVisit.objects.order_by("pk").values_list("what", flat=True))
     assert visits == ["refused", "opened", "page", "pdf"]
 
+    Report.objects.filter(pk=report.pk).update(state="superseded")
+    assert "A newer revision took the place" in guest.get(f"{address}report/").content.decode()
+    assert keeper.post(f"/reports/{report.pk}/share/", {"name": "Board", "days": "14"}).status_code == 409
+
     keeper.post(f"/reports/{report.pk}/share/{link.pk}/revoke/")
     assert guest.get(f"{address}report/").status_code == 404
     assert guest.get(address).status_code == 404
