@@ -32,7 +32,7 @@ DOCUMENTED: dict[str, str] = {
     "OIDC_LOGIN_ORIGINS": "Origins, comma-separated, that the sign-in page of the OIDC issuer leads through, beside its own.",
     "OIDC_NAME": "Name of the identity provider on the sign-in page.",
     "SECURE_COOKIES": "`false` only where the portal is served without TLS, as in the demo.",
-    "TRUSTED_PROXIES": "How many reverse proxies append to `X-Forwarded-For`; the limits of sign-in count by client address.",
+    "TRUSTED_PROXIES": "How many reverse proxies append to `X-Forwarded-For`; wrong tries to get in count by client address.",
     "METRICS_NETWORKS": "CIDR list from which `/metrics` may be read without a token.",
     "DELIVERY_RETENTION_DAYS": "Days after which the bodies of deliveries of other tools are removed; `0` keeps them.",
     "LOG_FORMAT": "`json` (default) or `console`.",

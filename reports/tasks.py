@@ -52,8 +52,8 @@ def reviews(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 
 @work.handles(schedules.SCHEDULE)
 def schedule(item: WorkItem, at: dt.datetime) -> work.Outcome:
-    made, again = deliveries.run_schedule(int(item.key), at=at)
-    return work.Outcome(again_at=again, result={"prepared": made})
+    done = deliveries.run_schedule(int(item.key), at=at)
+    return work.Outcome(again_at=done.again_at, result={"prepared": done.made}, problem=work.told(done.failed))
 
 
 @work.handles(deliveries.MAILS)

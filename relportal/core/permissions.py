@@ -98,8 +98,8 @@ ABILITIES: Final[dict[str, Rule]] = {
     "report.schedule": Rule(STEWARDS, OWNERS),
     # To show a published report to people without an account.
     "report.share": Rule(STEWARDS | {Role.EXECUTIVE}, frozenset({Role.DIRECTOR})),
-    # Which of the e-mails that name oneself one wants.
-    "report.subscribe": Rule(EVERYONE, EVERYONE),
+    # Which of the e-mails that name oneself one wants: an auditor, who is sent them as well, stops them as well.
+    "report.subscribe": Rule(EVERYONE, EVERYONE, writes=False),
     "ask.edit": Rule(DECIDERS, OWNERS),
     # What the decider does with an ask, whichever role they have.
     "ask.decide": Rule(EVERYONE, EVERYONE),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from smtplib import SMTPException, SMTPRecipientsRefused
+from dataclasses import dataclass, field
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 from typing import Final
 
 import structlog
@@ -45,33 +45,45 @@ NEWS: Final = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """`again_at` None: paused, or waits for a report. `failed`: whose could not be made, and why."""
+
+    made: int = 0
+    again_at: dt.datetime | None = None
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """`again_at` None: nothing waits. `problem` is what the mail server said, if it refused."""
+    """`again_at` None: nothing waits. `problem` is why the last that failed did: what the mail server said, or what cannot be
+    made."""
 
     sent: int = 0
     again_at: dt.datetime | None = None
     problem: str = ""
 
 
-def run_schedule(pk: int, *, at: dt.datetime) -> tuple[int, dt.datetime | None]:
-    """Prepares what is due of it: how many e-mails, and when it is due next; None: paused, or waits for a report."""
+def run_schedule(pk: int, *, at: dt.datetime) -> Prepared:
+    """Prepares what is due of it. Again for the same occasion it prepares what is missing."""
     schedule = Schedule.objects.select_related("team").filter(pk=pk).first()
     if schedule is None or not schedule.is_active or schedule.cadence == Cadence.QUARTERLY:
-        return 0, None
-    made = prepare_digest(schedule, recipients(schedule), at=at)
-    return made, schedule.rhythm.next_after(at)
+        return Prepared()
+    made, failed = prepare_digest(schedule, recipients(schedule), at=at)
+    return Prepared(made, schedule.rhythm.next_after(at), failed)
 
 
-def prepare_digest(schedule: Schedule, people: Iterable[User], *, at: dt.datetime) -> int:
-    """One for each, once for each occasion, with what each of them may see; how many are new."""
+def prepare_digest(schedule: Schedule, people: Iterable[User], *, at: dt.datetime) -> tuple[int, dict[str, str]]:
+    """One for each, once for each occasion, with what each of them may see; how many are new, and what failed, by name."""
     occasion = _occasion(Cadence(schedule.cadence), company.day(at))
     have = set(Mailing.objects.filter(schedule=schedule, occasion=occasion).values_list("user", flat=True))
-    rows = []
-    for user in people:
-        if user.pk not in have:
-            payload = digest(user, schedule.team, Cadence(schedule.cadence), at=at)
-            rows.append(_row(schedule, occasion, user, payload, at=at, content=written(payload)))
-    return _keep(rows, at=at)
+    rows: list[Mailing] = []
+
+    def prepare(user: User) -> None:
+        payload = digest(user, schedule.team, Cadence(schedule.cadence), at=at)
+        rows.append(_row(schedule, occasion, user, payload, at=at, content=written(payload)))
+
+    failed = work.one_by_one([user for user in people if user.pk not in have], prepare, name=str)
+    return _keep(rows, at=at), failed
 
 
 def prepare_report(pk: int, *, at: dt.datetime) -> int:
@@ -129,7 +141,8 @@ def _keep(rows: list[Mailing], *, at: dt.datetime) -> int:
 
 
 def send_due(*, at: dt.datetime) -> Sent:
-    """Sends what is due, over one connection. Each in a transaction of its own: whoever was written to is not again."""
+    """Sends what is due, over one connection. Each in a transaction of its own: whoever was written to is not again, and one
+    that cannot be made or is refused holds up no other."""
     due = list(_waiting().filter(due_at__lte=at).order_by("due_at", "pk").values_list("pk", flat=True)[:SENT_AT_ONCE])
     sent, problem = 0, ""
     connection = get_connection()
@@ -137,12 +150,16 @@ def send_due(*, at: dt.datetime) -> Sent:
         for number, pk in enumerate(due):
             try:
                 sent += _send(pk, connection, at=at)
-            except SMTPRecipientsRefused as error:
-                # Only this address; the server goes on talking.
+            except (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError) as error:
+                # Only this one, for its address, its size or what is in it; the server goes on talking.
                 problem = _failed([pk], error, at=at)
             except (SMTPException, OSError) as error:
                 problem = _failed(due[number:], error, at=at)
                 break
+            except Exception as error:
+                # Whatever the making of one raises is its own.
+                logger.exception("mail cannot be made", mailing=pk)
+                problem = _failed([pk], error, at=at)
     finally:
         connection.close()
     return Sent(sent, _waiting().order_by("due_at").values_list("due_at", flat=True).first(), problem)
@@ -153,7 +170,7 @@ def _waiting() -> QuerySet[Mailing]:
 
 
 def _send(pk: int, connection: BaseEmailBackend, *, at: dt.datetime) -> int:
-    """1 where it went out; 0 where somebody else has it, or its reader may not have it any more."""
+    """1 where it went out; 0 where somebody else has it, or it is not to go out any more."""
     with transaction.atomic():
         row = (
             Mailing.objects.select_for_update(skip_locked=True, of=("self",))
@@ -164,21 +181,25 @@ def _send(pk: int, connection: BaseEmailBackend, *, at: dt.datetime) -> int:
         if row is None:
             return 0
         row.attempts += 1
-        if not (row.user.is_active and row.user.mail and allowed(row.user, "report.view")):
-            row.state, row.error = (
-                MailingState.SKIPPED,
-                _("Its reader may not read reports any more, or wants no e-mails."),
-            )
-            row.save(update_fields=["state", "attempts", "error"])
-            return 0
-        if row.report is not None and row.report.life is ReportState.SUPERSEDED:
-            row.state, row.error = MailingState.SKIPPED, _("A revision has superseded the report.")
+        if why := _why_not(row):
+            row.state, row.error = MailingState.SKIPPED, why
             row.save(update_fields=["state", "attempts", "error"])
             return 0
         row.state, row.sent_at, row.error, row.address = MailingState.SENT, at, "", row.user.email
         row.save(update_fields=["state", "sent_at", "attempts", "error", "address"])
         message(row, letter_of(row), connection=connection).send()
     return 1
+
+
+def _why_not(row: Mailing) -> str:
+    """What has happened since it was prepared that it is not to go out any more; empty: it is."""
+    if not (row.user.is_active and row.user.mail and allowed(row.user, "report.view")):
+        return _("Its reader may not read reports any more, or wants no e-mails.")
+    if row.schedule.unsubscriptions.filter(user=row.user).exists():
+        return _("Its reader has stopped these e-mails.")
+    if row.report is not None and row.report.life is ReportState.SUPERSEDED:
+        return _("A revision has superseded the report.")
+    return ""
 
 
 def letter_of(row: Mailing) -> Letter:
@@ -196,7 +217,7 @@ def letter_of(row: Mailing) -> Letter:
 
 
 def _failed(pks: list[int], error: Exception, *, at: dt.datetime) -> str:
-    """Of what the server did not take: counted, kept, and due again later."""
+    """Of what did not go out: counted, kept, and due again later."""
     words = f"{type(error).__name__}: {error}"[:500]
     for row in Mailing.objects.filter(pk__in=pks, state=MailingState.WAITING):
         row.attempts += 1

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
@@ -148,10 +148,9 @@ def _set_wanted(user: User, schedule: Schedule, *, wanted: bool, at: dt.datetime
 
 
 def _fill(row: Schedule, given: ScheduleGiven) -> None:
-    try:
-        ZoneInfo(given.zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise Invalid({"zone": _("There is no time zone “%(zone)s”.") % {"zone": given.zone[:60]}}) from None
+    if given.zone not in zoneinfo.available_timezones():
+        raise Invalid({"zone": _("There is no time zone “%(zone)s”. Use a name such as Europe/Berlin.") % {
+            "zone": given.zone[:60]}})  # fmt: skip
     if not given.people and not given.teams:
         raise Invalid({"people": _("Name at least one person or team: a schedule of nobody sends nothing.")})
     unable = [str(user) for user in given.people if not allowed(user, "report.view")]

@@ -17,7 +17,11 @@ from reports.models import Report, ShareLink, ShareVisit
 
 LONGEST: Final = dt.timedelta(days=90)
 MOST_VISITS: Final = 10_000
-"""Of a link that are kept: a link that is read more often is no secret any more, and ends."""
+"""Of a link that are kept: a link that is read more often is no secret any more, and ends. Of wrong keys as many are kept apart
+from these, and nobody who knows no key ends a link by trying."""
+TRIES: Final = 20
+TRIES_WITHIN: Final = dt.timedelta(minutes=10)
+REFUSED: Final = "refused"
 
 
 def share(actor: Actor, report: Report, *, name: str, until: dt.datetime, at: dt.datetime) -> tuple[ShareLink, str]:
@@ -67,12 +71,21 @@ def link_of(lookup: str, *, at: dt.datetime) -> ShareLink:
 def unlock(link: ShareLink, key: str, *, address: str | None, at: dt.datetime) -> bool:
     """Whether this is its key."""
     fits = tokens.matches(f"rp_{link.lookup}_{key.strip()}", digest=link.digest, pepper=link.pepper)
-    visited(link, "opened" if fits else "refused", address=address, at=at)
+    if fits:
+        visited(link, "opened", address=address, at=at)
+    elif link.visits.filter(what=REFUSED).count() < MOST_VISITS:
+        ShareVisit.objects.create(link=link, at=at, what=REFUSED, address=address)
     return fits
 
 
+def is_braked(link: ShareLink, *, address: str | None, at: dt.datetime) -> bool:
+    """Whether TRIES wrong keys came from there within TRIES_WITHIN; counted in the log, so that it holds across processes."""
+    tried = link.visits.filter(what=REFUSED, address=address, at__gt=at - TRIES_WITHIN)
+    return tried.count() >= TRIES
+
+
 def visited(link: ShareLink, what: str, *, address: str | None, at: dt.datetime) -> None:
-    if link.visits.count() >= MOST_VISITS:
+    if link.visits.exclude(what=REFUSED).count() >= MOST_VISITS:
         ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=at)
         return
     ShareVisit.objects.create(link=link, at=at, what=what, address=address)

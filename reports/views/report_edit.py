@@ -90,8 +90,9 @@ def write(request: HttpRequest, pk: int, page: str) -> HttpResponse:
     proposed = shown(report).proposals.get(page)
     context: dict[str, Any] = {"report": report, "key": page, "form": form, "proposed": proposed, "row": row}
     if request.method == "POST":
-        if "preview" in request.POST:
-            text = request.POST.get("text", "").replace("\0", "")
+        # What could not be saved is not shown as it will read: it is refused below.
+        if "preview" in request.POST and form.is_valid():
+            text = form.words().text
             context |= {"preview": text, "left_out": [each.value for each in left_out(text)]}
             return render(request, "reports/report_write.html", context)
         tried = attempt(

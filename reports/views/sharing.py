@@ -10,10 +10,10 @@ import datetime as dt
 from functools import wraps
 from typing import Any, Final
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -35,8 +35,6 @@ from reports.views.reports import report_for
 
 OPEN_FOR: Final = dt.timedelta(hours=12)
 SALT: Final = "reports.share"
-TRIES: Final = 20
-TRIES_WITHIN_S: Final = 600
 SHARED: Final = ("pdf", "board", "pptx")
 
 
@@ -99,10 +97,10 @@ def unlock(request: HttpRequest, lookup: str) -> HttpResponse:
     """Takes the key; wrong ones are braked by the address that they come from."""
     at = timezone.now()
     link = sharing.link_of(lookup, at=at)
-    address = request.META.get("REMOTE_ADDR") or None
+    address = _address(request)
     if request.method != "POST":
         return render(request, "reports/share_unlock.html", {"wrong": ""})
-    if _too_many(lookup, address):
+    if sharing.is_braked(link, address=address, at=at):
         words = _("Too many wrong keys came from here. Try again in ten minutes.")
         return render(request, "reports/share_unlock.html", {"wrong": words}, status=429)
     if not sharing.unlock(link, request.POST.get("key", "")[:100], address=address, at=at):
@@ -116,11 +114,10 @@ def unlock(request: HttpRequest, lookup: str) -> HttpResponse:
     return response
 
 
-def _too_many(lookup: str, address: str | None) -> bool:
-    """Counted in the database, so that it holds across processes."""
-    cache, key = caches["default"], f"share:{lookup}:{address}"
-    cache.add(key, 0, TRIES_WITHIN_S)
-    return int(cache.incr(key)) > TRIES
+def _address(request: HttpRequest) -> str:
+    """As sign-in counts it: behind TRUSTED_PROXIES proxies, what they say."""
+    address: str = get_adapter().get_client_ip(request)
+    return address
 
 
 def _cookie(lookup: str) -> str:
@@ -141,7 +138,7 @@ def shared(request: HttpRequest, lookup: str) -> HttpResponse:
     link = _opened(request, lookup)
     if link is None:
         return redirect("reports:share-open", lookup)
-    sharing.visited(link, "page", address=request.META.get("REMOTE_ADDR") or None, at=timezone.now())
+    sharing.visited(link, "page", address=_address(request), at=timezone.now())
     payload = read(bytes(link.report.payload or b""))
     files = sorted(link.report.files.filter(key__in=SHARED).defer("content"), key=lambda row: SHARED.index(row.key))
     context = {"link": link, "payload": payload, "sha256": link.report.sha256, "files": files}
@@ -157,5 +154,5 @@ def shared_file(request: HttpRequest, lookup: str, key: str) -> HttpResponseBase
         return redirect("reports:share-open", lookup)
     if key not in SHARED:
         raise Missing(_("This link shows the report as PDF and as slides."))
-    sharing.visited(link, key, address=request.META.get("REMOTE_ADDR") or None, at=timezone.now())
+    sharing.visited(link, key, address=_address(request), at=timezone.now())
     return given(request, link.report, key)

@@ -252,7 +252,7 @@ PAGES: Final = {
     "reports:schedule": READ,
     "reports:schedule-edit": form(OUR_OWNERS),
     "reports:schedule-pause": act(OUR_OWNERS),
-    "reports:schedule-wanted": act(WRITERS),
+    "reports:schedule-wanted": act(MEMBERS),
     "reports:delivery-open": READ,
     "reports:delivery-again": act(OUR_OWNERS),
     "reports:ask-list": READ,
@@ -595,6 +595,9 @@ API_ROWS: Final = {
     "api:risk-money-settings": STEWARDS,
     "api:report-settings": STEWARDS,
 }
+
+# What an auditor says as well: which e-mails to themselves they want.
+ONES_OWN: Final = frozenset({"reports:schedule-wanted"})
 
 # Asks for a secret or a signature in place of a person; tested in tests/incidents/webhooks/test_intake.py and
 # tests/reports/actions/test_deliveries.py, and tests/reports/views/test_sharing.py.

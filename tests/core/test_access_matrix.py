@@ -56,7 +56,7 @@ from slo.models import Indicator, Objective, Source
 from tests.conftest import AT
 from tests.core import access
 from tests.core.access import ANONYMOUS, EVERYONE, Outcome, World
-from tests.core.access_table import API, API_ROWS, BY_SECRET, PAGES, SIGN_IN_PAGES, Who
+from tests.core.access_table import API, API_ROWS, BY_SECRET, ONES_OWN, PAGES, SIGN_IN_PAGES, Who
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +146,7 @@ def test_an_auditor_and_an_outsider_write_nothing_wherever_they_post(ask: Asking
     for who in ("auditor", "outsider"):
         client = Client(raise_request_exception=False)
         client.force_login(ask.world.people[who])
-        for name in EXPECTED:
+        for name in EXPECTED if who == "outsider" else sorted(EXPECTED.keys() - ONES_OWN):
             path = access.address(ask.world, name)
             body = {"content_type": "application/json"} if path.startswith("/api/") else {}
             for method in ("post", "put", "patch", "delete"):

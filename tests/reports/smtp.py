@@ -1,4 +1,5 @@
-"""A mail server on this machine: keeps what it is sent, and refuses whoever's address begins with "refused"."""
+"""A mail server on this machine: keeps what it is sent, but refuses addresses that begin with "refused", and what is sent
+to those that begin with "unwanted"."""
 
 from __future__ import annotations
 
@@ -49,6 +50,9 @@ class _Session(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) != b".\r\n":
             lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
         mail: Any = message_from_bytes(b"".join(lines), policy=policy.default)
+        if mail["To"].startswith("unwanted"):
+            self.say("554 no such content")
+            return
         self.server.mails.append(mail)
         self.say("250 kept")
 

@@ -10,14 +10,17 @@ import pytest
 from django.test import Client
 
 from incidents.models import ActionItem, Incident
+from relportal.core import work
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed
 from relportal.core.models import AuditEvent, Membership, Role, Team, User, WorkItem
 from relportal.launch.paths import free_port
 from reports.actions import deliveries, schedules
+from reports.actions.deliveries import MAILS, Prepared
 from reports.actions.schedules import SCHEDULE, ScheduleGiven
-from reports.domain.payload import read
+from reports.domain.payload import Payload, read
 from reports.domain.schedules import GIVEN_UP_AFTER, Cadence
 from reports.models import Mailing, MailingState, Schedule
+from reports.queries.digest import digest
 from tests import make
 from tests.reports.smtp import Server, mail_server
 
@@ -62,9 +65,8 @@ def test_a_digest_goes_out_at_its_hour_once_to_each_with_what_they_may_see(
     item = WorkItem.objects.get(kind=SCHEDULE, key=str(one.pk))
     assert item.due_at == dt.datetime(2026, 11, 9, 7, tzinfo=dt.UTC)
 
-    count, again = deliveries.run_schedule(one.pk, at=item.due_at)
-    assert (count, again) == (2, item.due_at + WEEK)
-    assert deliveries.run_schedule(one.pk, at=item.due_at + dt.timedelta(minutes=1))[0] == 0
+    assert deliveries.run_schedule(one.pk, at=item.due_at) == Prepared(2, item.due_at + WEEK)
+    assert deliveries.run_schedule(one.pk, at=item.due_at + dt.timedelta(minutes=1)).made == 0
     done = deliveries.send_due(at=item.due_at)
     assert (done.sent, done.again_at, done.problem) == (2, None, "")
     assert deliveries.send_due(at=item.due_at).sent == 0
@@ -147,24 +149,70 @@ def test_a_server_that_is_down_loses_nothing_and_is_asked_later_and_later(
         deliveries.send_again(lead, row, at=end)
 
 
-def test_one_address_that_is_refused_holds_up_nobody_else(
+def test_one_that_is_refused_or_cannot_be_made_holds_up_nobody_else(
     alice: User, lead: User, post: Server, at: dt.datetime
 ) -> None:
-    gone = make.user("refused@example.com", role=Role.VIEWER, display_name="Aaron")
-    one = made(lead, at, people=[gone, alice])
+    names = ("refused", "unwanted", "broken")
+    gone, unwanted, broken = (make.user(f"{n}@example.com", role=Role.VIEWER, display_name=f"A {n}") for n in names)
+    one = made(lead, at, people=[gone, unwanted, broken, alice])
     deliveries.run_schedule(one.pk, at=at)
+    Mailing.objects.filter(user=broken).update(content=b"{}")
     done = deliveries.send_due(at=at)
-    assert (done.sent, len(post.mails)) == (1, 1)
+    assert (done.sent, [mail["To"] for mail in post.mails]) == (1, [alice.email])
+    assert done.again_at == at + dt.timedelta(minutes=1)
     assert "no such person" in Mailing.objects.get(user=gone).error
+    assert "no such content" in done.problem
+    assert Mailing.objects.get(user=unwanted).error == done.problem
+    row = Mailing.objects.get(user=broken)
+    assert (row.state, row.attempts) == (MailingState.WAITING, 1)
+    assert row.error.startswith("ValidationError: ")
 
 
-def test_who_may_not_read_reports_any_more_gets_nothing(bob: User, lead: User, post: Server, at: dt.datetime) -> None:
-    one = made(lead, at, people=[bob])
+def test_a_digest_that_cannot_be_made_for_one_is_told_and_the_others_have_theirs(
+    alice: User, bob: User, lead: User, at: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = made(lead, at, people=[alice, bob])
+
+    def not_for_alice(user: User, *args: Any, **fields: Any) -> Payload:
+        if user == alice:
+            raise ValueError("no digest of this")
+        return digest(user, *args, **fields)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(deliveries, "digest", not_for_alice)
+        item = WorkItem.objects.get(kind=SCHEDULE, key=str(one.pk))
+        done = work.handler_of(SCHEDULE)(item, at)
+    assert done.result == {"prepared": 1}
+    assert done.problem == f"{alice}: ValueError: no digest of this"
+    assert done.again_at is not None
+    assert WorkItem.objects.filter(kind=MAILS).exists()
+    assert deliveries.run_schedule(one.pk, at=at).made == 1
+    assert set(Mailing.objects.values_list("user", flat=True)) == {alice.pk, bob.pk}
+
+
+def test_who_may_not_read_reports_any_more_or_has_stopped_them_gets_nothing_that_waits(
+    alice: User, bob: User, lead: User, post: Server, at: dt.datetime
+) -> None:
+    one = made(lead, at, people=[alice, bob])
     deliveries.run_schedule(one.pk, at=at)
     Membership.objects.filter(user=bob).delete()
+    schedules.unsubscribe(schedules.unsubscribe_token(one, alice), at=at)
     assert deliveries.send_due(at=at).sent == 0
-    assert Mailing.objects.get().state == MailingState.SKIPPED
+    assert set(Mailing.objects.values_list("state", flat=True)) == {MailingState.SKIPPED}
+    assert "stopped" in Mailing.objects.get(user=alice).error
     assert schedules.recipients(one) == []
+    assert post.mails == []
+
+
+def test_an_auditor_stops_the_e_mails_to_themselves(lead: User, at: dt.datetime) -> None:
+    auditor = make.user(role=Role.AUDITOR)
+    one = made(lead, at, people=[auditor])
+    schedules.subscribe(auditor, one, wanted=False, at=at)
+    assert schedules.recipients(one) == []
+    schedules.subscribe(auditor, one, wanted=True, at=at)
+    assert schedules.recipients(one) == [auditor]
+    with pytest.raises(NotAllowed):
+        schedules.subscribe(make.user(), one, wanted=False, at=at)
 
 
 def test_a_schedule_is_checked_and_made_only_by_those_who_may(
@@ -174,15 +222,16 @@ def test_a_schedule_is_checked_and_made_only_by_those_who_may(
         made(bob, at, team=payments, people=[bob])
     with pytest.raises(NotAllowed):
         made(alice, at, people=[bob])
-    with pytest.raises(Invalid, match="no time zone"):
-        made(alice, at, team=payments, people=[bob], zone="Mars/Olympus")
+    for zone in ("Mars/Olympus", "America", "../etc"):
+        with pytest.raises(Invalid, match="no time zone"):
+            made(alice, at, team=payments, people=[bob], zone=zone)
     with pytest.raises(Invalid, match="at least one person or team"):
         made(alice, at, team=payments)
     with pytest.raises(Invalid, match="may not read reports"):
         made(alice, at, team=payments, people=[make.user("out@example.com")])
     one = made(alice, at, team=payments, people=[bob])
     schedules.set_active(alice, one, active=False, at=at)
-    assert deliveries.run_schedule(one.pk, at=at) == (0, None)
+    assert deliveries.run_schedule(one.pk, at=at) == Prepared()
 
 
 def test_a_schedule_is_written_changed_and_read_on_its_pages(

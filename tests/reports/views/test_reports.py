@@ -195,6 +195,11 @@ def test_a_long_text_with_scripts_and_pictures_from_elsewhere_is_neutralised_and
         f"/reports/{row.pk}/write/headline/", {"title": "T", "text": text, "preview": "1"}
     ).content.decode()
     assert "neutralised" in preview
+    long = {"title": "T", "text": "x" * 150_001, "preview": "1"}
+    refused = client.post(f"/reports/{row.pk}/write/headline/", long)
+    assert refused.status_code == 422
+    assert "at most 150000 characters" in refused.content.decode()
+    assert long["text"] in refused.content.decode()
     saved = client.post(f"/reports/{row.pk}/write/headline/", {"title": "T", "so_what": "", "text": text})
     assert saved.status_code == 302
     page = client.get(row.get_absolute_url()).content.decode()

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
+from relportal.core.exceptions import Missing
 from relportal.core.models import AuditEvent, Role, User, WorkItem
-from reports.actions import deliveries, schedules
+from reports.actions import deliveries, schedules, sharing
 from reports.actions.report_files import FILES, make_files
 from reports.actions.schedules import ScheduleGiven
 from reports.domain.payload import written
@@ -87,7 +87,6 @@ def test_a_report_is_mailed_at_the_next_hour_and_not_once_a_revision_is_out(lead
 
 
 def test_a_link_opens_one_report_with_its_key_until_it_is_taken_back(lead: User, bob: User) -> None:
-    caches["default"].clear()
     at = timezone.now()
     report = published(at)
     make_files(report.pk, at=at)
@@ -128,17 +127,43 @@ def test_a_link_opens_one_report_with_its_key_until_it_is_taken_back(lead: User,
     assert reading.get(f"/reports/{report.pk}/share/").status_code == 403
 
 
-def test_guesses_at_a_key_are_braked_and_a_link_that_ended_opens_nothing(lead: User, client: Client) -> None:
-    caches["default"].clear()
+def test_guesses_at_a_key_are_braked_and_a_link_that_ended_opens_nothing(
+    lead: User, client: Client, settings: Any
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     at = timezone.now()
-    link = ShareLink.objects.create(
-        report=published(at), name="Board", lookup="a" * 16, digest=b"", pepper="1", created_at=at - dt.timedelta(days=2),
-        expires_at=at + dt.timedelta(days=1), created_by=lead,
-    )  # fmt: skip
-    answers = [client.post(f"/share/{link.lookup}/", {"key": "no"}).status_code for _try in range(22)]
-    assert answers == [422] * 20 + [429] * 2
-    ShareLink.objects.update(expires_at=at - dt.timedelta(minutes=1))
+    link, key = sharing.share(lead, published(at), name="Board", until=at + dt.timedelta(days=1), at=at)
+
+    def answer(key: str, address: str) -> int:
+        return client.post(
+            f"/share/{link.lookup}/", {"key": key}, headers={"x-forwarded-for": f"9.9.9.9, {address}"}
+        ).status_code
+
+    assert [answer(key, "1.1.1.1") for _try in range(21)] == [302] * 21
+    assert [answer("no", "1.1.1.1") for _try in range(22)] == [422] * 20 + [429] * 2
+    assert ShareVisit.objects.filter(what="refused", address="1.1.1.1").count() == 20
+    assert (answer("no", "2.2.2.2"), answer(key, "2.2.2.2"), answer(key, "1.1.1.1")) == (422, 302, 429)
+    ShareVisit.objects.filter(what="refused").update(at=at - sharing.TRIES_WITHIN)
+    assert answer(key, "1.1.1.1") == 302
+    ShareLink.objects.update(created_at=at - dt.timedelta(days=2), expires_at=at - dt.timedelta(minutes=1))
     assert client.get(f"/share/{link.lookup}/").status_code == 404
+
+
+def test_a_link_ends_when_it_is_read_too_often_and_not_by_wrong_keys(
+    lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "MOST_VISITS", 3)
+    at = timezone.now()
+    link, key = sharing.share(lead, published(at), name="Board", until=at + dt.timedelta(days=1), at=at)
+    for number in range(5):
+        assert not sharing.unlock(link, "no", address=f"1.1.1.{number}", at=at)
+    for _visit in range(3):
+        assert sharing.unlock(link, key, address=None, at=at)
+    assert sharing.link_of(link.lookup, at=at) == link
+    sharing.visited(link, "page", address=None, at=at)
+    assert (link.visits.filter(what="refused").count(), link.visits.exclude(what="refused").count()) == (3, 3)
+    with pytest.raises(Missing):
+        sharing.link_of(link.lookup, at=at)
 
 
 def test_a_report_that_is_not_published_is_not_shared(client: Client) -> None:
