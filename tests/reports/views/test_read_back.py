@@ -22,7 +22,7 @@ from tests.incidents.conftest import _settings as severities  # noqa: F401
 from tests.reports import reporting
 from tests.reports.asked import asked
 from tests.reports.exports.sample import PAYLOAD
-from tests.reports.exports.test_office import book, spoken, unlisted, unpresented
+from tests.reports.exports.test_office import book, deck, spoken, unlisted, unpresented
 from tests.reports.exports.test_pdf import squeezed, unprinted
 from tests.reports.truth.company import founded, promised_actions
 from tests.reports.views.test_sharing import published
@@ -106,6 +106,7 @@ def test_a_report_of_stored_figures_reads_alike_on_its_page_and_in_its_files(lea
     client.force_login(lead)
     assert unshown(payload, client.get(report.get_absolute_url()).content.decode()) == []
     assert unprinted(payload) == []
-    notes = spoken(payload)
-    assert [text for text in unpresented(payload) if text not in notes] == []
+    slides = deck(payload)
+    notes = spoken(slides)
+    assert [text for text in unpresented(payload, slides) if text not in notes] == []
     assert unlisted(payload, book(payload)) == []
