@@ -114,11 +114,11 @@ def _quality(facts: Facts) -> tuple[str, ...]:
         )
     if facts.asked.goes_on:
         said.append(_("The period goes on until %(day)s.") % {"day": facts.asked.period.last.isoformat()})
-    low = [line for line in facts.card.lines if line.value is not None and (line.value.coverage or 1) < LOW_COVERAGE]
+    covered = [(line, line.value.coverage) for line in facts.card.lines if line.value is not None]
     said += [
-        _("%(kpi)s: %(share)d %% of it is known.")
-        % {"kpi": line.kpi.title, "share": int(100 * ((line.value and line.value.coverage) or 0))}
-        for line in low
+        _("%(kpi)s: %(share)d %% of it is known.") % {"kpi": line.kpi.title, "share": int(100 * coverage)}
+        for line, coverage in covered
+        if coverage is not None and coverage < LOW_COVERAGE
     ]
     if facts.objectives.cut_off:
         said.append(_("Of services with very many incidents, only the first were told apart in who spent a budget."))

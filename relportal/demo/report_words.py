@@ -19,7 +19,7 @@ WHY: Final[dict[str, str]] = {
     "ttd": "Customers told us first where no objective watches. The missing ones are listed on the page of their team.",
     "ttr": "Restoring took long where the runbook was old. Both runbooks were rewritten after the review.",
     "change_failure": "Two services without a canary make nearly all of it. They get one before their next release.",
-    "rollback": "More roll-backs is what we asked for: rolling back early is cheaper than mending in public.",
+    "rollback": "More rollbacks is what we asked for: rolling back early is cheaper than mending in public.",
     "alert_quality": "The disk alerts of the event bus ring for nothing. They are replaced by a burn alert of its objective.",
     "page_load": "Payments carries the nights. It gets a second rotation with Booking until the pool is replaced.",
     "toil": "Mending by hand after each nightly batch is a third of it. The batch is being made repeatable.",

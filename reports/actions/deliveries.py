@@ -255,4 +255,4 @@ def path_of(row: Mailing) -> str:
     if row.report is not None:
         return row.report.get_absolute_url()
     team = row.schedule.team
-    return reverse("reports:scorecard") + (f"?scope=team:{team.slug}" if team is not None else "")
+    return reverse("reports:scorecard") + (f"?of=team:{team.slug}" if team is not None else "")

@@ -115,9 +115,7 @@ def unsubscribed_by(token: str) -> tuple[Schedule, User]:
         schedule, _dash, user = Signer(salt=_SALT).unsign(token).partition("-")
         return Schedule.objects.get(pk=int(schedule)), User.objects.get(pk=int(user))
     except (BadSignature, ValueError, Schedule.DoesNotExist, User.DoesNotExist):
-        raise Missing(
-            _("This link is cut off or old. Sign in and stop the e-mails under Reports, Schedules.")
-        ) from None
+        raise Missing(_("This link is cut off or old. Sign in and stop the e-mails under Reports, E-mails.")) from None
 
 
 def unsubscribe(token: str, *, at: dt.datetime) -> Schedule:

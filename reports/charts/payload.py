@@ -75,13 +75,13 @@ def drawn(chart: Chart) -> Drawn:
 
 
 def _written(one: Series, place: int, unit: str) -> str:
-    if one.texts:
-        return one.texts[place] or "–"
     value = one.values[place]
+    if one.texts and one.texts[place]:
+        return one.texts[place]
     if value is None:
         return "–"
     said = units.three_digits(value)
-    return f"{said}{units.NNBSP}{unit}" if unit else said
+    return f"{said}{units.NNBSP}{unit}" if unit and not one.texts else said
 
 
 def _grid(chart: Chart) -> Grid:
@@ -103,7 +103,8 @@ def _axis(chart: Chart) -> dict[str, Any]:
     if chart.unit and not percent:
         axis["title"] = {"text": chart.unit}
     known = [each for one in chart.series for each in one.values if each is not None]
-    labelled = any(one.texts for one in chart.series)
+    # A stack is higher than any of its parts, and has no labels at its end.
+    labelled = chart.drawing is not Drawing.STACKED and any(one.texts for one in chart.series)
     if labelled and known and max(known) > 0 and min(known) >= 0:
         axis["range"] = [0, max(known) * 1.18]
     return axis
@@ -138,7 +139,8 @@ def _bar(one: Series, chart: Chart, role: Role) -> Trace:
         "type": "bar", "x": list(chart.categories), "y": list(one.values), "name": one.name,
         "meta": {"roles": _roles(one, role)},
     }  # fmt: skip
-    if one.texts:
+    # Of stacks, hover and table say what each part is: letters on shades cannot be read in both themes.
+    if one.texts and chart.drawing is not Drawing.STACKED:
         trace |= {"text": list(one.texts), "textposition": "outside", "cliponaxis": False, "constraintext": "none"}
     if one.look is Look.FORECAST:
         trace["marker"] = {"pattern": {"shape": "/"}}

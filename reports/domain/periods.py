@@ -15,8 +15,6 @@ from incidents.domain.periods import DAY, midnight
 
 CLOSES_AFTER: Final = 7 * DAY
 """What comes late (causes of incidents, reviews, bills) is waited for so long before a period is closed."""
-SAME_WEEKDAYS: Final = 364 * DAY
-"""A year back, for what is cut by weeks or days: Mondays are compared with Mondays."""
 
 
 class Cut(StrEnum):
@@ -135,12 +133,6 @@ class Calendar:
 
     def after(self, period: Period) -> Period:
         return self.period(period.cut, period.last + DAY * ROLLING.get(period.cut, 1))
-
-    def year_before(self, period: Period) -> Period:
-        """The same months a year earlier; of weeks and days those 52 weeks earlier."""
-        if period.cut in MONTHS:
-            return self.period(period.cut, moved(period.first, -12))
-        return self.period(period.cut, period.last - SAME_WEEKDAYS)
 
     def last(self, cut: Cut, day: dt.date, n: int) -> tuple[Period, ...]:
         """The `n` (at least one) that end with the one of `day`, oldest first."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from incidents.domain.statistics import UNKNOWN, Trend, shares_changed
 from relportal.core import units
 from reports.domain.periods import Period
 from reports.domain.scopes import ScopeKind, Seen
@@ -63,12 +64,24 @@ class EnteredKpi(Kpi[Entered]):
         maturity = Maturity.PARTLY if all(one.pushed for one in taken) else Maturity.MANUAL
         return self.of([one.numbers for one in taken], maturity)
 
+    def trend(self, now: Sequence[Entered], before: Sequence[Entered], *, exposure: float) -> Trend:
+        """Of shares with an interval, the test of two shares; what was entered as a whole, such as a bill, is no sample."""
+        _unused = exposure
+        new, old = _counts(self.value(now)), _counts(self.value(before))
+        return shares_changed(new, old) if new is not None and old is not None else UNKNOWN
+
     def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:
         """What the inputs, at least one, amount to."""
         raise NotImplementedError
 
     def rows(self, fact: Entered) -> Sequence[Row]:
         return [Row("kpi_input", fact.pk, ", ".join(f"{name} {units.count(n)}" for name, n in fact.numbers.items()))]
+
+
+def _counts(value: Value) -> tuple[int, int] | None:
+    if value.interval is None or value.numerator is None or value.denominator is None:
+        return None
+    return round(value.numerator), round(value.denominator)
 
 
 def total_of(numbers: Sequence[Mapping[str, float]], name: str) -> float | None:

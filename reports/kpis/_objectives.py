@@ -26,6 +26,8 @@ from slo.queries.cumulative import Points, points
 COLUMNS: Final = ("series_id", "service_id", "target", "retired_at", "indicator_id")
 LATENCY: Final = frozenset({IndicatorKind.LATENCY_CLASSIC, IndicatorKind.LATENCY_NATIVE})
 STEP_S: Final = 300
+TWICE: Final = 2.0
+"""A budget that is spent more than so many times over is red, whatever else."""
 LATELY: Final = dt.timedelta(days=3)
 """How far back one looks for what burns now."""
 Table = Mapping[int, tuple[Any, ...]]

@@ -77,8 +77,8 @@ class AlertQuality(Kpi[Rang | Noticed]):
             "recall": sum(one.by_alert for one in noticed) / len(noticed) if noticed else None,
         }
         if rang and not n:
-            return Value(coverage=0.0, lacking=Lacking.LOW_COVERAGE, parts=parts)
-        return share(k, n, coverage=n / len(rang) if rang else None, parts=parts)
+            return Value(coverage=0.0, excluded=len(rang), lacking=Lacking.LOW_COVERAGE, parts=parts)
+        return share(k, n, coverage=n / len(rang) if rang else None, excluded=len(rang) - n, parts=parts)
 
     def trend(self, now: Sequence[Rang | Noticed], before: Sequence[Rang | Noticed], *, exposure: float) -> Trend:
         _unused = exposure

@@ -10,9 +10,7 @@ from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lacking, Rag, Unit, Value, forced
 from reports.kpis._base import Beside, Frame, Heading, Row
-from reports.kpis._objectives import Kept, ObjectiveKpi, traffic
-
-TWICE = 2.0
+from reports.kpis._objectives import TWICE, Kept, ObjectiveKpi, traffic
 
 
 class JourneyAvailability(ObjectiveKpi):

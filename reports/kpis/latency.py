@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from relportal.core import units
 from reports.domain.values import Better, Lacking, Rag, Unit, Value, forced
 from reports.kpis._base import TIER_1, Beside, Heading, Row
-from reports.kpis._objectives import Kept, ObjectiveKpi, said
+from reports.kpis._objectives import TWICE, Kept, ObjectiveKpi, said
 
-TWICE = 2.0
 PERCENTILES = (("p95", 0.95), ("p99", 0.99))
 
 

@@ -16,8 +16,8 @@ class RoadmapDelivery(EnteredKpi):
     number = 20
     title = _("Reliability roadmap delivered")
     about = _(
-        "Commitments of the baseline, frozen at the begin of the quarter, that met their acceptance test, of all in it. What "
-        "was added or dropped on the way is counted beside it."
+        "Commitments of the baseline, frozen at the beginning of the quarter, that met their acceptance test, of all in it. "
+        "What was added or dropped on the way is counted beside it."
     )
     connect = _("Enter how many commitments were made and met.")
     guard = _("How many name the KPI or risk that they promised to move")

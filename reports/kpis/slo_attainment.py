@@ -10,10 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.domain.statistics import Trend, shares_changed
 from reports.domain.values import Better, Lines, Rag, Unit, Value, forced, share
 from reports.kpis._base import TIER_1, Beside, Heading
-from reports.kpis._objectives import Kept, ObjectiveKpi
-
-TWICE = 2.0
-"""A budget that is spent so many times over is red, whatever the share."""
+from reports.kpis._objectives import TWICE, Kept, ObjectiveKpi
 
 
 class SloAttainment(ObjectiveKpi):
@@ -52,7 +49,7 @@ class SloAttainment(ObjectiveKpi):
                 "journeys_missed": float(missed),
             },
         )
-        if any(one.consumed is not None and one.consumed >= TWICE for one in known):
+        if any(one.consumed is not None and one.consumed > TWICE for one in known):
             return forced(found, Rag.RED)
         return replace(found, at_best=Rag.AMBER) if missed else found
 

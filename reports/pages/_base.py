@@ -245,7 +245,3 @@ def cell(text: str, path: str = "", *, value: float | None = None, tone: Tone = 
 
 def period_words(facts: Facts) -> str:
     return period_name(facts.asked.period)
-
-
-def before_words(facts: Facts) -> str:
-    return period_name(facts.asked.before)

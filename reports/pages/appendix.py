@@ -17,6 +17,7 @@ from reports.pages.customer_minutes import fix_words
 from reports.pages.incidents import minutes_cell, severity_name
 from reports.queries.claim_words import share_words
 from reports.queries.facts import Facts
+from reports.queries.kpi_words import MATURITIES
 
 MOST: Final = 200
 GLOSSARY: Final[tuple[tuple[str | Promise, str | Promise], ...]] = (
@@ -116,18 +117,13 @@ def _grave(facts: Facts) -> Table:
 
 
 def _maturity(facts: Facts) -> Table:
-    words = {
-        Maturity.MANUAL: _("entered by hand"),
-        Maturity.PARTLY: _("pushed by a tool"),
-        Maturity.AUTOMATIC: _("counted here"),
-    }
     rows = []
     for line in sorted(facts.card.lines, key=lambda each: each.kpi.number):
         value = line_of(facts, line.kpi.key).value
         known = units.percent(value.coverage, 0) if value is not None and value.coverage is not None else "–"
         rows.append((
             cell(f"{line.kpi.number}. {line.kpi.title}"),
-            cell(words[Maturity(value.maturity)] if value is not None else _("not computed")),
+            cell(str(MATURITIES[Maturity(value.maturity)]) if value is not None else _("not computed")),
             cell(known, value=value.coverage if value is not None else None),
             cell(units.count(value.n) if value is not None else "–", value=float(value.n) if value is not None else None),
             cell(units.count(value.excluded) if value is not None else "–"),

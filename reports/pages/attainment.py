@@ -66,6 +66,8 @@ def _title(promises: Sequence[Promise]) -> str:
 
 
 def _so_what(promises: Sequence[Promise]) -> str:
+    if not promises:
+        return _("Give services objectives: without a promise nobody can say whether it was kept.")
     missed = [one for one in _known(promises) if not one.now.met and one.tier == 1]
     if missed:
         names = ", ".join(f"{one.service}: {one.name}" for one in missed[:2])

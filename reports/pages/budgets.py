@@ -34,7 +34,7 @@ class Budgets(ReportPage):
         over = [one for one in known if (one.now.consumed or 0) > 1]
         return self.page(
             _title(known, over),
-            so_what=_so_what(over),
+            so_what=_so_what(known, over),
             claims=[kpi_claim(facts, "budget_burn"), *_spender(facts, known)],
             figures=[kpi_figure(facts, "budget_burn")],
             charts=[_bars(known)],
@@ -62,7 +62,9 @@ def _title(known: Sequence[Promise], over: Sequence[Promise]) -> str:
     return f"{words % {'n': len(over), 'all': len(known)}}; {worst}"
 
 
-def _so_what(over: Sequence[Promise]) -> str:
+def _so_what(known: Sequence[Promise], over: Sequence[Promise]) -> str:
+    if not known:
+        return _("Give services objectives, and connect the source of their counts.")
     if not over:
         return _("There is room for change: spend it on what customers want.")
     return _("Slow down changes of what is overspent until its budget recovers, or ask for an override.")

@@ -19,7 +19,7 @@ class Change(ReportPage):
     key = "change"
     number = 13
     topic = gettext_lazy("Change, capacity, cost")
-    about = gettext_lazy("Changes that failed, roll-backs, forecasts, and cost beside attainment, never without it.")
+    about = gettext_lazy("Changes that failed, rollbacks, forecasts, and cost beside attainment, never without it.")
 
     def build(self, facts: Facts) -> Page:
         return self.page(
@@ -47,7 +47,11 @@ def _title(facts: Facts) -> str:
 
 def _so_what(facts: Facts) -> str:
     off = [str(line_of(facts, key).kpi.title) for key in SHOWN if line_of(facts, key).rag in (Rag.RED, Rag.AMBER)]
-    return _("Off target: %(kpis)s.") % {"kpis": ", ".join(off)} if off else _("Ship as you do.")
+    if off:
+        return _("Off target: %(kpis)s.") % {"kpis": ", ".join(off)}
+    if all(line_of(facts, key).rag is Rag.GREY for key in SHOWN):
+        return _("None of it can be judged: connect the tool that deploys, and enter forecasts and costs.")
+    return _("Ship as you do.")
 
 
 PLUGIN = Change()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
-from reports.domain.claims import dominant, drivers
+from reports.domain.claims import Form, dominant, drivers, form
 from reports.domain.contribution import sum_change
 from reports.domain.payload import Chart, Claim, Drawing, Page, Series, Source, Table
 from reports.domain.values import Unit
@@ -34,6 +35,10 @@ from reports.queries.kpi_words import told
 
 BARS = 10
 TOP = 3
+DRIVERS: Final = {
+    Form.ROSE: gettext_lazy("The largest part of the rise is “%(cause)s”: %(before)s to %(now)s minutes."),
+    Form.FELL: gettext_lazy("The largest part of the fall is “%(cause)s”: %(before)s to %(now)s minutes."),
+}
 
 
 class CustomerMinutes(ReportPage):
@@ -73,13 +78,17 @@ def _title(facts: Facts) -> str:
 
 
 def _so_what(rows: Sequence[Happened]) -> str:
+    if not rows:
+        return _("There was no incident.")
+    if all(one.customer_minutes is None for one in rows):
+        return _("Say of each incident whom it reached: until then nobody knows which was the dearest.")
     undone = [one for one in _dearest(rows) if one.fix.done < one.fix.promised]
     if undone:
         return _("The dearest incidents are not mended yet: hold the dates of their actions.")
     unmended = [one for one in _dearest(rows) if not one.fix.promised and not one.confidential]
     if unmended:
         return _("The dearest incidents have no action: ask for one, or for the reason why there is none.")
-    return _("What was promised after the dearest incidents is done.") if rows else _("There was no incident.")
+    return _("What was promised after the dearest incidents is done.")
 
 
 def _dearest(rows: Sequence[Happened]) -> list[Happened]:
@@ -107,12 +116,14 @@ def by_cause(rows: Sequence[Happened]) -> dict[str, float]:
 
 
 def _drivers(facts: Facts) -> list[Claim]:
+    """Nothing where the sum did not clearly rise or fall: what chance may explain has no driver."""
     now, before = (by_cause(facts.incidents.of(each)) for each in (facts.asked.period, facts.asked.before))
     if not before or not now:
         return []
     found = sum_change(before, now)
     pushed = drivers(found, 1)
-    if not pushed:
+    said = DRIVERS.get(form(fact_of(facts, line_of(facts, "customer_minutes"))))
+    if not pushed or said is None:
         return []
     part = next(each for each in found.parts if each.key == pushed[0].key)
     given = {
@@ -120,13 +131,8 @@ def _drivers(facts: Facts) -> list[Claim]:
         "before": units.three_digits(float(part.before)),
         "now": units.three_digits(float(part.after)),
     }
-    text = (
-        _("The largest part of the rise is “%(cause)s”: %(before)s to %(now)s minutes.")
-        if found.change > 0
-        else _("The largest part of the fall is “%(cause)s”: %(before)s to %(now)s minutes.")
-    )
-    # What went up or down is what was counted; whether it is more than chance, the claim above says.
-    return [Claim(text=text % given, sources=(Source(label=_("By cause"), path=kpi_path(facts, "customer_minutes")),))]
+    sources = (Source(label=_("By cause"), path=kpi_path(facts, "customer_minutes")),)
+    return [Claim(text=str(said) % given, sources=sources)]
 
 
 def _pareto(facts: Facts, rows: Sequence[Happened]) -> Chart | None:

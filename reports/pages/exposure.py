@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from relportal.core import units
 from reports.domain.payload import Chart, Drawing, Figure, Look, Page, Series, Tone
+from reports.domain.scopes import ScopeKind
 from reports.pages._base import ReportPage
 from reports.pages.headline import exposure_claim
 from reports.queries.facts import Facts
@@ -30,6 +31,12 @@ class Exposure(ReportPage):
     )
 
     def build(self, facts: Facts) -> Page:
+        if facts.asked.scope.kind is not ScopeKind.COMPANY:
+            return self.page(
+                _("What a bad year costs is told of the company as a whole"),
+                so_what=_("Read it in the report of the company."),
+                notes=[_("Risks are simulated together: a part of the company has no bad year of its own.")],
+            )
         found = facts.exposure.now
         if found is None or found.totals is None:
             return self.page(
@@ -55,7 +62,7 @@ class Exposure(ReportPage):
 def _title(found: Result) -> str:
     totals = found.totals
     if totals is None or not totals.p95:
-        return _("Nineteen of twenty years cost nothing")
+        return _("By the risks that are estimated, nineteen of twenty years cost nothing")
     said = _("One year in twenty costs more than %(loss)s") % {"loss": about(totals.p95, MONEY, found.currency)}
     if found.beyond:
         return _("%(said)s, beyond what is tolerated") % {"said": said}

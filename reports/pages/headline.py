@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from relportal.core import units
 from reports.domain.payload import Claim, Figure, Page, Source, Tone
-from reports.domain.values import Unit
+from reports.domain.scopes import ScopeKind
+from reports.domain.values import Rag, Unit
 from reports.pages._base import (
     ReportPage,
     fact_of,
@@ -70,7 +71,9 @@ def _title(facts: Facts) -> str:
 
 
 def _so_what(facts: Facts) -> str:
-    red = [line for line in facts.card.lines if line.rag == "red"]
+    red = [line for line in facts.card.lines if line.rag is Rag.RED]
+    if all(line.rag is Rag.GREY for line in facts.card.lines):
+        return _("No KPI can be judged yet: connect what the scorecard asks for.")
     if not red:
         return _("No KPI is missed; what falls short has its owner and its action on the scorecard.")
     names = ", ".join(str(line.kpi.title) for line in red[:3])
@@ -93,7 +96,8 @@ def _grave(facts: Facts) -> Figure:
 def _expected(facts: Facts) -> Figure:
     found = facts.exposure.now
     if found is None or found.totals is None:
-        text = _("N/A: no risk is estimated in money")
+        alone = facts.asked.scope.kind is not ScopeKind.COMPANY
+        text = _("N/A: told of the company as a whole") if alone else _("N/A: no risk is estimated in money")
         return Figure(key="expected", label=_("Expected loss a year"), text=text, tone=Tone.GREY)
     totals, before = found.totals, facts.exposure.before
     was = before.totals.expected if before is not None and before.totals is not None else None

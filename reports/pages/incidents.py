@@ -81,7 +81,7 @@ def _so_what(fact: Fact) -> str:
         return _("The rise is more than chance: ask what changed, by cause and by service.")
     if form(fact) is Form.FELL:
         return _("The fall is more than chance: keep what made it.")
-    return _("The number says little by itself: decide by what incidents cost, on the next page.")
+    return _("The number says little by itself: decide by what incidents cost customers.")
 
 
 def _count(facts: Facts, fact: Fact) -> Figure:
@@ -116,7 +116,12 @@ def by_quarter(facts: Facts) -> Chart | None:
     levels = sorted({level for tally in tallies for level in tally}, key=lambda each: each if each is not None else 9)
     totals = [sum(tally.values()) for tally in tallies]
     series = [
-        Series(name=severity_name(level), values=tuple(float(tally[level]) for tally in tallies)) for level in levels
+        Series(
+            name=severity_name(level),
+            values=tuple(float(tally[level]) for tally in tallies),
+            texts=tuple(units.count(tally[level]) if tally[level] else "" for tally in tallies),
+        )
+        for level in levels
     ]
     base = totals[:-1]
     limits = count_limits(base) if len(base) >= MIN_BASE else None
@@ -132,6 +137,7 @@ def by_quarter(facts: Facts) -> Chart | None:
         % {"n": totals[-1], "now": period_words(facts), "all": sum(totals)},
         categories=tuple(period_name(each) for each in quarters),
         series=tuple(series),
+        unit=_("incidents"),
         note=_("Lines: the mean of the quarters before, and three standard deviations above it (c chart).")
         if limits is not None
         else _("No control limits: fewer than %(n)d quarters before this one were counted.") % {"n": MIN_BASE},

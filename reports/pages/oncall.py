@@ -48,7 +48,9 @@ def _title(facts: Facts) -> str:
     load = line_of(facts, "page_load")
     if load.value is None or load.value.value is None:
         return _("Nobody has told yet how often people on call are paged")
-    return _("On-call is bearable: %(n)s pages a shift") % {"n": told(load.value.value, load.kpi.unit)}
+    bearable = all(line_of(facts, key).rag is not Rag.RED for key in KPIS_OF_PEOPLE) and load.rag is Rag.GREEN
+    words = _("On-call is bearable: %(n)s pages a shift") if bearable else _("People on call get %(n)s pages a shift")
+    return words % {"n": told(load.value.value, load.kpi.unit)}
 
 
 def _red(value: KpiValue | None) -> bool:
@@ -61,6 +63,12 @@ def _so_what(facts: Facts) -> str:
         return _("Give these teams time to automate before they get new work: %(names)s.") % {
             "names": ", ".join(worst[:3])
         }
+    lines = [line_of(facts, key) for key in KPIS_OF_PEOPLE]
+    off = [str(line.kpi.title) for line in lines if line.rag in (Rag.RED, Rag.AMBER)]
+    if off:
+        return _("Off target: %(kpis)s.") % {"kpis": ", ".join(off)}
+    if all(line.rag is Rag.GREY for line in lines):
+        return _("Ask the teams for their pages and their toil: until then nobody knows what on-call asks of people.")
     return _("Keep the load where it is, and look at teams whose numbers are missing.")
 
 

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q
 from relportal.core import company
 from reports.domain.asks import FollowUp, Option, follow_up
 from reports.domain.periods import Period
-from reports.models import Ask, AskState, Decision
+from reports.models import Ask, Decision
 from reports.queries.asks import AskStanding, standing_of
 from reports.queries.frozen_figures import Figure, kept
 
@@ -49,17 +49,6 @@ class AskOfPeriod:
     age_days: int
     refs: tuple[str, ...]
     decision: DecisionOfAsk | None
-
-
-def asks_of(period: Period, *, at: dt.datetime) -> tuple[AskOfPeriod, ...]:
-    """Those that were open at some time in the period: asked before its end, and not closed before it began."""
-    start, end = period.bounds(company.zone())
-    return _asks(Q(asked_at__lt=end) & (Q(closed_at__isnull=True) | Q(closed_at__gte=start)), at=at)
-
-
-def wanted_at(*, at: dt.datetime) -> tuple[AskOfPeriod, ...]:
-    """The decisions that are wanted at `at`: box "decisions wanted"."""
-    return _asks(Q(state=AskState.OPEN, asked_at__lte=at), at=at)
 
 
 def wanted_around(since: dt.datetime, until: dt.datetime, *, at: dt.datetime) -> tuple[AskOfPeriod, ...]:

@@ -10,8 +10,9 @@ from reports.domain.periods import Calendar, Cut, Period
 from reports.models import ReportSettings
 
 MONTHS: Final = 13
-QUARTERS: Final = 9
 """Enough to compare with the same one a year before."""
+QUARTERS: Final = 9
+"""The eight that a report of the last whole one shows, and the one that goes on."""
 
 
 def settings_row() -> ReportSettings:
@@ -25,7 +26,7 @@ def calendar() -> Calendar:
 
 
 def kept_periods(at: dt.datetime) -> tuple[Period, ...]:
-    """Those that are computed each night: months and quarters up to the one that goes on, and the last four weeks."""
+    """Those that are computed each hour: months and quarters up to the one that goes on, and the last four weeks."""
     cuts, today = calendar(), company.day(at)
     yesterday = today - dt.timedelta(days=1)
     rolling = cuts.period(Cut.DAYS_28, yesterday)

@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from incidents.domain.statistics import Change
 from incidents.models import ActionItem
 from relportal.core import company, units
 from relportal.core.models import Team, User
@@ -21,7 +23,7 @@ from reports.domain.schedules import Cadence
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.domain.values import Rag
 from reports.queries.calendar import calendar
-from reports.queries.kpi_words import period_name, written
+from reports.queries.kpi_words import RAGS, period_name, written
 from reports.queries.scorecard import Line, scorecard
 from risks.models import GovernanceException
 from slo.models import Band, Objective
@@ -68,7 +70,7 @@ def digest(user: User, team: Team | None, cadence: Cadence, *, at: dt.datetime) 
     return Payload(
         number=_("Digest"),
         title=_("%(name)s, %(period)s") % {"name": name, "period": period_name(period)},
-        company="relportal",
+        company=settings.COMPANY_NAME,
         scope=name,
         period=_span(period),
         before=_span(before),
@@ -165,7 +167,8 @@ def _actions(user: User, team: Team | None, *, at: dt.datetime) -> _Part:
         left_out=max(len(late) - MOST, 0),
     )
     words = ngettext("%(n)d action is overdue", "%(n)d actions are overdue", len(late)) % {"n": len(late)}
-    return _Part(_counted("actions", _("Actions overdue"), len(late), url), table, words if late else "")
+    figure = _counted("actions", _("Actions overdue"), len(late), word=_("Overdue"), url=url)
+    return _Part(figure, table, words if late else "")
 
 
 def _exceptions(user: User, team: Team | None, *, at: dt.datetime) -> _Part:
@@ -191,40 +194,41 @@ def _exceptions(user: User, team: Team | None, *, at: dt.datetime) -> _Part:
         left_out=max(len(found) - MOST, 0),
     )
     words = ngettext("%(n)d exception ends soon", "%(n)d exceptions end soon", len(found)) % {"n": len(found)}
-    return _Part(_counted("exceptions", _("Exceptions that end soon"), len(found), url), table, words if found else "")
+    figure = _counted("exceptions", _("Exceptions that end soon"), len(found), word=_("Ending soon"), url=url)
+    return _Part(figure, table, words if found else "")
 
 
-def _counted(key: str, label: str, n: int, url: str) -> Figure:
+def _counted(key: str, label: str, n: int, *, word: str, url: str) -> Figure:
     tone = Tone.AMBER if n else Tone.GREEN
-    word = _("At risk") if n else _("None")
     return Figure(
-        key=key, label=label, text=units.exact_count(n), value=float(n), unit="count", tone=tone, word=word, path=url
-    )
+        key=key, label=label, text=units.exact_count(n), value=float(n), unit="count", tone=tone,
+        word=word if n else _("None"), path=url,
+    )  # fmt: skip
 
 
 def _movers(lines: list[Line], period: Period, team: Team | None) -> _Part:
-    """The KPIs that moved most, by how much of what they were; those without a value before have not moved."""
+    """The KPIs that clearly moved, by how much of what they were; what chance may explain has not moved."""
     moved = sorted((each for each in lines if _moved(each) > 0), key=_moved, reverse=True)
     red = sum(1 for each in lines if each.rag is Rag.RED)
     known = sum(1 for each in lines if each.rag is not Rag.GREY)
-    asked = f"?period={period.key}" + (f"&scope=team:{team.slug}" if team is not None else "")
+    asked = f"?period={period.key}" + (f"&of=team:{team.slug}" if team is not None else "")
     table = Table(
         key="kpis",
-        title=_("KPIs that moved most"),
+        title=_("KPIs that clearly moved"),
         columns=(Column(label=_("KPI")), Column(label=_("Now"), numeric=True), Column(label=_("Before"), numeric=True)),
-        rows=tuple(_kpi_row(each) for each in moved[:MOST]),
+        rows=tuple(_kpi_row(each, asked) for each in moved[:MOST]),
         left_out=max(len(moved) - MOST, 0),
     )
-    words = ngettext("%(n)d KPI is red", "%(n)d KPIs are red", red) % {"n": red}
+    words = ngettext("%(n)d KPI is missed", "%(n)d KPIs are missed", red) % {"n": red}
     return _Part(
         Figure(
             key="kpis",
-            label=_("KPIs that are red"),
+            label=_("KPIs missed"),
             text=_("%(k)d of %(n)d") % {"k": red, "n": known},
             value=float(red),
             unit="count",
             tone=Tone.RED if red else Tone.GREEN if known else Tone.GREY,
-            word=_("Breached") if red else _("None") if known else _("No data"),
+            word=str(RAGS[Rag.RED]) if red else _("None") if known else _("No data"),
             path=reverse("reports:scorecard") + asked,
         ),
         table,
@@ -233,6 +237,8 @@ def _movers(lines: list[Line], period: Period, team: Team | None) -> _Part:
 
 
 def _moved(line: Line) -> float:
+    if line.value is None or line.value.change not in (Change.UP, Change.DOWN):
+        return 0.0
     before, now = line.spark[-2] if len(line.spark) > 1 else None, line.spark[-1]
     if before is None or now is None:
         return 0.0
@@ -240,10 +246,14 @@ def _moved(line: Line) -> float:
     return abs(now - before) / size if size else 0.0
 
 
-def _kpi_row(line: Line) -> tuple[Cell, ...]:
+def _kpi_row(line: Line, asked: str) -> tuple[Cell, ...]:
     before, now = line.spark[-2], line.spark[-1]
     return (
-        Cell(text=str(line.kpi.title), tone=Tone(line.rag.value), path=reverse("reports:kpi", args=[line.kpi.key])),
+        Cell(
+            text=str(line.kpi.title),
+            tone=Tone(line.rag.value),
+            path=reverse("reports:kpi", args=[line.kpi.key]) + asked,
+        ),
         Cell(text=written(now, line.kpi.unit), value=now),
         Cell(text=written(before, line.kpi.unit), value=before),
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from incidents.domain.statistics import Change
 from relportal.core import units
 from reports.domain.periods import Cut, Period, Wording
-from reports.domain.values import Lacking, Rag, Unit
+from reports.domain.values import Lacking, Maturity, Rag, Unit
 from reports.kpis._base import Heading
 
 HEADINGS: Final = {
@@ -36,6 +36,11 @@ RAGS: Final = {
     Rag.AMBER: gettext_lazy("Short of target"),
     Rag.RED: gettext_lazy("Missed"),
     Rag.GREY: gettext_lazy("Not judged"),
+}
+MATURITIES: Final = {
+    Maturity.MANUAL: gettext_lazy("entered by hand"),
+    Maturity.PARTLY: gettext_lazy("pushed by a tool"),
+    Maturity.AUTOMATIC: gettext_lazy("counted here"),
 }
 CHANGES: Final = {
     Change.UP: gettext_lazy("up"),

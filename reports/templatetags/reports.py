@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from incidents.domain.statistics import Change
 from relportal.core import units
 from relportal.core.templatetags.portal import icon, shape, sparkline
+from reports.domain.claims import FEW
 from reports.domain.markup import Left
 from reports.domain.payload import Cell, Column, Table, Tone
 from reports.domain.periods import Cut, Period
@@ -29,12 +30,6 @@ from slo.domain.bands import Band
 register = template.Library()
 
 RECENT: Final = 4
-WORDS: Final = {
-    Rag.GREEN: gettext_lazy("On target"),
-    Rag.AMBER: gettext_lazy("Short of target"),
-    Rag.RED: gettext_lazy("Missed"),
-    Rag.GREY: gettext_lazy("Not judged"),
-}
 ARROWS: Final = {Change.UP: "arrow-up", Change.DOWN: "arrow-down"}
 
 
@@ -108,7 +103,7 @@ def kpi_change(value: KpiValue | None, kpi: AnyKpi) -> SafeString | str:
     if value is None or value.before is None or value.value is None:
         return "–"
     change = Change(value.change)
-    words = CHANGES[change]
+    words = _("not tested") if change is Change.UNKNOWN and value.n >= FEW else CHANGES[change]
     arrow = icon(ARROWS[change]) if change in ARROWS else ""
     return format_html('{}{} <span class="rp-muted">{}</span>', arrow, words, written(value.before, kpi.unit))
 

@@ -21,7 +21,7 @@ from relportal.core.views.base import viewer
 from reports.actions.inputs import owned
 from reports.charts import history
 from reports.domain.periods import Cut, Period
-from reports.domain.values import Rag
+from reports.domain.values import Maturity, Rag
 from reports.kpis import KPIS
 from reports.kpis._entered import EnteredKpi
 from reports.models import KpiRun, KpiValue
@@ -29,7 +29,7 @@ from reports.queries.asked import offered_scopes, period_asked, scope_named
 from reports.queries.beside import beside
 from reports.queries.given import given
 from reports.queries.initiatives.listing import initiative_lines, of_scope
-from reports.queries.kpi_words import CUTS, period_name
+from reports.queries.kpi_words import CUTS, MATURITIES, period_name
 from reports.queries.ladder.overview import attained
 from reports.queries.scorecard import Scorecard, as_of, scorecard
 from reports.queries.values import values_beside, values_of
@@ -159,4 +159,6 @@ def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
 def _inputs(row: KpiValue) -> tuple[tuple[str, str, str], ...]:
     """What stands in the panel that explains the value."""
     found = ((_("Numerator"), row.numerator), (_("Denominator"), row.denominator))
-    return tuple((name, units.count(round(value, 4)), "") for name, value in found if value is not None)
+    said = [(name, units.count(round(value, 4)), "") for name, value in found if value is not None]
+    said += [(_("n"), units.count(row.n), ""), (_("Left out"), units.count(row.excluded), "")]
+    return (*said, (_("Data"), str(MATURITIES[Maturity(row.maturity)]), ""))

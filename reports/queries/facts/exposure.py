@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from reports.domain.scopes import ScopeKind
 from reports.queries.facts.frame import Asked
 from risks.models import PortfolioRun, Unit
 from risks.queries.portfolio_result import Result, from_json
@@ -12,23 +13,18 @@ from risks.queries.portfolio_result import Result, from_json
 
 @dataclass(frozen=True, slots=True)
 class ExposureFacts:
-    """None: it had not been simulated by then."""
+    """None: it had not been simulated by then, or the report is not of the company: risks are simulated together for it alone."""
 
     now: Result | None
-    now_at: dt.datetime | None
     before: Result | None
-    before_at: dt.datetime | None
 
 
 def exposure_facts(asked: Asked) -> ExposureFacts:
-    now, before = _run(asked.until), _run(asked.start)
-    return ExposureFacts(
-        from_json(now.result) if now is not None else None,
-        now.at if now is not None else None,
-        from_json(before.result) if before is not None else None,
-        before.at if before is not None else None,
-    )
+    if asked.scope.kind is not ScopeKind.COMPANY:
+        return ExposureFacts(None, None)
+    return ExposureFacts(_result(asked.until), _result(asked.start))
 
 
-def _run(at: dt.datetime) -> PortfolioRun | None:
-    return PortfolioRun.objects.filter(unit=Unit.MONEY, at__lt=at).order_by("-at", "-pk").first()
+def _result(at: dt.datetime) -> Result | None:
+    run = PortfolioRun.objects.filter(unit=Unit.MONEY, at__lt=at).order_by("-at", "-pk").first()
+    return from_json(run.result) if run is not None else None

@@ -15,8 +15,6 @@ from reports.queries.calendar import calendar
 from reports.queries.places import places
 
 QUARTERS: Final = 8
-TRENDS: Final = 4
-"""Below so many periods a chart of periods says nothing that the figures do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,6 +18,7 @@ from reports.models import Edition, KpiValue
 from reports.queries.calendar import calendar
 from reports.queries.kpi_words import CHANGES, period_name, written
 from reports.queries.packs._base import Item, Look
+from reports.queries.scopes import ScopeNames
 
 BANDS = {Rag.RED: "breached", Rag.AMBER: "at_risk", Rag.GREEN: "healthy"}
 
@@ -33,8 +36,9 @@ class KpiMovers(Item):
             change__in=(Change.UP, Change.DOWN), computed_at__lte=look.at,
         )  # fmt: skip
         moved = sorted((row for row in rows if row.kpi in KPIS), key=lambda row: KPIS[row.kpi].number)
-        url = reverse("reports:scorecard") + f"?period={period.key}"
-        facts = tuple(_fact(row) for row in moved)
+        asked = "?" + urlencode({"of": ScopeNames().key(scope.kind, scope.number), "period": period.key})
+        url = reverse("reports:scorecard") + asked
+        facts = tuple(_fact(row, asked) for row in moved)
         when = period_name(period)
         if not moved:
             return Block(claim=_("%(when)s: no KPI has clearly moved") % {"when": when}, url=url)
@@ -42,13 +46,13 @@ class KpiMovers(Item):
         return Block(claim=claim % {"when": when, "n": len(moved)}, facts=facts, url=url)
 
 
-def _fact(row: KpiValue) -> Fact:
+def _fact(row: KpiValue, asked: str) -> Fact:
     kpi = KPIS[row.kpi]
     says = _("%(change)s from %(before)s to %(now)s") % {
         "change": CHANGES[Change(row.change)], "before": written(row.before, kpi.unit), "now": written(row.value, kpi.unit),
     }  # fmt: skip
     band = BANDS.get(Rag(row.rag), "")
-    return Fact(label=str(kpi.title), says=says, url=reverse("reports:kpi", args=[kpi.key]), band=band)
+    return Fact(label=str(kpi.title), says=says, url=reverse("reports:kpi", args=[kpi.key]) + asked, band=band)
 
 
 PLUGIN = KpiMovers()

@@ -18,8 +18,11 @@ from reports.actions import deliveries, schedules
 from reports.actions.deliveries import MAILS, Prepared
 from reports.actions.schedules import SCHEDULE, ScheduleGiven
 from reports.domain.payload import Payload, read
+from reports.domain.periods import Cut
 from reports.domain.schedules import GIVEN_UP_AFTER, Cadence
-from reports.models import Mailing, MailingState, Schedule
+from reports.kpis import KPIS
+from reports.models import KpiValue, Mailing, MailingState, Schedule
+from reports.queries.calendar import calendar
 from reports.queries.digest import digest
 from tests import make
 from tests.reports.smtp import Server, mail_server
@@ -79,6 +82,27 @@ def test_a_digest_goes_out_at_its_hour_once_to_each_with_what_they_may_see(
     assert [figure.text for figure in content.pages[0].figures] == ["1 of 1", "2", "0", "0 of 0"]
 
 
+def test_a_digest_names_what_clearly_moved_and_leads_to_the_figures_of_its_team(
+    alice: User, payments: Team, settings: Any, at: dt.datetime
+) -> None:
+    settings.COMPANY_NAME = "Perronova"
+    now = calendar().period(Cut.DAYS_28, at.date() - dt.timedelta(days=1))
+    for period, value in ((calendar().before(now), 10.0), (now, 20.0)):
+        for kpi, change in (("incidents", "up"), ("customer_minutes", "no_clear")):
+            KpiValue.objects.create(
+                kpi=kpi, definition=KPIS[kpi].definition, cut=period.cut, first=period.first, last=period.last, scope="team",
+                number=payments.pk, value=value, change=change, rag="red", maturity="3", computed_at=at,
+            )  # fmt: skip
+    found = digest(alice, payments, Cadence.WEEKLY, at=at)
+    assert found.company == "Perronova"
+    assert found.pages[0].title == "Payments: 2 KPIs are missed"
+    figure = found.pages[0].figures[-1]
+    asked = f"?period={now.key}&of=team:payments"
+    assert (figure.text, figure.word, figure.path) == ("2 of 2", "Missed", f"/scorecards/{asked}")
+    (table,) = (each for each in found.pages[0].tables if each.key == "kpis")
+    assert [row[0].path for row in table.rows] == [f"/scorecards/kpis/incidents/{asked}"]
+
+
 def test_the_mail_has_text_a_picture_a_pdf_and_a_way_to_stop_it_with_one_click(
     alice: User, payments: Team, post: Server, client: Client, at: dt.datetime
 ) -> None:
@@ -114,7 +138,7 @@ def test_the_mail_has_text_a_picture_a_pdf_and_a_way_to_stop_it_with_one_click(
     client.post(f"/reports/schedules/{one.pk}/wanted/", {"wanted": "1"})
     assert schedules.recipients(one) == [alice]
     led = client.get(f"/reports/deliveries/{row.pk}/open/")
-    assert led["Location"] == "/scorecards/?scope=team:payments"
+    assert led["Location"] == "/scorecards/?of=team:payments"
     row.refresh_from_db()
     assert row.opened_at is not None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from incidents.domain.statistics import Change
 from relportal.core.exceptions import Invalid, NotAllowed, Stale
 from relportal.core.models import AuditEvent, Team, User, WorkItem
 from relportal.core.reading.problems import Unreadable
@@ -18,6 +19,7 @@ from reports.actions.targets import Target, set_target
 from reports.domain.periods import Calendar, Cut
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.kpis import KPIS
+from reports.kpis._entered import Entered
 from reports.models import KpiComment, KpiInput, KpiTarget
 
 AT = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
@@ -82,6 +84,18 @@ def test_an_owner_enters_for_the_own_team_and_for_no_other(alice: User, bob: Use
     for actor, scope in ((alice, COMPANY), (alice, Scope(ScopeKind.TEAM, payments.pk + 1)), (bob, ours)):
         with pytest.raises(NotAllowed):
             enter(actor, entry(scope=scope), at=AT)
+
+
+def test_two_surveys_are_compared_as_shares_and_hours_are_not() -> None:
+    def told(**numbers: float) -> list[Entered]:
+        return [Entered(1, whole=True, pushed=False, numbers=numbers)]
+
+    survey: Any = KPIS["stakeholders"]
+    happy, unhappy = (told(top_2=top, answered=50, asked=60) for top in (45, 20))
+    assert survey.trend(happy, unhappy, exposure=0.5).change is Change.UP
+    assert survey.trend(happy, happy, exposure=0.5).change is Change.NO_CLEAR
+    assert survey.trend(happy, [], exposure=0.5).change is Change.UNKNOWN
+    assert TOIL.trend(told(**NUMBERS), told(**NUMBERS), exposure=0.5).change is Change.UNKNOWN
 
 
 def test_a_file_is_read_whole_before_anything_is_written(lead: User, payments: Team) -> None:

@@ -19,10 +19,13 @@ from reports.actions import reviews as acts
 from reports.actions import rituals
 from reports.actions.decisions import DecisionGiven
 from reports.actions.reviews_due import look_after
+from reports.domain.periods import Cut
 from reports.domain.reviews import Agenda
-from reports.models import Decision, Review, ReviewState
+from reports.models import Decision, KpiValue, Review, ReviewState
+from reports.queries.calendar import calendar
 from reports.queries.pack import lines_of
 from reports.queries.packs import ITEMS
+from reports.queries.packs._base import Look
 from tests import make
 from tests.reports.asked import asked
 from tests.reports.meeting import item, planned, ritual
@@ -196,6 +199,17 @@ def test_every_item_tells_of_what_happened_and_nothing_private(lead: User, alice
     assert claims["postmortem_queue"] == "1 postmortem waits, 1 of them late"
     assert "Secret" not in str(review.pack)
     assert secret.short_id not in str(review.pack)
+
+
+def test_movers_of_a_team_lead_to_the_figures_of_that_team(payments: Team) -> None:
+    month = calendar().period(Cut.MONTH, AT.date())
+    KpiValue.objects.create(
+        kpi="incidents", definition=1, cut=month.cut, first=month.first, last=month.last, scope="team", number=payments.pk,
+        value=9, before=1, change="up", rag="red", maturity="3", computed_at=AT,
+    )  # fmt: skip
+    block = ITEMS["kpi_movers"].build(Look(at=AT, since=AT - 7 * DAY, team=payments.pk))
+    query = "?of=team%3Apayments&period=month%3A2026-11-01"
+    assert (block.url, block.facts[0].url) == (f"/scorecards/{query}", f"/scorecards/kpis/incidents/{query}")
 
 
 def test_an_item_that_cannot_be_built_stops_none_of_the_others(lead: User, monkeypatch: Any) -> None:

@@ -111,7 +111,7 @@ def test_what_was_shipped(company: Company) -> None:
 
 def test_what_rang(company: Company) -> None:
     says("alert_quality", "amber", 6 / 8, (6, 8), recall=3 / 7, alerts=10)
-    assert figure("alert_quality").coverage == 0.8
+    assert (figure("alert_quality").coverage, figure("alert_quality").excluded) == (0.8, 2)
 
 
 def test_what_was_learnt(company: Company) -> None:

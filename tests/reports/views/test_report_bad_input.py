@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from incidents.models import ImpactFigures
 from relportal.core.models import Role, Team, User
 from reports.actions import reports as actions
+from reports.actions.figures import compute
 from reports.actions.investments import enter
 from reports.domain.payload import read
-from reports.domain.scopes import Scope, ScopeKind
-from reports.models import Investment, Report, ReportSettings
+from reports.domain.periods import Period
+from reports.domain.scopes import COMPANY, Scope, ScopeKind
+from reports.kpis import KPIS
+from reports.models import Investment, KpiValue, Report, ReportSettings
 from reports.pages import in_order
+from reports.queries.calendar import calendar
+from risks.models import Unit
 from tests import make
+from tests.incidents.conftest import _settings as severities  # noqa: F401
+from tests.incidents.shipping import incident
 from tests.reports import reporting
+from tests.risks.estimated import estimated, ran
 
 pytestmark = pytest.mark.django_db
+
+
+def noon(quarter: Period) -> dt.datetime:
+    """Of its eleventh day."""
+    return dt.datetime.combine(quarter.first, dt.time(12), dt.UTC) + dt.timedelta(days=10)
 
 
 def test_a_quarter_without_any_data_has_every_page_and_claims_nothing(lead: User, client: Client) -> None:
@@ -29,10 +44,75 @@ def test_a_quarter_without_any_data_has_every_page_and_claims_nothing(lead: User
     assert "nothing was measured yet" in payload.pages[0].title
     assert not any("rose" in claim.text or "fell" in claim.text for page in payload.pages for claim in page.claims)
     assert any("No KPI of this period was computed" in note for note in payload.quality)
+    advice = {page.key: page.so_what for page in payload.pages}
+    assert {key: advice[key].partition(":")[0] for key in ("headline", "attainment", "oncall", "change")} == {
+        "headline": "No KPI can be judged yet",
+        "attainment": "Give services objectives",
+        "oncall": "Ask the teams for their pages and their toil",
+        "change": "None of it can be judged",
+    }
+    assert advice["budgets"] == "Give services objectives, and connect the source of their counts."
     client.force_login(lead)
     page = client.get(row.get_absolute_url()).content.decode()
     assert "No risk is rated" in page
     assert page.count('class="rp-sheet"') == len(payload.pages) + 1
+
+
+def test_what_is_unknown_or_off_its_target_is_praised_nowhere(lead: User) -> None:
+    at = timezone.now()
+    quarter = reporting.closed_quarter(at)
+    incident(lead, make.service(tier=1), began=noon(quarter))
+    known: dict[str, dict[str, Any]] = {
+        "page_load": {"value": 2.4, "rag": "amber"},
+        "alert_quality": {"coverage": 0.0, "rag": "grey"},
+    }
+    for kpi, fields in known.items():
+        KpiValue.objects.create(
+            kpi=kpi, definition=KPIS[kpi].definition, cut=quarter.cut, first=quarter.first, last=quarter.last,
+            scope="company", maturity="3", computed_at=at, **fields,
+        )  # fmt: skip
+    payload = read(bytes(reporting.drafted(lead, at=at).facts or b""))
+    pages = {page.key: page for page in payload.pages}
+    assert pages["oncall"].title == "People on call get 2.4 pages a shift"
+    assert pages["oncall"].so_what.startswith("Off target: ")
+    assert pages["customer_minutes"].so_what.startswith("Say of each incident whom it reached")
+    assert any(note.endswith(": 0 % of it is known.") for note in payload.quality)
+
+
+def test_what_drove_the_minutes_is_said_only_where_they_clearly_rose(lead: User) -> None:
+    at = timezone.now()
+    now = reporting.closed_quarter(at)
+    before = calendar().before(now)
+    shop = make.service(slug="shop")
+    for quarter, minutes in ((before, 100.0), (now, 900.0)):
+        row = incident(lead, shop, began=noon(quarter))
+        ImpactFigures.objects.update_or_create(incident=row, defaults={"computed_at": at, "customer_minutes": minutes})
+    compute([before, now], at=at)
+    report = reporting.drafted(lead, at=at)
+    assert "The largest part of" not in bytes(report.facts or b"").decode()
+    KpiValue.objects.filter(kpi="customer_minutes", first=now.first).update(change="up")
+    actions.draft(report.pk, at=at)
+    report.refresh_from_db()
+    rise = "The largest part of the rise is “no cause named”: 100 to 900 minutes."
+    assert rise in bytes(report.facts or b"").decode()
+
+
+def test_the_loss_of_the_company_is_not_told_as_that_of_a_team(lead: User, payments: Team) -> None:
+    at = timezone.now()
+    quarter = reporting.closed_quarter(at)
+    estimated("Flood", at=noon(quarter))
+    ran(Unit.MONEY, at=noon(quarter))
+    scopes = (COMPANY, Scope(ScopeKind.TEAM, payments.pk))
+    whole, ours = (read(bytes(reporting.drafted(lead, at=at, scope=scope).facts or b"")) for scope in scopes)
+    company, team = (
+        next(one for one in payload.pages[0].figures if one.key == "expected") for payload in (whole, ours)
+    )
+    assert company.value is not None
+    assert (team.value, team.text) == (None, "N/A: told of the company as a whole")
+    page = next(page for page in ours.pages if page.key == "exposure")
+    assert page.title == "What a bad year costs is told of the company as a whole"
+    assert not page.figures
+    assert not page.charts
 
 
 def test_a_fiscal_year_from_february_is_printed_by_its_months(lead: User) -> None:
@@ -103,9 +183,6 @@ def test_any_two_reports_stand_side_by_side(lead: User, client: Client) -> None:
     assert "Two reports are needed" in client.get("/reports/compare/").content.decode()
     at = timezone.now()
     newer = reporting.closed_quarter(at)
-    from reports.actions.figures import compute
-    from reports.queries.calendar import calendar
-
     older = calendar().before(newer)
     compute([newer, older], at=at)
     one, other = (reporting.drafted(lead, at=at, period=each) for each in (newer, older))

@@ -90,6 +90,8 @@ def test_a_report_goes_from_draft_to_published_by_four_eyes_and_then_nothing_mov
     payload = read(bytes(row.payload or b""))
     assert payload.pages[2].title == "Two incidents, and both were ours"
     assert "2 incidents in" in payload.pages[2].claims[0].text
+    (chart,) = payload.pages[2].charts
+    assert (chart.unit, chart.series[0].texts) == ("incidents", ("2",))
 
     # A correction later changes nothing of it, and stands beside it.
     before = bytes(row.payload or b"")

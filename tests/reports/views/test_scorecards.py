@@ -10,7 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from relportal.core.models import User
 from reports.actions.figures import compute_kept
+from reports.kpis import KPIS
 from reports.models import KpiValue
+from reports.templatetags.reports import kpi_change
 from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
 from tests.incidents.shipping import incident
@@ -61,12 +63,20 @@ def test_a_private_incident_counts_and_its_row_is_hidden(told: Any, bob: User, c
     page = client.get("/scorecards/kpis/incidents/", {"period": last_month()}).content.decode()
     assert "Incidents: 2" in page
     assert "noticed by customers first" in page
+    for name, value in (("n", "2"), ("Left out", "0"), ("Data", "counted here")):
+        assert f'<dt>{name}</dt><dd class="rp-num">{value}</dd>' in page
     address = "/scorecards/kpis/incidents/rows/"
     rows = client.get(address, {"period": last_month()}).content.decode()
     assert told.short_id in rows
     assert "1 more counts and is private." in rows
     lines = client.get(address, {"period": last_month(), "format": "csv"}).getvalue().decode("utf-8-sig").splitlines()
     assert [line.split(",")[:4] for line in lines[1:]] == [["incidents", last_month(), "company", "incident"]]
+
+
+@pytest.mark.parametrize(("n", "words"), [(19, "too few to compare"), (20, "not tested")])
+def test_what_has_no_test_is_not_said_to_be_too_few(n: int, words: str) -> None:
+    row = KpiValue(value=0.3, before=0.2, change="unknown", n=n)
+    assert words in str(kpi_change(row, KPIS["toil"]))
 
 
 def test_every_kpi_has_a_page_that_says_what_to_connect(told: Any, bob: User, client: Client) -> None:
