@@ -12,6 +12,7 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from relportal.core import units
 from relportal.core.models import Role, Service, Team, User
 from reports.actions.figures import compute
 from reports.domain.payload import Chart, Drawing, Page, Payload, read
@@ -77,9 +78,14 @@ def drawn(chart: Chart) -> Iterator[str]:
     elif all(one.texts for one in chart.series):
         yield "".join(one.name for one in chart.series)
         for place, name in enumerate(chart.categories):
-            yield name + "".join(one.texts[place] or "–" for one in chart.series)
+            yield name + "".join(one.texts[place] or number(one.values[place]) for one in chart.series)
     else:
         yield from (one.texts[place] for one in chart.series for place in range(len(one.texts)))
+
+
+def number(value: float | None) -> str:
+    """Of what has no label."""
+    return "–" if value is None else units.three_digits(value)
 
 
 def test_the_page_says_all_that_the_payload_says(bob: User, client: Client) -> None:
