@@ -74,6 +74,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:pk>/freeze/", report_edit.freeze, name="report-freeze"),
     path("reports/<int:pk>/approve/", report_edit.approve, name="report-approve"),
     path("reports/<int:pk>/reopen/", report_edit.reopen, name="report-reopen"),
+    path("reports/<int:pk>/recompute/", report_edit.recompute, name="report-recompute"),
     path("reports/<int:pk>/publish/", report_edit.publish, name="report-publish"),
     path("reports/<int:pk>/discuss/", report_edit.discuss, name="report-discuss"),
     path("reports/<int:pk>/revise/", report_edit.revise, name="report-revise"),

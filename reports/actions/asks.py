@@ -78,6 +78,8 @@ def edit(actor: Actor, one: Ask, given: AskGiven, *, version: int | None, at: dt
     with transaction.atomic():
         row = locked(Ask, one.pk, version=version)
         may_change(actor, row)
+        if given.team is not None and given.team.pk != row.team_id:
+            require(actor, "ask.edit", owned_by(given.team))
         _open(row)
         before = Ask.objects.select_related("owner", "decider", "team").get(pk=row.pk)
         _fill(actor, row, given)
@@ -162,7 +164,7 @@ def _fill(actor: Actor, row: Ask, given: AskGiven) -> None:
         errors["owner"] = _("Choose somebody who may ask for decisions.")
     if not allowed(given.decider, "ask.decide"):
         errors["decider"] = _("%(name)s cannot decide here. Choose somebody who can.") % {"name": given.decider}
-    if owner is not None and owner == given.decider:
+    if given.decider in (owner, actor):
         errors["decider"] = _(
             "Whoever asks does not decide. Choose somebody else, or record your decision without asking."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
@@ -35,11 +35,14 @@ class DecisionGiven:
     refs: Sequence[str] = ()
 
 
-def record(actor: Actor, given: DecisionGiven, *, at: dt.datetime) -> Decision:
-    """A decision that nobody had asked for in the portal. Raises: NotAllowed; Invalid, by field."""
+def record(actor: Actor, given: DecisionGiven, *, at: dt.datetime, present: Collection[User] = ()) -> Decision:
+    """A decision that nobody had asked for in the portal; in the name of another by a steward, or where they are `present`.
+
+    Raises: NotAllowed; Invalid, by field.
+    """
     require(actor, "decision.record", owned_by(given.team))
     with transaction.atomic():
-        row = _made(actor, given, at=at)
+        row = _made(actor, given, at=at, present=present)
         _say(actor, "decision.record", row, at=at)
     return row
 
@@ -92,7 +95,9 @@ def supersede(actor: Actor, one: Decision, given: DecisionGiven, *, at: dt.datet
 
     Raises: NotAllowed; Conflict where it is superseded already; Invalid, by field.
     """
-    require(actor, "decision.record", one if one.team_id is not None else None)
+    may_supersede(actor, one)
+    if given.team is not None and given.team.pk != one.team_id:
+        require(actor, "decision.record", owned_by(given.team))
     with transaction.atomic():
         old = Decision.objects.select_for_update(of=("self",)).select_related("ask").get(pk=one.pk)
         newer = Decision.objects.filter(supersedes=old).first()
@@ -144,6 +149,13 @@ def may_decide(actor: Actor, row: Ask) -> None:
         raise Invalid({"": _("You ask: somebody else records the decision.")})
 
 
+def may_supersede(actor: Actor, one: Decision) -> None:
+    """What answers an ask is decided again as it was decided. Raises: NotAllowed; Invalid for whoever asked."""
+    require(actor, "decision.record", one if one.team_id is not None else None)
+    if one.ask is not None:
+        may_decide(actor, one.ask)
+
+
 def may_follow(actor: Actor, one: Decision) -> None:
     """Raises: NotAllowed."""
     people = {one.decided_by_id, one.recorded_by_id, one.ask.owner_id if one.ask is not None else None}
@@ -160,8 +172,9 @@ def _made(
     ask: Ask | None = None,
     option: Option | None = None,
     supersedes: Decision | None = None,
+    present: Collection[User] = (),
 ) -> Decision:
-    if wrong := _flaws(actor, given, at=at):
+    if wrong := _flaws(actor, given, at=at, present=present):
         raise Invalid(wrong)
     person = actor if isinstance(actor, User) else None
     row = Decision(
@@ -184,7 +197,7 @@ def _made(
     return row
 
 
-def _flaws(actor: Actor, given: DecisionGiven, *, at: dt.datetime) -> dict[str, str]:
+def _flaws(actor: Actor, given: DecisionGiven, *, at: dt.datetime, present: Collection[User]) -> dict[str, str]:
     errors = {}
     if not given.reason.strip():
         errors["reason"] = _("Say why: the reason is what is asked for a year later.")
@@ -194,6 +207,10 @@ def _flaws(actor: Actor, given: DecisionGiven, *, at: dt.datetime) -> dict[str, 
         errors["decided_at"] = _("A decision lies in the past.")
     if given.decided_by is None and not isinstance(actor, User):
         errors["decided_by"] = _("Say who decided.")
+    if given.decided_by not in (None, actor, *present) and not allowed(actor, "decision.for_others"):
+        errors["decided_by"] = _(
+            "You write down what you have decided yourself. Ask a reliability lead to write down what %(name)s has decided."
+        ) % {"name": given.decided_by}
     if wrong := refs_flaw(actor, given.refs):
         errors["refs"] = wrong
     return errors

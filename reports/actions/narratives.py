@@ -69,12 +69,15 @@ def _write(actor: Actor, report: Report, page: str, words: Words, *, at: dt.date
     row = Narrative.objects.select_for_update(of=("self",)).filter(report=report, page=page).first()
     if row is not None and version != row.version:
         raise Stale(_("Somebody else has written on this page. Compare, and save again."), current=row)
-    row = row or Narrative(report=report, page=page, version=0)
+    there, row = row is not None, row or Narrative(report=report, page=page, version=0)
     changes = {
         name: (getattr(row, name), getattr(words, name).strip())
         for name in MOST
         if getattr(row, name) != getattr(words, name).strip()
     }
+    if there and not changes:
+        # Whoever saves the words of another as they stand has not written them.
+        return row
     for name in MOST:
         setattr(row, name, getattr(words, name).strip())
     row.at, row.version = at, row.version + 1

@@ -160,6 +160,28 @@ def reopen(actor: Actor, report: Report, *, reason: str, at: dt.datetime, versio
     return row
 
 
+def recompute(actor: Actor, report: Report, *, reason: str, at: dt.datetime, version: int | None) -> Report:
+    """Frozen numbers are dropped at once and drafted anew; approvals were of other content, and lapse.
+
+    Raises: NotAllowed; Invalid; Stale; Conflict unless it is frozen.
+    """
+    require(actor, "report.write", report)
+    if not reason.strip():
+        raise Invalid({"reason": _("Say why its numbers are computed anew: people have read those that stand.")})
+    with transaction.atomic():
+        row = locked(Report, report.pk, version=version)
+        if row.life is not ReportState.FROZEN:
+            words = _("Only frozen numbers are computed anew: it is %(state)s.")
+            raise Conflict(words % {"state": row.get_state_display()})
+        _step(row, ReportState.CLOSING)
+        # Dropped, so that nobody reads or freezes them again before the worker has drafted.
+        row.facts, row.drafted_at, row.frozen_at = None, None, None
+        row.save()
+        audit.record(actor, "report.recompute", row, at=at, reason=reason.strip()[:MOST_REASON])
+        schedule_draft(row, at=at)
+    return row
+
+
 def publish(actor: Actor, report: Report, *, at: dt.datetime, version: int | None) -> Report:
     """From now on nothing of it moves. Raises: NotAllowed; Stale; Conflict, with what hinders it."""
     require(actor, "report.publish", report)

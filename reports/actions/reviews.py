@@ -129,11 +129,14 @@ def note(actor: Actor, item: ReviewItem, *, text: str, at: dt.datetime) -> Revie
 
 
 def decide(actor: Actor, item: ReviewItem, given: DecisionGiven, *, at: dt.datetime) -> Decision:
-    """A decision of this meeting. Raises: NotAllowed; Invalid, by field; Conflict unless the review goes on."""
+    """A decision of this meeting, by whoever is there.
+
+    Raises: NotAllowed; Invalid, by field; Conflict unless the review goes on.
+    """
     may_run(actor, item.review)
     with transaction.atomic():
         row = _running(item.review)
-        made = record(actor, given, at=at)
+        made = record(actor, given, at=at, present=list(row.attended.all()))
         ReviewDecision.objects.create(item=item, decision=made)
         audit.record(actor, "review.decide", row, at=at, changes={"decision": (None, made.short_id)})
     return made

@@ -16,7 +16,16 @@ from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.permissions import require
 from reports.actions import asks as acts
 from reports.actions.asks import AskGiven
-from reports.actions.decisions import DecisionGiven, decide, may_decide, may_follow, record, supersede, tell_outcome
+from reports.actions.decisions import (
+    DecisionGiven,
+    decide,
+    may_decide,
+    may_follow,
+    may_supersede,
+    record,
+    supersede,
+    tell_outcome,
+)
 from reports.api.decision_serializers import (
     AskDecideSerializer,
     AskSerializer,
@@ -130,7 +139,7 @@ class DecisionViewSet(RowViewSet[Decision]):
     @action(detail=True, methods=["post"])
     def supersede(self, request: Request, pk: str) -> Response:
         row = self.row()
-        require(self.user, "decision.record", row if row.team_id is not None else None)
+        may_supersede(self.user, row)
         made = supersede(self.user, row, DecisionGiven(**self.given(DecisionWriteSerializer)), at=self.at)
         return Response(self._shown(made), status=status.HTTP_201_CREATED)
 

@@ -11,6 +11,7 @@ from relportal.core.models import Team
 from relportal.core.permissions import able
 from reports.domain.reviews import ItemState
 from reports.models import Review, ReviewItem, ReviewNote, Ritual
+from reports.queries.confidential import Hidden, masked
 from reports.queries.pack import title_of
 
 
@@ -67,7 +68,11 @@ class ReviewItemSerializer(serializers.ModelSerializer[ReviewItem]):
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_facts(self, row: ReviewItem) -> Any:
-        return row.review.pack.get(row.key)
+        # Kept with what all rows of an answer share, so that a list asks once.
+        context: Any = self.context
+        hidden = context.setdefault("hidden", Hidden(context["view"].user))
+        block = row.review.pack.get(row.key)
+        return masked(block, hidden) if block is not None else None
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_decisions(self, row: ReviewItem) -> list[str]:

@@ -27,7 +27,8 @@ class ReportState(StrEnum):
 NEXT: Final[Mapping[ReportState, frozenset[ReportState]]] = {
     ReportState.DRAFT: frozenset({ReportState.CLOSING}),
     ReportState.CLOSING: frozenset({ReportState.FROZEN}),
-    ReportState.FROZEN: frozenset({ReportState.APPROVED}),
+    # Numbers are computed anew only by a person, with a reason: an incident has become confidential since.
+    ReportState.FROZEN: frozenset({ReportState.APPROVED, ReportState.CLOSING}),
     # Words that were approved are opened again only by a person.
     ReportState.APPROVED: frozenset({ReportState.PUBLISHED, ReportState.FROZEN}),
     ReportState.PUBLISHED: frozenset({ReportState.DISCUSSED, ReportState.SUPERSEDED}),
@@ -56,6 +57,8 @@ class Lack(StrEnum):
     """It has one, and no action that mends it."""
     MESSAGE = "message"
     """Nobody has written or taken the message of a page that needs one."""
+    CONFIDENTIAL = "confidential"
+    """It leads to an incident that is private now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,18 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    """`key` is that of the KPI or of the page."""
+    """`key` is that of the KPI or of the page, or the short id of the incident."""
 
     lack: Lack
     key: str
 
 
-def hindrances(judged: Iterable[Judged], *, needed: Iterable[str], said: Collection[str]) -> tuple[Hindrance, ...]:
-    """`needed` are the pages of the report that need a message, `said` those that have one. Pages first."""
+def hindrances(
+    judged: Iterable[Judged], *, needed: Iterable[str], said: Collection[str], secret: Iterable[str] = ()
+) -> tuple[Hindrance, ...]:
+    """`needed` are the pages of the report that need a message, `said` those that have one; `secret` are the incidents that it
+    must not lead to. These first, then pages."""
+    names = [Hindrance(Lack.CONFIDENTIAL, key) for key in secret]
     pages = [Hindrance(Lack.MESSAGE, key) for key in needed if key not in said]
     kpis = []
     for one in judged:
@@ -87,7 +94,7 @@ def hindrances(judged: Iterable[Judged], *, needed: Iterable[str], said: Collect
             kpis.append(Hindrance(Lack.COMMENT, one.key))
         elif not one.mended:
             kpis.append(Hindrance(Lack.ACTION, one.key))
-    return (*pages, *kpis)
+    return (*names, *pages, *kpis)
 
 
 class Refusal(StrEnum):

@@ -54,8 +54,9 @@ class Report(models.Model):
     """REP-<id>: of a scope in a period; a revision is a row of its own that names what it supersedes.
 
     `sections` are the keys of its pages in their order. `facts` are the canonical bytes of what the worker computed, without
-    anybody's words, as of `drafted_at`; they stay from the freezing on. `payload` is the whole report as it was approved, with
-    its hash. `scope_name` is what the scope was called when it was last drafted: a team may be renamed or deleted later.
+    anybody's words, as of `drafted_at`; they stay from the freezing on, unless somebody has them computed
+    anew. `payload` is the whole report as it was approved, with its hash. `scope_name` is what the scope was called when it was
+    last drafted: a team may be renamed or deleted later.
     """
 
     cut = models.CharField(max_length=8, choices=CUTS)
@@ -174,12 +175,18 @@ class ReportComment(models.Model):
         return self.text[:60]
 
 
-# Four eyes hold whatever code writes here.
+# Four eyes hold whatever code writes here. Asked is the history of the pages, of what is revised too: a page itself knows
+# only who saved it last.
 _NOT_AN_AUTHOR: Final = """
     IF EXISTS (
         SELECT 1 FROM reports_report made WHERE made.id = NEW.report_id AND made.created_by_id = NEW.by_id
     ) OR EXISTS (
-        SELECT 1 FROM reports_narrative said WHERE said.report_id = NEW.report_id AND said.by_id = NEW.by_id
+        WITH RECURSIVE line AS (
+            SELECT id, supersedes_id FROM reports_report WHERE id = NEW.report_id
+            UNION
+            SELECT older.id, older.supersedes_id FROM reports_report older JOIN line ON older.id = line.supersedes_id
+        )
+        SELECT 1 FROM reports_narrativeevent said JOIN line ON said.report_id = line.id WHERE said.by_id = NEW.by_id
     ) THEN
         RAISE EXCEPTION 'a report is not approved by those who wrote it';
     END IF;

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from relportal.core.models import Service
 from reports.domain.reviews import NEVER_DRAWN_WEEKS, TOPIC, Block, Cadence, block_from, draw
 from reports.models import Review, ReviewItem, ReviewState, Ritual
+from reports.queries.confidential import Hidden, masked
 from reports.queries.packs import ITEMS
 from reports.queries.packs._base import Look
 
@@ -81,13 +82,18 @@ def sha256(pack: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def lines_of(review: Review) -> tuple[Line, ...]:
-    """In the order of the agenda. One statement."""
+def lines_of(review: Review, hidden: Hidden) -> tuple[Line, ...]:
+    """In the order of the agenda, as far as a reader may see them: what was frozen may have become confidential since."""
     rows = review.items.select_related("carried_from").prefetch_related(
         "notes__by", "decided__decision__decided_by", "promised__action__owner"
     )
     return tuple(
-        Line(row, title_of(row), block_from(review.pack[row.key]) if row.key in review.pack else None) for row in rows
+        Line(
+            row,
+            title_of(row),
+            block_from(masked(review.pack[row.key], hidden)) if row.key in review.pack else None,
+        )
+        for row in rows
     )
 
 

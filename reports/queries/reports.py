@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -15,11 +17,12 @@ from relportal.core import company
 from relportal.core.models import Membership, Role, Team, Tier
 from reports.domain.payload import Payload, Tone
 from reports.domain.periods import Cut, Period
-from reports.domain.report_states import Hindrance, Judged, Lack, hindrances
+from reports.domain.report_states import Hindrance, Judged, Lack, ReportState, hindrances
 from reports.domain.scopes import Scope, ScopeKind
 from reports.domain.values import Rag
 from reports.kpis import KPIS
 from reports.models import KpiComment, Narrative, Report
+from reports.queries.confidential import confidential_in
 from reports.queries.scopes import ScopeNames
 
 _RAGS = {Tone.GREEN: Rag.GREEN, Tone.AMBER: Rag.AMBER, Tone.RED: Rag.RED}
@@ -53,8 +56,14 @@ def is_final(report: Report) -> bool:
 
 
 def authors(report: Report) -> frozenset[int]:
-    """Who made it or wrote in it: they do not approve it."""
-    wrote = Narrative.objects.filter(report=report, by__isnull=False).values_list("by_id", flat=True)
+    """Who made it or ever wrote in it, or in what it revises, for a revision begins with these words: they do not approve it."""
+    # Not who saved a page last: its words may be those of whoever wrote there before.
+    kept: Any = apps.get_model("reports", "NarrativeEvent")._default_manager.filter(by_id__isnull=False)
+    wrote: set[int] = set()
+    line: Report | None = report
+    while line is not None:
+        wrote.update(kept.filter(report_id=line.pk).values_list("by_id", flat=True))
+        line = reports().filter(revised=line).first()
     return frozenset([*([report.created_by_id] if report.created_by_id is not None else []), *wrote])
 
 
@@ -69,7 +78,7 @@ class Hindering:
 
 
 def hindering(report: Report, payload: Payload, *, needed: Mapping[str, str]) -> tuple[Hindering, ...]:
-    """`needed` are the topics of pages that need a message, by key. Three statements."""
+    """`needed` are the topics of pages that need a message, by key. Four statements."""
     said = Narrative.objects.filter(report=report).exclude(title="").values_list("page", flat=True)
     comments = {
         row.kpi: row
@@ -91,11 +100,19 @@ def hindering(report: Report, payload: Payload, *, needed: Mapping[str, str]) ->
     query = f"?of={ScopeNames().key(report.scope, report.number)}&period={report.cut}:{report.first}"
     return tuple(
         _hindering(one, report, needed, owner=owner, query=query)
-        for one in hindrances(judged, needed=pages, said=set(said))
+        for one in hindrances(judged, needed=pages, said=set(said), secret=confidential_in(payload))
     )
 
 
 def _hindering(one: Hindrance, report: Report, needed: Mapping[str, str], *, owner: str, query: str) -> Hindering:
+    if one.lack is Lack.CONFIDENTIAL:
+        words = _(
+            "%(incident)s is confidential now, and the report leads to it: compute its numbers anew, and take it out of what was"
+            " written. What is approved is opened again first."
+        )
+        name = {ReportState.FROZEN: "recompute", ReportState.APPROVED: "reopen"}.get(report.life)
+        path = reverse(f"reports:report-{name}", args=[report.pk]) if name else report.get_absolute_url()
+        return Hindering(one, words % {"incident": one.key}, path, _maker(report))
     if one.lack is Lack.MESSAGE:
         words = _("Page “%(page)s” has no message: write one, or take the one that is proposed.")
         path = reverse("reports:report-write", args=[report.pk, one.key])

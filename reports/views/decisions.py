@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from django.contrib import messages
@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from relportal.core import company
 from relportal.core.csvexport import Cell
 from relportal.core.editing import attempt
-from relportal.core.exceptions import NotAllowed
+from relportal.core.exceptions import Invalid, NotAllowed
 from relportal.core.models import User
 from relportal.core.permissions import allowed, require
 from relportal.core.views.lists import ListPage
-from reports.actions.decisions import may_follow, record, supersede, tell_outcome
+from reports.actions.decisions import may_follow, may_supersede, record, supersede, tell_outcome
 from reports.forms.asks import DecisionForm, OutcomeForm, log_controls, read_log
 from reports.models import Decision
 from reports.queries.decision_log import PAGE_SIZE, DecisionLog, log_rows, row_of
@@ -111,18 +111,18 @@ def _detail(
         "refs": references(user, one.refs),
         "outcomes": one.outcomes.select_related("by"),
         "newer": getattr(one, "superseded_by", None),
-        "may_follow": _may_follow(user, one),
-        "may_supersede": allowed(user, "decision.record", one if one.team_id is not None else None),
+        "may_follow": _may(may_follow, user, one),
+        "may_supersede": _may(may_supersede, user, one),
         "may_see_history": allowed(user, "audit.view"),
         "outcome": outcome or OutcomeForm(),
     }
     return render(request, "reports/decision_detail.html", context, status=status)
 
 
-def _may_follow(user: User, one: Decision) -> bool:
+def _may(ability: Callable[[User, Decision], None], user: User, one: Decision) -> bool:
     try:
-        may_follow(user, one)
-    except NotAllowed:
+        ability(user, one)
+    except (NotAllowed, Invalid):
         return False
     return True
 
@@ -145,7 +145,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def replace(request: HttpRequest, pk: int) -> HttpResponse:
     """Supersedes."""
     user, one = reader(request), _found(pk)
-    require(user, "decision.record", one if one.team_id is not None else None)
+    may_supersede(user, one)
     form = DecisionForm(request.POST or None, old=one)
     return answer(
         request,

@@ -19,6 +19,7 @@ from reports.actions import reviews as acts
 from reports.domain.reviews import ItemState
 from reports.forms.reviews import NoteForm, ReviewActionForm, ReviewDecisionForm, TickForm
 from reports.models import Review, ReviewItem
+from reports.queries.confidential import Hidden
 from reports.queries.pack import Line, lines_of
 from reports.views.answers import reader
 from reports.views.reviews import found, may_run
@@ -40,7 +41,7 @@ def _shown(
     forms: dict[str, ActionForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    lines = lines_of(one)
+    lines = lines_of(one, Hidden(user))
     if not lines:
         raise Http404
     number = _number(lines, place)

@@ -196,6 +196,17 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def recompute(request: HttpRequest, pk: int) -> HttpResponse:
+    title = _("Compute the numbers anew")
+    return _with_reason(
+        request,
+        pk,
+        title,
+        lambda user, report, reason: actions.recompute(user, report, reason=reason, at=timezone.now(), version=None),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def revise(request: HttpRequest, pk: int) -> HttpResponse:
     title = _("Make a revision")
     return _with_reason(

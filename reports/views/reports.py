@@ -112,6 +112,7 @@ def _context(user: User, report: Report, found: Shown) -> dict[str, Any]:
         "may_approve": report.life is ReportState.FROZEN and allowed(user, "report.approve", report),
         "may_publish": report.life is ReportState.APPROVED and allowed(user, "report.publish", report),
         "may_reopen": report.life is ReportState.APPROVED and may_write,
+        "may_recompute": report.life is ReportState.FROZEN and may_write,
         "may_discuss": report.life is ReportState.PUBLISHED and allowed(user, "report.publish", report),
         "may_revise": report.life in OUT - {ReportState.SUPERSEDED} and may_write,
         "may_comment": report.life not in OUT and allowed(user, "report.comment"),

@@ -25,6 +25,7 @@ from relportal.core.views.lists import ListPage
 from reports.actions import reviews as acts
 from reports.forms.reviews import AttendForm, SkipForm, TopicForm, read_reviews, review_controls
 from reports.models import Review
+from reports.queries.confidential import Hidden
 from reports.queries.minutes import minutes_of
 from reports.queries.pack import lines_of
 from reports.queries.reviews import PAGE_SIZE, ReviewList, review_rows
@@ -110,7 +111,7 @@ def _detail(
     minutes = minutes_of(one) if one.started_at is not None else None
     context: dict[str, Any] = {
         "one": one,
-        "lines": lines_of(one),
+        "lines": lines_of(one, Hidden(user)),
         "minutes": minutes,
         "may_run": may_run(user, one),
         "may_see_history": allowed(user, "audit.view"),

@@ -230,6 +230,7 @@ PAGES: Final = {
     "reports:report-freeze": act(STEWARDS),
     "reports:report-approve": act(APPROVERS),
     "reports:report-reopen": form(STEWARDS),
+    "reports:report-recompute": form(STEWARDS),
     "reports:report-publish": act(STEWARDS),
     "reports:report-discuss": act(STEWARDS),
     "reports:report-revise": form(STEWARDS),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import InternalError, transaction
+from django.test import Client
 
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed, Stale
 from relportal.core.models import AuditEvent, Notification, Role, Team, User
@@ -101,6 +102,14 @@ def test_what_nobody_can_decide_on_is_refused_at_its_field(
 def test_nobody_is_asked_who_asks_or_has_no_role(lead: User, executive: User) -> None:
     assert "decider" in refused(decider=make.user())
     assert "decider" in refused(owner=executive)
+    assert "decider" in refused(owner=executive, decider=lead)
+
+
+def test_an_ask_is_moved_only_to_a_team_that_one_may_ask_for(alice: User, payments: Team, executive: User) -> None:
+    one = asked(alice, executive, at=AT, team=payments)
+    with pytest.raises(NotAllowed):
+        acts.edit(alice, one, asking(executive, team=make.team()), version=1, at=AT)
+    acts.edit(alice, one, asking(executive, title="Two regions", team=payments), version=1, at=AT)
 
 
 def test_an_open_ask_is_changed_once_and_withdrawn_and_asked_again(lead: User, executive: User) -> None:
@@ -149,6 +158,29 @@ def test_a_decision_is_never_edited_but_superseded_once(lead: User) -> None:
     with pytest.raises(Invalid) as caught:
         record(lead, wrong, at=AT)
     assert set(caught.value.errors) == {"reason", "follow_up_on", "decided_at"}
+
+
+def test_nobody_but_a_steward_decides_in_the_name_of_another(
+    lead: User, alice: User, payments: Team, executive: User, client: Client
+) -> None:
+    forged = DecisionGiven(title="Buy it", reason="I say so", decided_by=executive, team=payments)
+    with pytest.raises(Invalid) as caught:
+        record(alice, forged, at=AT)
+    assert set(caught.value.errors) == {"decided_by"}
+    assert record(lead, forged, at=AT).decided_by == executive
+    one = decide(executive, asked(lead, executive, at=AT), option="1", reason="Yes", at=AT)
+    other = DecisionGiven(title="Rather not", reason="Too dear")
+    with pytest.raises(NotAllowed):
+        supersede(alice, one, other, at=AT + DAY)
+    with pytest.raises(Invalid, match="You ask"):
+        supersede(lead, one, other, at=AT + DAY)
+    client.force_login(alice)
+    assert "/supersede/" not in client.get(one.get_absolute_url()).content.decode()
+    assert client.get(f"{one.get_absolute_url()}supersede/").status_code == 403
+    own = record(alice, DecisionGiven(title="Freeze", reason="Burnt", team=payments), at=AT)
+    with pytest.raises(NotAllowed):
+        supersede(alice, own, replace(other, team=make.team()), at=AT + DAY)
+    assert supersede(executive, one, other, at=AT + DAY).ask == one.ask
 
 
 def test_an_outcome_is_asked_for_on_its_day_and_again_where_it_is_too_early(lead: User, executive: User) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import InternalError, transaction
+from django.test import Client
 
 from incidents.actions.action_items import Promised
 from incidents.models import ActionItem, Alert, Incident, Integration, Postmortem
@@ -23,6 +24,7 @@ from reports.domain.periods import Cut
 from reports.domain.reviews import Agenda
 from reports.models import Decision, KpiValue, Review, ReviewState
 from reports.queries.calendar import calendar
+from reports.queries.confidential import Hidden
 from reports.queries.pack import lines_of
 from reports.queries.packs import ITEMS
 from reports.queries.packs._base import Look
@@ -75,6 +77,30 @@ def test_from_its_start_on_a_pack_never_changes(lead: User) -> None:
             Review.objects.filter(pk=review.pk).update(**change)
 
 
+def test_what_becomes_confidential_after_the_start_has_no_name_in_the_pack_for_outsiders(
+    lead: User, bob: User, admin: User, client: Client
+) -> None:
+    row = Incident.objects.create(title="Checkout fails", declared_at=AT - DAY)
+    due = (AT - 5 * DAY).date()
+    ActionItem.objects.create(title="Patch it", incident=row, due_on=due, first_due_on=due, created_at=AT - 9 * DAY)
+    review = planned(ritual(lead, at=AT))
+    acts.build(lead, review, at=AT)
+    acts.start(lead, review, at=AT + DAY)
+    address = f"/api/v1/reviews/{review.pk}/"
+    client.force_login(bob)
+    for page in (review.get_absolute_url(), f"{review.get_absolute_url()}present/", address):
+        assert "Confidential" not in client.get(page).content.decode()
+    assert "Checkout fails" in client.get(address).content.decode()
+    Incident.objects.update(is_private=True)
+    for page in (review.get_absolute_url(), address):
+        told = client.get(page).content.decode()
+        assert "Confidential" in told
+        assert "Checkout fails" not in told
+        assert "Patch it" not in told
+    client.force_login(admin)
+    assert "Checkout fails" in client.get(address).content.decode()
+
+
 def test_what_is_said_decided_and_promised_is_mailed_and_what_is_left_comes_first_the_next_time(
     lead: User, alice: User, payments: Team
 ) -> None:
@@ -124,6 +150,11 @@ def test_a_review_is_of_its_team_and_nobody_else_leads_it(lead: User, alice: Use
     acts.start(alice, review, at=AT)
     with pytest.raises(NotAllowed):
         ritual(alice, at=AT)
+    given = DecisionGiven(title="Freeze", reason="Burnt", decided_by=other, team=payments)
+    with pytest.raises(Invalid):
+        acts.decide(alice, item(review, "risks"), given, at=AT)
+    acts.attend(alice, review, [alice, other], at=AT)
+    assert acts.decide(alice, item(review, "risks"), given, at=AT).decided_by == other
     company = planned(ritual(lead, at=AT, name="Company"))
     acts.start(other, company, at=AT)
     assert list(company.attended.all()) == [other]
@@ -149,7 +180,7 @@ def test_a_changed_ritual_moves_what_is_planned_and_an_ended_one_meets_no_more(l
     rituals.edit(lead, one, given, version=1, at=AT)
     review = planned(one)
     assert review.meets_at.weekday() == 4
-    assert [line.title for line in lines_of(review)] == ["Top risks", "Holidays"]
+    assert [line.title for line in lines_of(review, Hidden(lead))] == ["Top risks", "Holidays"]
     for wrong in (Agenda(key="weather", minutes=5), Agenda(key="risks", minutes=500)):
         with pytest.raises(Invalid) as caught:
             rituals.edit(lead, one, replace(given, items=(wrong,)), version=None, at=AT)

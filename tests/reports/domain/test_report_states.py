@@ -82,3 +82,8 @@ def test_what_is_off_its_target_needs_a_comment_and_then_an_action(
 
 def test_a_page_that_needs_a_message_hinders_until_it_has_one() -> None:
     assert hindrances([], needed=["headline", "risks"], said=["risks"]) == (Hindrance(Lack.MESSAGE, "headline"),)
+
+
+def test_a_confidential_incident_hinders_before_anything_else() -> None:
+    found = hindrances([], needed=["headline"], said=[], secret=["INC-7"])
+    assert found == (Hindrance(Lack.CONFIDENTIAL, "INC-7"), Hindrance(Lack.MESSAGE, "headline"))

@@ -10,10 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.models import ImpactFigures
+from relportal.core.exceptions import NotAllowed
 from relportal.core.models import Role, Team, User
 from reports.actions import reports as actions
 from reports.actions.figures import compute
-from reports.actions.investments import enter
+from reports.actions.investments import change, enter
 from reports.domain.payload import read
 from reports.domain.periods import Period
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
@@ -176,6 +177,15 @@ def test_an_investment_that_did_not_pay_is_shown_as_well(lead: User, client: Cli
     assert client.get("/reports/investments/").status_code == 200
     with pytest.raises(Exception, match="no such KPI"):
         enter(lead, {"title": "x", "promised": "y", "kpi": "nothing", "starts_on": quarter.first}, at=at)
+
+
+def test_an_investment_is_given_only_to_a_team_that_one_may_write_for(alice: User, payments: Team) -> None:
+    at = timezone.now()
+    one = enter(alice, {"title": "x", "promised": "y", "team": payments, "starts_on": at.date()}, at=at)
+    with pytest.raises(NotAllowed):
+        change(alice, one, {"team": make.team()}, at=at, version=None)
+    one.refresh_from_db()
+    assert one.team == payments
 
 
 def test_any_two_reports_stand_side_by_side(lead: User, client: Client) -> None:

@@ -11,8 +11,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from incidents.actions.incidents import set_privacy
+from incidents.models import Incident
 from relportal.core.exceptions import Conflict, Stale
-from relportal.core.models import AuditEvent, User
+from relportal.core.models import AuditEvent, Role, User
 from reports.actions import approvals, narratives
 from reports.actions import reports as actions
 from reports.actions.figures import compute
@@ -21,6 +23,7 @@ from reports.domain.periods import Cut
 from reports.models import KpiValue, Report
 from reports.payloads import shown
 from reports.queries.calendar import calendar
+from reports.queries.reports import authors
 from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
 from tests.incidents.shipping import incident
@@ -135,6 +138,71 @@ def test_those_who_wrote_it_do_not_approve_it_whatever_code_they_use(
     narratives.write(lead, row, "scorecard", narratives.Words(title="Something else"), at=told, version=1)
     with pytest.raises(Conflict, match="something else now"):
         approvals.approve(first, row, sha256=read_, at=told)
+
+
+def test_who_wrote_words_that_another_saved_last_does_not_approve_them_nor_their_revision(
+    told: dt.datetime, lead: User, admin: User
+) -> None:
+    row = reporting.drafted(lead, at=told)
+    writer = make.user("writer@example.com", role=Role.RELIABILITY_LEAD)
+    words = narratives.Words(text="Both were ours")
+    wrote = narratives.write(writer, row, "incidents", words, at=told, version=None)
+    same = narratives.write(admin, row, "incidents", words, at=told, version=wrote.version)
+    assert (same.by, same.version) == (writer, wrote.version)
+    taken = narratives.take(lead, row, "incidents", at=told, version=same.version)
+    assert (taken.by, taken.text) == (lead, "Both were ours")
+    reporting.unhindered(lead, row, at=told)
+    row = actions.freeze(lead, row, at=told, version=None)
+    with pytest.raises(Conflict, match="two others approve it"):
+        approvals.approve(writer, row, sha256=shown(row).sha256, at=told)
+    with pytest.raises(InternalError, match="not approved by those who wrote it"), transaction.atomic():
+        row.approvals.create(by=writer, sha256="a" * 64, at=told)
+    for person in reporting.executives():
+        row = approvals.approve(person, row, sha256=shown(row).sha256, at=told)
+    row = actions.publish(lead, row, at=told, version=None)
+    new = actions.revise(lead, row, reason="An incident was missing", at=told)
+    assert authors(new) == {lead.pk, writer.pk}
+    with pytest.raises(InternalError, match="not approved by those who wrote it"), transaction.atomic():
+        new.approvals.create(by=writer, sha256="a" * 64, at=told)
+
+
+def test_what_has_become_confidential_is_taken_out_of_frozen_numbers_before_they_go_out(
+    told: dt.datetime, lead: User, client: Client
+) -> None:
+    row = reporting.drafted(lead, at=told)
+    reporting.unhindered(lead, row, at=told)
+    row = actions.freeze(lead, row, at=told, version=None)
+    people = reporting.executives()
+    for person in people:
+        row = approvals.approve(person, row, sha256=shown(row).sha256, at=told)
+    hit = Incident.objects.get(title="متجر 🚆 fails")
+    set_privacy(lead, hit, is_private=True, people=[], at=told)
+    with pytest.raises(Conflict, match=f"{hit.short_id} is confidential now"):
+        actions.publish(lead, row, at=told, version=None)
+    row = actions.reopen(lead, row, reason="Confidential", at=told, version=None)
+    with pytest.raises(Conflict, match=f"{hit.short_id} is confidential now"):
+        approvals.approve(make.user(role=Role.EXECUTIVE), row, sha256=shown(row).sha256, at=told)
+    client.force_login(lead)
+    assert f"{hit.short_id} is confidential now" in client.get(row.get_absolute_url()).content.decode()
+    address = f"{row.get_absolute_url()}recompute/"
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert "It is being drafted" in client.post(address, {"reason": "Confidential"}, follow=True).content.decode()
+    assert client.post(address, {"reason": "Confidential"}).status_code == 409
+    with pytest.raises(Conflict, match="Late data is waited for"):
+        actions.freeze(lead, row, at=told, version=None)
+    actions.draft(row.pk, at=told)
+    row.refresh_from_db()
+    assert row.state == "closing"
+    assert hit.title not in bytes(row.facts or b"").decode()
+    row = actions.freeze(lead, row, at=told, version=None)
+    mention = narratives.Words(title="One shaped the quarter", text=f"See {hit.short_id}.")
+    wrote = narratives.write(lead, row, "incidents", mention, at=told, version=None)
+    with pytest.raises(Conflict, match=f"{hit.short_id} is confidential now"):
+        approvals.approve(people[0], row, sha256=shown(row).sha256, at=told)
+    narratives.write(lead, row, "incidents", narratives.Words(title=mention.title), at=told, version=wrote.version)
+    for person in people:
+        row = approvals.approve(person, row, sha256=shown(row).sha256, at=told)
+    assert actions.publish(lead, row, at=told, version=None).state == "published"
 
 
 def test_who_writes_second_sees_both_texts(told: dt.datetime, lead: User, client: Client) -> None:
