@@ -46,6 +46,12 @@ class ReportWriteSerializer(serializers.Serializer[Any]):
     sections: serializers.ListField = serializers.ListField(child=serializers.CharField(max_length=32), required=False)
 
 
+class ReportSectionsSerializer(serializers.Serializer[Any]):
+    """The keys of its pages in their order, with "headline" among them."""
+
+    sections: serializers.ListField = serializers.ListField(child=serializers.CharField(max_length=32))
+
+
 class ReportNarrativeSerializer(serializers.ModelSerializer[Narrative]):
     by = serializers.CharField(source="by.email", allow_null=True, read_only=True, default=None)
 

@@ -28,6 +28,7 @@ from reports.api.report_serializers import (
     ReportNarrativeSerializer,
     ReportNarrativeWriteSerializer,
     ReportReasonSerializer,
+    ReportSectionsSerializer,
     ReportSerializer,
     ReportWriteSerializer,
 )
@@ -116,6 +117,15 @@ class ReportViewSet(RowViewSet[Report]):
         made = narratives.write(self.user, row, body["page"], words, at=self.at, version=body["version"])
         return Response(ReportNarrativeSerializer(made).data)
 
+    @extend_schema(request=ReportSectionsSerializer, responses={200: ReportSerializer})
+    @action(detail=True, methods=["post"])
+    def sections(self, request: Request, pk: str) -> Response:
+        """Chooses its pages while its numbers move; the worker drafts it anew."""
+        row = self.row()
+        require(self.user, "report.write", row)
+        keys = self.given(ReportSectionsSerializer)["sections"]
+        return self.answer(acts.set_sections(self.user, row, keys, at=self.at, version=self.version()))
+
     @extend_schema(request=None, responses={200: ReportSerializer})
     @action(detail=True, methods=["post"])
     def freeze(self, request: Request, pk: str) -> Response:
@@ -139,6 +149,23 @@ class ReportViewSet(RowViewSet[Report]):
         row = self.row()
         require(self.user, "report.publish", row)
         return self.answer(acts.publish(self.user, row, at=self.at, version=self.version()))
+
+    @extend_schema(request=ReportReasonSerializer, responses={200: ReportSerializer})
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Opens what was approved for writing again."""
+        row = self.row()
+        require(self.user, "report.write", row)
+        reason = self.given(ReportReasonSerializer)["reason"]
+        return self.answer(acts.reopen(self.user, row, reason=reason, at=self.at, version=self.version()))
+
+    @extend_schema(request=None, responses={200: ReportSerializer})
+    @action(detail=True, methods=["post"])
+    def discuss(self, request: Request, pk: str) -> Response:
+        """Notes that those who decide have talked it over."""
+        row = self.row()
+        require(self.user, "report.publish", row)
+        return self.answer(acts.discuss(self.user, row, at=self.at, version=self.version()))
 
     @extend_schema(request=ReportReasonSerializer, responses={201: ReportSerializer})
     @action(detail=True, methods=["post"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -19,6 +20,18 @@ pytestmark = pytest.mark.django_db
 JSON: dict[str, Any] = {"content_type": "application/json"}
 
 
+def step(client: Client, path: str, name: str, body: dict[str, Any] | None = None) -> Any:
+    """With the version that is read now."""
+    return client.post(f"{path}{name}/", body or {}, headers={"If-Match": client.get(path).headers["ETag"]}, **JSON)
+
+
+def approve(client: Client, path: str, people: Iterable[User]) -> None:
+    for person in people:
+        client.force_login(person)
+        seen = client.get(f"{path}payload/").headers["ETag"].strip('"')
+        assert client.post(f"{path}approve/", {"sha256": seen}, **JSON).status_code == 200
+
+
 def test_a_tool_makes_reads_writes_and_publishes_a_report(lead: User, client: Client) -> None:
     at = timezone.now()
     quarter = reporting.closed_quarter(at)
@@ -26,12 +39,18 @@ def test_a_tool_makes_reads_writes_and_publishes_a_report(lead: User, client: Cl
     refused = client.post("/api/v1/reports/", {"period": "quarter:1999-01-01"}, **JSON)
     assert refused.status_code == 422
     assert quarter.key in refused.content.decode()
-    made = client.post("/api/v1/reports/", {"period": quarter.key, "sections": ["headline", "scorecard"]}, **JSON)
+    made = client.post("/api/v1/reports/", {"period": quarter.key, "sections": ["headline"]}, **JSON)
     assert made.status_code == 201
     row = Report.objects.get()
     assert made.json()["id"] == row.short_id
     path = f"/api/v1/reports/{row.pk}/"
     assert client.get(f"{path}payload/").status_code == 404
+    chosen = {"sections": ["headline", "scorecard"]}
+    assert client.post(f"{path}sections/", chosen, **JSON).status_code == 428
+    nothing = client.post(f"{path}sections/", {"sections": ["horoscope"]}, headers={"If-Match": "*"}, **JSON)
+    assert nothing.status_code == 422
+    assert "There is no page “horoscope”" in nothing.content.decode()
+    assert step(client, path, "sections", chosen).json()["sections"] == chosen["sections"]
     actions.draft(row.pk, at=at)
 
     answer = client.get(f"{path}payload/")
@@ -45,17 +64,21 @@ def test_a_tool_makes_reads_writes_and_publishes_a_report(lead: User, client: Cl
     assert client.post(f"{path}narrative/", words, **JSON).json()["version"] == 1
     assert client.post(f"{path}narrative/", words, **JSON).status_code == 412
     assert client.post(f"{path}freeze/", **JSON).status_code == 428
-    frozen = client.post(f"{path}freeze/", headers={"If-Match": client.get(path).headers["ETag"]}, **JSON)
-    assert frozen.json()["state"] == "frozen"
+    assert step(client, path, "freeze").json()["state"] == "frozen"
     row.refresh_from_db()
     reporting.unhindered(lead, row, at=at)
-    for person in reporting.executives():
-        client.force_login(person)
-        seen = client.get(f"{path}payload/").headers["ETag"].strip('"')
-        approved = client.post(f"{path}approve/", {"sha256": seen}, **JSON)
-        assert approved.status_code == 200
+    people = reporting.executives()
+    approve(client, path, people)
     client.force_login(lead)
-    out = client.post(f"{path}publish/", headers={"If-Match": client.get(path).headers["ETag"]}, **JSON)
+    assert client.post(f"{path}reopen/", {"reason": "A word is wrong"}, **JSON).status_code == 428
+    assert step(client, path, "reopen", {"reason": "A word is wrong"}).json()["state"] == "frozen"
+    assert client.post(f"{path}narrative/", words | {"version": 1, "title": "Mended"}, **JSON).status_code == 200
+    approve(client, path, people)
+    client.force_login(lead)
+    assert step(client, path, "discuss").status_code == 409
+    out = step(client, path, "publish")
     assert out.json()["state"] == "published"
     assert client.get(f"{path}payload/").headers["ETag"].strip('"') == out.json()["sha256"]
+    assert client.post(f"{path}discuss/", **JSON).status_code == 428
+    assert step(client, path, "discuss").json()["state"] == "discussed"
     assert client.post(f"{path}revise/", {"reason": "One figure was wrong"}, **JSON).json()["revision"] == 2
