@@ -48,8 +48,15 @@ PICTURES = (
     Picture("portfolio-light", "/risks/portfolio/"),
     Picture("scorecard-light", "/scorecards/"),
     Picture("report-light", "/reports/?state=published", follow="main table a[href^='/reports/']"),
-    Picture("ladder-light", "/ladder/"),
-    Picture("ask-phone", "/asks/", follow="main table a[href^='/asks/']", width=390, height=844, login="executive"),
+    Picture("ladder-light", "/scorecards/ladder/"),
+    Picture(
+        "ask-phone",
+        "/decisions/asks/",
+        follow="main a[href^='/decisions/asks/']:not([href$='new/'])",
+        width=390,
+        height=844,
+        login="executive",
+    ),
     Picture(
         "exception-sign-phone",
         "/exceptions/?whose=waits",
