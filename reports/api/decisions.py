@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from relportal.core.drf.instants import InstantFilter
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.permissions import require
 from reports.actions import asks as acts
@@ -106,8 +107,8 @@ def _written(body: dict[str, Any]) -> dict[str, Any]:
 
 class DecisionFilter(django_filters.FilterSet):
     by = django_filters.CharFilter("decided_by__email", lookup_expr="iexact", help_text="An e-mail address.")
-    since = django_filters.IsoDateTimeFilter("decided_at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter("decided_at", lookup_expr="lt")
+    since = InstantFilter("decided_at", lookup_expr="gte")
+    until = InstantFilter("decided_at", lookup_expr="lt")
     ref = django_filters.CharFilter(method="of_ref", help_text="Such as RISK-7 or kpi:ttr.")
     due_before = django_filters.DateFilter("due_on", lookup_expr="lt", help_text="Whose outcome is told before then.")
 

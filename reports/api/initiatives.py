@@ -40,7 +40,7 @@ class InitiativeSerializer(serializers.ModelSerializer[Initiative]):
     value = serializers.SerializerMethodField(method_name="value_of")
     expected = serializers.SerializerMethodField()
     why_so = serializers.SerializerMethodField()
-    baseline: serializers.JSONField = serializers.JSONField(allow_null=True)
+    baseline: serializers.JSONField = serializers.JSONField()
 
     class Meta:
         model = Initiative

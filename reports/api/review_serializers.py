@@ -26,6 +26,7 @@ class AgendaItemSerializer(serializers.Serializer[Any]):
 class RitualSerializer(serializers.ModelSerializer[Ritual]):
     team = serializers.CharField(source="team.slug", allow_null=True, default=None)
     cadence = serializers.CharField()
+    starts = serializers.CharField(help_text="The hour in its zone, such as 10:00:00.")
     items = AgendaItemSerializer(many=True)
     participants: Any = serializers.SlugRelatedField(slug_field="email", many=True, read_only=True)
 

@@ -52,7 +52,8 @@ def test_the_teams_of_the_viewer_cost_no_statement_and_a_kept_page_nothing(
     make.status(objective=make.objective())
     client.force_login(alice)
     client.get(path)
-    with django_assert_max_num_queries(8):
+    # The overview asks for risks and for the decisions that are wanted as well.
+    with django_assert_max_num_queries(9):
         page = client.get(path)
     assertContains(page, "rp-mine")
     with django_assert_max_num_queries(5):

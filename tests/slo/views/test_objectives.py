@@ -56,8 +56,8 @@ def test_what_does_not_exist_is_told(page: Client, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "statements"),
-    # The overview asks for the worst risks as well.
-    [("/", 9), ("/slos/", 8), ("/slos/?tier=1,2&q=serv&band=breached&sort=-remaining", 8)],
+    # The overview asks for the worst risks, and for decisions that are wanted, as well.
+    [("/", 10), ("/slos/", 8), ("/slos/?tier=1,2&q=serv&band=breached&sort=-remaining", 8)],
 )
 @pytest.mark.parametrize("objectives", [2, 60])
 def test_overview_and_catalog_take_as_many_statements_however_much_there_is(
