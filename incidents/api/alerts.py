@@ -120,7 +120,9 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
     integration = serializers.SlugRelatedField[Integration](slug_field="slug", read_only=True)
     service = serializers.SlugRelatedField[Service](slug_field="slug", read_only=True, allow_null=True)
     incident = serializers.SerializerMethodField()
-    verdict = serializers.ChoiceField(choices=["", *AlertVerdict.values], help_text="Empty: nobody has judged it.")
+    verdict = serializers.ChoiceField(
+        choices=AlertVerdict.choices, allow_blank=True, help_text="Empty: nobody has judged it."
+    )
 
     class Meta:
         model = Alert
