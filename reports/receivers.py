@@ -10,11 +10,13 @@ from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils import timezone
 
+from incidents.signals import privacy_changed
 from reports.actions.ask_reminders import schedule_asks
 from reports.actions.figures import schedule_figures
 from reports.actions.ladder import ship_ladder
 from reports.actions.levels import schedule_levels
 from reports.actions.report_files import schedule_files
+from reports.actions.reports import schedule_drafts
 from reports.actions.reviews_due import schedule_reviews
 from reports.signals import figures_outdated, levels_outdated, report_published
 from risks.signals import exception_ended, exception_in_force
@@ -63,6 +65,11 @@ def ladder_from_the_first(sender: AppConfig, **_kwargs: Any) -> None:
 @receiver((levels_outdated, exception_ended, exception_in_force), dispatch_uid="reports.levels_outdated")
 def levels_again(at: dt.datetime, **_kwargs: Any) -> None:
     schedule_levels(at=at)
+
+
+@receiver(privacy_changed, dispatch_uid="reports.privacy_changed")
+def drafts_without_what_was_hidden(at: dt.datetime, **_kwargs: Any) -> None:
+    schedule_drafts(at=at)
 
 
 @receiver(report_published, dispatch_uid="reports.report_published")

@@ -36,6 +36,7 @@ from incidents.models import (
 )
 from incidents.queries.exit_criteria import unmet
 from incidents.queries.suggestion import Suggested, suggested
+from incidents.signals import privacy_changed
 from relportal.core import audit
 from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import Service, User
@@ -366,6 +367,7 @@ def set_privacy(
         )
         changes: dict[str, audit.Change] = {"is_private": (before, is_private), "access": (None, len(people))}
         audit.record(actor, "incident.privacy", row, at=at, reason=reason, changes=changes)
+        privacy_changed.send(Incident, at=at)
     return row
 
 

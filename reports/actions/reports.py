@@ -156,7 +156,11 @@ def reopen(actor: Actor, report: Report, *, reason: str, at: dt.datetime, versio
         _step(row, ReportState.FROZEN)
         row.payload, row.sha256 = None, ""
         row.save()
-        audit.record(actor, "report.reopen", row, at=at, reason=reason.strip()[:MOST_REASON])
+        # Also where no word changes: whoever opens it again wants it to be read again.
+        people = [str(one.by) for one in row.approvals.select_related("by")]
+        row.approvals.all().delete()
+        changes: dict[str, audit.Change] = {"approvals": (people, None)}
+        audit.record(actor, "report.reopen", row, at=at, reason=reason.strip()[:MOST_REASON], changes=changes)
     return row
 
 

@@ -7,6 +7,7 @@ filtered by what a reader may see.
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ class Frame:
         return [each for each in self.periods if day in each]
 
 
-class Kpi(Generic[F]):
+class Kpi(ABC, Generic[F]):
     """One KPI, one file. `about` says how it is computed, `connect` what has to be connected where there is no data, `guard`
     which other figure keeps it honest. `lines` are the default target; `tiers` are those that count for the company. `beside`
     says what the parts of its values are. `note_suffices`: red asks for a note of its owner only. `by_allowance`: without a
@@ -134,13 +135,13 @@ class Kpi(Generic[F]):
     note_suffices: ClassVar[bool] = False
     by_allowance: ClassVar[bool] = False
 
+    @abstractmethod
     def seen(self, frame: Frame) -> Iterable[Seen[Period, F]]:
         """Every fact of every period, in few statements."""
-        raise NotImplementedError
 
+    @abstractmethod
     def value(self, facts: Sequence[F]) -> Value:
         """Of a scope in a period; of no facts as well."""
-        raise NotImplementedError
 
     def trend(self, now: Sequence[F], before: Sequence[F], *, exposure: float) -> Trend:
         """What the sample lets one claim of the difference to the period before. `exposure` is the part of the time of both

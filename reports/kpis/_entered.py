@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -70,9 +71,9 @@ class EnteredKpi(Kpi[Entered]):
         new, old = _counts(self.value(now)), _counts(self.value(before))
         return shares_changed(new, old) if new is not None and old is not None else UNKNOWN
 
+    @abstractmethod
     def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:
         """What the inputs, at least one, amount to."""
-        raise NotImplementedError
 
     def rows(self, fact: Entered) -> Sequence[Row]:
         return [Row("kpi_input", fact.pk, ", ".join(f"{name} {units.count(n)}" for name, n in fact.numbers.items()))]

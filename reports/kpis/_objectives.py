@@ -27,7 +27,7 @@ COLUMNS: Final = ("series_id", "service_id", "target", "retired_at", "indicator_
 LATENCY: Final = frozenset({IndicatorKind.LATENCY_CLASSIC, IndicatorKind.LATENCY_NATIVE})
 STEP_S: Final = 300
 TWICE: Final = 2.0
-"""A budget that is spent more than so many times over is red, whatever else."""
+"""A budget spent so many times over is red: of promises from there on (KPI 1), of journeys and latency beyond (KPI 3, 4)."""
 LATELY: Final = dt.timedelta(days=3)
 """How far back one looks for what burns now."""
 Table = Mapping[int, tuple[Any, ...]]

@@ -49,7 +49,7 @@ class SloAttainment(ObjectiveKpi):
                 "journeys_missed": float(missed),
             },
         )
-        if any(one.consumed is not None and one.consumed > TWICE for one in known):
+        if any(one.consumed is not None and one.consumed >= TWICE for one in known):
             return forced(found, Rag.RED)
         return replace(found, at_best=Rag.AMBER) if missed else found
 

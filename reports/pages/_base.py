@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 from urllib.parse import urlencode
@@ -33,7 +34,7 @@ SCALES: Final = {
 """How values are drawn: factor and unit of the axis."""
 
 
-class ReportPage:
+class ReportPage(ABC):
     """One page. `about` says to who builds a report what it holds. `leading` pages are for executives, and `needed` ones are not
     published before somebody has written or taken their message.
     """
@@ -45,9 +46,9 @@ class ReportPage:
     leading: ClassVar[bool] = False
     needed: ClassVar[bool] = False
 
+    @abstractmethod
     def build(self, facts: Facts) -> Page | None:
         """None: there is nothing that it could be of, and the list of sections says what it waits for."""
-        raise NotImplementedError
 
     def page(
         self,
@@ -80,8 +81,9 @@ class PeoplePage(ReportPage):
     def build(self, facts: Facts) -> Page | None:
         return self.of_people(people_facts(facts.asked.period, at=facts.asked.at))
 
+    @abstractmethod
     def of_people(self, told: PeopleFacts) -> Page | None:
-        raise NotImplementedError
+        """As `build`."""
 
 
 def kpi_path(facts: Facts, key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Final
@@ -64,12 +65,13 @@ class Look:
         return rows.filter(service__in=list(self.services)) if self.team is not None else rows
 
 
-class Item:
+class Item(ABC):
     """A kind of item. `about` says what its block tells, for whoever puts an agenda together."""
 
     key: ClassVar[str]
     title: ClassVar[Words]
     about: ClassVar[Words]
 
+    @abstractmethod
     def build(self, look: Look) -> Block:
-        raise NotImplementedError
+        """What of `look` this kind of item tells."""

@@ -72,6 +72,10 @@ def test_a_tool_makes_reads_writes_and_publishes_a_report(lead: User, client: Cl
     client.force_login(lead)
     assert client.post(f"{path}reopen/", {"reason": "A word is wrong"}, **JSON).status_code == 428
     assert step(client, path, "reopen", {"reason": "A word is wrong"}).json()["state"] == "frozen"
+    # The same people may approve the same words again: by being opened, what they had approved has lapsed.
+    approve(client, path, people)
+    client.force_login(lead)
+    step(client, path, "reopen", {"reason": "Another word is"})
     assert client.post(f"{path}narrative/", words | {"version": 1, "title": "Mended"}, **JSON).status_code == 200
     approve(client, path, people)
     client.force_login(lead)
