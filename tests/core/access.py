@@ -1,4 +1,4 @@
-"""What the access matrix needs: one person a role, one object of each kind, and what an answer means."""
+"""What the access matrix needs: one person a role, and one object of each kind."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 from django.db import transaction
-from django.http import HttpResponse
-from django.test import Client
 from django.urls import get_resolver, reverse
 
 from incidents.models import (
@@ -89,13 +86,6 @@ PEOPLE: Final = {
     "admin": ((Role.ADMIN, None),),
 }
 EVERYONE: Final = (ANONYMOUS, *PEOPLE)
-
-
-class Outcome(StrEnum):
-    SIGN_IN = "sign in"
-    REFUSED = "refused"
-    NO_METHOD = "no such method"
-    ADMITTED = "admitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,14 +374,6 @@ def _takes(name: str, key: str) -> bool:
     return any(
         route.name == name and (f":{key}>" in route.pattern or f"<{key}>" in route.pattern) for route in routes()
     )
-
-
-def outcome(client: Client, method: str, path: str) -> Outcome:
-    body: dict[str, Any] = {"content_type": "application/json"} if path.startswith("/api/") and method != "get" else {}
-    response: HttpResponse = getattr(client, method)(path, {} if method in {"get", "post"} else "{}", **body)
-    if response.status_code == 401 or (response.status_code == 302 and "/accounts/login/" in response["Location"]):
-        return Outcome.SIGN_IN
-    return {403: Outcome.REFUSED, 405: Outcome.NO_METHOD}.get(response.status_code, Outcome.ADMITTED)
 
 
 def _cell() -> dict[str, Any]:

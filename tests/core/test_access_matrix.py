@@ -55,8 +55,9 @@ from risks.models import (
 from slo.models import Indicator, Objective, Source
 from tests.conftest import AT
 from tests.core import access
-from tests.core.access import ANONYMOUS, EVERYONE, Outcome, World
+from tests.core.access import ANONYMOUS, EVERYONE, World
 from tests.core.access_table import API, API_ROWS, BY_SECRET, ONES_OWN, PAGES, SIGN_IN_PAGES, Who
+from tests.core.outcomes import Outcome, outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ class Asking:
             self.client.cookies[key] = value
         undo = transaction.savepoint()
         try:
-            return access.outcome(self.client, method, path)
+            return outcome(self.client, method, path)
         finally:
             transaction.savepoint_rollback(undo)
 
