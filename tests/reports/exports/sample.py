@@ -27,15 +27,8 @@ from reports.domain.payload import (
 
 QUARTERS: Final = ("Dec-Feb", "Mar-May", "Jun-Aug", "Sep-Nov", "Dec-Feb", "Mar-May", "Jun-Aug", "Sep-Nov")
 SERVICES: Final = (
-    "checkout",
-    "timetable",
-    "بحث الرحلات",
-    "ticket 🚆 printer",
-    "座席予約",
-    "מפות",
-    "payments-gateway",
-    "login",
-)
+    "checkout", "timetable", "بحث الرحلات", "ticket 🚆 printer", "座席予約", "מפות", "payments-gateway", "login",
+)  # fmt: skip
 
 HEADLINE: Final = Page(
     key="headline",
