@@ -6,6 +6,7 @@ and can still be sent by hand.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -145,8 +146,13 @@ def send_due(*, at: dt.datetime) -> Sent:
     that cannot be made or is refused holds up no other."""
     due = list(_waiting().filter(due_at__lte=at).order_by("due_at", "pk").values_list("pk", flat=True)[:SENT_AT_ONCE])
     sent, problem = 0, ""
-    connection = get_connection()
-    try:
+    with contextlib.closing(get_connection()) as connection:
+        try:
+            # Opened here: an e-mail that finds it closed opens and closes one of its own.
+            if due:
+                connection.open()
+        except (SMTPException, OSError) as error:
+            problem, due = _failed(due, error, at=at), []
         for number, pk in enumerate(due):
             try:
                 sent += _send(pk, connection, at=at)
@@ -160,8 +166,6 @@ def send_due(*, at: dt.datetime) -> Sent:
                 # Whatever the making of one raises is its own.
                 logger.exception("mail cannot be made", mailing=pk)
                 problem = _failed([pk], error, at=at)
-    finally:
-        connection.close()
     return Sent(sent, _waiting().order_by("due_at").values_list("due_at", flat=True).first(), problem)
 
 
