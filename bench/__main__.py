@@ -28,6 +28,7 @@ MODULES = (
     "register",
     "risks",
     "figures",
+    "ladder",
     "exports",
     "published",
 )

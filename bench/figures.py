@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from typing import Final
 
-from django.db import connection
-from django.test import Client, override_settings
-from django.test.utils import CaptureQueriesContext
-
-from bench import history, pages
+from bench import asked, history
 from bench.figures_alone import MONTHS
-from bench.report import Report, repeated
-from relportal.core.models import User
+from bench.report import Report
 from reports.models import KpiValue
 
-TIMES: Final = 40
 MOST_S: Final = 20.0
 MOST_MB: Final = 400
 MOST_MS: Final = 60.0
@@ -35,11 +28,9 @@ PAGES: Final = (
 def run(report: Report, *, url: str) -> None:  # noqa: ARG001 - figures never ask Prometheus
     history.told()
     cold(report)
-    client = Client(headers={"accept-encoding": "gzip"})
-    with override_settings(ALLOWED_HOSTS=["testserver"], SECURE_SSL_REDIRECT=False):
-        client.force_login(User.objects.get(email="leader@bench.example"))
+    with asked.reader() as client:
         for name, address in PAGES:
-            _page(report, client, name, address)
+            asked.page(report, client, name, address, most_ms=MOST_MS)
 
 
 def cold(report: Report) -> None:
@@ -57,20 +48,3 @@ def cold(report: Report) -> None:
         report.add(name, f"{taken:.1f} s", target=f"<= {MOST_S:.0f} s", met=taken <= MOST_S)
         report.add("  of the processor; values; rows written", f"{busy:.1f} s; {values:,.0f}; {written:,.0f}")
         report.add("  peak memory of the process", f"{memory:.0f} MB", target=f"< {MOST_MB} MB", met=memory < MOST_MB)
-
-
-def _page(report: Report, client: Client, name: str, address: str) -> None:
-    first = client.get(address)
-    if first.status_code != 200:
-        raise RuntimeError(f"{address} answers {first.status_code}")
-    with CaptureQueriesContext(connection) as captured:
-        client.get(address)
-    asked, begun = len(captured), time.process_time()
-    p95 = pages.p95_ms(repeated(lambda _number: client.get(address), times=TIMES))
-    own = (time.process_time() - begun) / TIMES * 1000
-    report.add(
-        f"{name}: p95, processor, queries, bytes",
-        f"{p95:.0f} ms, {own:.0f} ms, {asked}, {len(first.content) / 1000:.1f} kB",
-        target=f"<= {MOST_MS:.0f} ms",
-        met=p95 <= MOST_MS,
-    )

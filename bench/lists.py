@@ -8,12 +8,10 @@ import random
 from typing import Final
 
 from django.db import connection
-from django.test import Client, override_settings
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bench import pages
-from bench.report import Report, repeated
+from bench import asked, pages
+from bench.report import Report
 from incidents.models import (
     ActionItem,
     Alert,
@@ -33,7 +31,6 @@ ACTIONS: Final = 2000
 POSTMORTEMS: Final = 500
 ALERTS: Final = 20_000
 DEPLOYS: Final = 20_000
-TIMES: Final = 30
 LISTS: Final = (
     ("incidents, 50 of 1,000", "/incidents/"),
     ("actions, 50 of 2,000", "/actions/"),
@@ -51,28 +48,9 @@ MOST_BYTES: Final = 40_000
 def run(report: Report, *, url: str) -> None:  # noqa: ARG001 - pages never ask Prometheus
     pages.peopled()
     filled()
-    with override_settings(ALLOWED_HOSTS=["testserver"], SECURE_SSL_REDIRECT=False):
-        client = Client(headers={"accept-encoding": "gzip"})
-        client.force_login(User.objects.get(email="leader@bench.example"))
+    with asked.reader() as client:
         for name, address in LISTS:
-            _list(report, client, name, address)
-
-
-def _list(report: Report, client: Client, name: str, address: str) -> None:
-    first = client.get(address)
-    if first.status_code != 200:
-        raise RuntimeError(f"{address} answers {first.status_code}")
-    with CaptureQueriesContext(connection) as captured:
-        client.get(address)
-    asked = len(captured)
-    p95 = pages.p95_ms(repeated(lambda _number: client.get(address), times=TIMES))
-    size, most = len(first.content), SLOWEST_MS.get(name, USUAL_MS)
-    report.add(
-        f"{name}: p95, queries, bytes",
-        f"{p95:.0f} ms, {asked}, {size / 1000:.1f} kB",
-        target=f"<= {most:.0f} ms, {MOST_BYTES / 1000:.0f} kB",
-        met=p95 <= most and size <= MOST_BYTES,
-    )
+            asked.page(report, client, name, address, most_ms=SLOWEST_MS.get(name, USUAL_MS), most_bytes=MOST_BYTES)
 
 
 def filled() -> None:

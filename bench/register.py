@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import time
 from typing import Any, Final
 
 from django.db import connection
-from django.test import Client, override_settings
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bench import pages
-from bench.report import Report, repeated
+from bench import asked, pages
+from bench.report import Report
 from incidents.models import FailureMode, Incident
 from relportal.core.models import Service, User
 from risks.models import (
@@ -32,7 +29,6 @@ from risks.models import (
 
 RISKS: Final = 5000
 RATINGS: Final = 5
-TIMES: Final = 40
 MOST_MS: Final = 60.0
 MOST_BYTES: Final = 60_000
 DAY: Final = dt.timedelta(days=1)
@@ -48,30 +44,9 @@ LISTS: Final = (
 def run(report: Report, *, url: str) -> None:  # noqa: ARG001 - the register never asks Prometheus
     pages.peopled()
     filled()
-    with override_settings(ALLOWED_HOSTS=["testserver"], SECURE_SSL_REDIRECT=False):
-        client = Client(headers={"accept-encoding": "gzip"})
-        client.force_login(User.objects.get(email="leader@bench.example"))
+    with asked.reader() as client:
         for name, address in LISTS:
-            _page(report, client, name, address)
-
-
-def _page(report: Report, client: Client, name: str, address: str) -> None:
-    """The processor's time of this process is told beside it: another program on the machine does not slow that down."""
-    first = client.get(address)
-    if first.status_code != 200:
-        raise RuntimeError(f"{address} answers {first.status_code}")
-    with CaptureQueriesContext(connection) as captured:
-        client.get(address)
-    asked, begun = len(captured), time.process_time()
-    p95 = pages.p95_ms(repeated(lambda _number: client.get(address), times=TIMES))
-    own = (time.process_time() - begun) / TIMES * 1000
-    size = len(first.content)
-    report.add(
-        f"{name}: p95, processor, queries, bytes",
-        f"{p95:.0f} ms, {own:.0f} ms, {asked}, {size / 1000:.1f} kB",
-        target=f"<= {MOST_MS:.0f} ms, {MOST_BYTES / 1000:.0f} kB",
-        met=p95 <= MOST_MS and size <= MOST_BYTES,
-    )
+            asked.page(report, client, name, address, most_ms=MOST_MS, most_bytes=MOST_BYTES)
 
 
 def filled() -> None:
