@@ -25,7 +25,6 @@ from risks.models import (
     RiskLink,
     RiskService,
     RiskState,
-    RiskWords,
     Strategy,
     Treatment,
     TreatmentState,
@@ -129,7 +128,8 @@ def found(user: User, filters: RiskFilters, *, at: dt.datetime, words: Steps | N
 
 def _worded(rows: RiskQuerySet, text: str) -> RiskQuerySet:
     for word in text.split():
-        named = Q(pk__in=RiskWords.objects.filter(text__contains=word.lower()).values("risk"))
+        # One join, however many the words are: what lacks the first is not looked through for the next.
+        named = Q(words__text__contains=word.lower())
         named |= Q(owner__in=User.objects.filter(display_name__icontains=word))
         number = word.upper().removeprefix("RISK-")
         short = number.isascii() and number.isdigit() and len(number) < 15
