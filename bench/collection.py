@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import resource
 import statistics
 import time
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import numpy as np
 import requests
 
 from bench import data, portal
-from bench.report import Report, ms, repeated, stopwatch
+from bench.report import Report, ms, peak_mb, repeated, stopwatch
 from relportal.core import bulk
 from slo.actions.collect import Collected, collect_source
 from slo.domain.grid import STEP, epoch
@@ -46,7 +45,7 @@ def run(report: Report, *, url: str) -> None:
     _ticks(report, "10,000", many)
     ratio = statistics.median(many.taken) / statistics.median(steady.taken)
     report.add("10,000 SLOs against 2,000 on the same series", f"{ratio:.2f} x", target="<= 2.5 x", met=ratio <= 2.5)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    memory = peak_mb()
     report.add("memory of this process at its highest", f"{memory:.0f} MB", target="< 700 MB", met=memory < 700)
     report.steady_s = statistics.median(steady.taken)
 

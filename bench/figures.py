@@ -34,10 +34,11 @@ def run(report: Report, *, url: str) -> None:  # noqa: ARG001 - figures never as
 
 
 def cold(report: Report) -> None:
-    for name, which in (
-        (f"all KPIs, {MONTHS} months, cold", "months"),
-        ("the hourly run, first", "kept"),
-        ("the hourly run, again", "kept"),
+    """The hourly runs look at months, quarters and rolling spans of two years; only the cold one has a time that was promised."""
+    for name, which, most in (
+        (f"all KPIs, {MONTHS} months, cold", "months", MOST_S),
+        ("the hourly run, first", "kept", None),
+        ("the hourly run, again", "kept", None),
     ):
         if which == "months":
             KpiValue.objects.all().delete()
@@ -45,6 +46,8 @@ def cold(report: Report) -> None:
             [sys.executable, "-m", "bench.figures_alone", which], capture_output=True, text=True, check=True
         )
         taken, busy, memory, values, written = (float(each) for each in done.stdout.split())
-        report.add(name, f"{taken:.1f} s", target=f"<= {MOST_S:.0f} s", met=taken <= MOST_S)
+        report.add(
+            name, f"{taken:.1f} s", target=f"<= {most:.0f} s" if most else "", met=taken <= most if most else None
+        )
         report.add("  of the processor; values; rows written", f"{busy:.1f} s; {values:,.0f}; {written:,.0f}")
         report.add("  peak memory of the process", f"{memory:.0f} MB", target=f"< {MOST_MB} MB", met=memory < MOST_MB)

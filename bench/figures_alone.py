@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 import time
 from typing import Final
 
 import django
 
-from bench.report import stopwatch
+from bench.report import peak_mb, stopwatch
 
 MONTHS: Final = 12
 
@@ -33,8 +32,8 @@ def main(which: str) -> None:
         done = compute(periods, at=at)
     if done.failed:
         raise RuntimeError(str(done.failed))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    print(watch.seconds, time.process_time() - begun, memory, done.values, getattr(done, "written", done.values))
+    memory = peak_mb()
+    print(watch.seconds, time.process_time() - begun, memory, done.values, done.written)
 
 
 if __name__ == "__main__":

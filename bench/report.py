@@ -63,6 +63,12 @@ def programs() -> str:
     return "; ".join(found)
 
 
+def peak_mb() -> float:
+    """The most memory that this program had resident; what getrusage tells begins with that of the program which started it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM"))
+
+
 @dataclass(slots=True)
 class Stopwatch:
     seconds: float = 0.0

@@ -6,7 +6,6 @@ seconds tell what a busy machine hides.
 
 from __future__ import annotations
 
-import resource
 import statistics
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from time import process_time
 from typing import Final
 
-from bench.report import Report, ms, stopwatch
+from bench.report import Report, ms, peak_mb, stopwatch
 from risks.domain.benefit import Treatment, benefit
 from risks.domain.lognormal import Range
 from risks.domain.money import TRIALS, Estimate, simulated
@@ -81,7 +80,7 @@ def main(risks: int, trials: int) -> None:
             curve(found.total, TOLERANCE)
         taken.append(watch.seconds)
         busy.append(process_time() - began)
-    print(statistics.median(taken), statistics.median(busy), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
+    print(statistics.median(taken), statistics.median(busy), peak_mb())
 
 
 if __name__ == "__main__":

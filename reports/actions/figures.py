@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from relportal.core import company, work
+from relportal.core.garbage import uncollected
 from relportal.core.models import Journey, Team
 from reports.actions.fresh_values import World, fresh
 from reports.actions.kept_values import Kept, keep
@@ -64,7 +65,7 @@ def compute(periods: Sequence[Period], *, at: dt.datetime) -> Computed:
     done = Computed()
     for key, kpi in KPIS.items():
         try:
-            with transaction.atomic():
+            with uncollected(), transaction.atomic():
                 kept = _write(kpi, world, began=began)
             done.values, done.written = done.values + kept.values, done.written + kept.written
         except Exception as error:

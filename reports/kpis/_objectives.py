@@ -30,6 +30,8 @@ TWICE: Final = 2.0
 """A budget spent so many times over is red: of promises from there on (KPI 1), of journeys and latency beyond (KPI 3, 4)."""
 LATELY: Final = dt.timedelta(days=3)
 """How far back one looks for what burns now."""
+FRESH: Final = dt.timedelta(days=1)
+"""An objective of which nothing was measured for so long tells nothing."""
 Table = Mapping[int, tuple[Any, ...]]
 
 
@@ -39,8 +41,8 @@ class Kept:
     None where too little was measured, or nothing happened. `coverage` is the measured part of the period up to now, `minutes`
     its length up to now, `lately` the burn over its last three days, None where nothing happened in them.
 
-    `threshold_s` None: it is no latency objective. `on_journey`: its service is a step of one. `loosened`: its target was higher
-    when the period began.
+    `fresh`: something was measured within its last day. `threshold_s` None: it is no latency objective. `on_journey`: its
+    service is a step of one. `loosened`: its target was higher when the period began.
     """
 
     pk: int
@@ -54,6 +56,7 @@ class Kept:
     consumed: float | None
     minutes: float
     lately: float | None = None
+    fresh: bool = False
     threshold_s: float | None = None
     on_journey: bool = False
     loosened: bool = False
@@ -74,11 +77,12 @@ def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
     told = rows_at(Objective, COLUMNS, {*ends.values(), *starts.values()})
     steps = rows_at(JourneyService, ("service_id",), set(ends.values()))
     kinds = dict(Indicator.objects.filter(kind__in=LATENCY).values_list("pk", "latency_s"))
-    counts = _counts(frame, [*starts.values(), *ends.values(), *(end - LATELY for end in ends.values())], told)
+    before = [end - back for end in ends.values() for back in (LATELY, FRESH)]
+    counts = _counts(frame, [*starts.values(), *ends.values(), *before], told)
     found = []
     for period, end in ends.items():
         start = starts[period]
-        span, late = counts.between(start, end), counts.between(end - LATELY, end)
+        span, late, last = (counts.between(each, end) for each in (start, end - LATELY, end - FRESH))
         on_journey = {service for (service,) in steps[end].values()}
         seconds = (end - start).total_seconds()
         for pk, (series, service, target, retired, indicator) in told[end].items():
@@ -89,8 +93,8 @@ def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
             fact = _kept(
                 bad, total, covered / seconds,
                 pk=pk, series=series, service=service, target=target, minutes=seconds / 60,
-                lately=_burn(late_bad, late_total, target), threshold_s=kinds.get(indicator), on_journey=service in on_journey,
-                loosened=told[start].get(pk, (0, 0, target))[2] > target,
+                lately=_burn(late_bad, late_total, target), fresh=last[place][2] > 0, threshold_s=kinds.get(indicator),
+                on_journey=service in on_journey, loosened=told[start].get(pk, (0, 0, target))[2] > target,
             )  # fmt: skip
             found.append(Seen(period=period, fact=fact, services=(service,)))
     return found

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.statistics import Trend, shares_changed
@@ -18,14 +16,11 @@ from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lines, Unit, Value, share
 from reports.kpis._base import TIER_1, Beside, Frame, Heading, Kpi, Row
 from reports.kpis._incidents import seen_incidents
-from slo.domain.grid import epoch
-from slo.models import BurnRule, Objective
-from slo.queries.cumulative import points
+from reports.kpis._objectives import seen_objectives
+from slo.models import BurnRule
 
 LINKS = (LinkKind.DASHBOARD, LinkKind.RUNBOOK)
 RULES = ("objective", "measured", "alert", *(kind.value for kind in LINKS))
-FRESH = dt.timedelta(days=1)
-"""An objective of which nothing was measured for so long tells nothing."""
 BY_CUSTOMERS = ("customer", "third_party")
 
 
@@ -78,15 +73,15 @@ class Observability(Kpi[Fact]):
         instants = set(ends.values())
         services = rows_at(Service, ("tier", "lifecycle"), instants)
         links = rows_at(ServiceLink, ("service_id", "kind"), instants)
-        promises = _promises(instants)
+        promises = _promises(frame)
         for period, end in ends.items():
             has: defaultdict[int, set[str]] = defaultdict(set)
             for service, kind in links[end].values():
                 has[service].add(kind)
-            for service, rule in promises[end]:
+            for service, rule in promises[period]:
                 has[service].add(rule)
             for pk, (_tier, lifecycle) in services[end].items():
-                if lifecycle == Lifecycle.RETIRED:
+                if lifecycle == Lifecycle.RETIRED or not frame.concerns(pk):
                     continue
                 lacks = tuple(rule for rule in RULES if rule not in has[pk])
                 yield Seen(period=period, fact=Observed(pk, lacks), services=(pk,))
@@ -119,32 +114,16 @@ class Observability(Kpi[Fact]):
         return [Row("service", fact.pk, lacks, against=True)]
 
 
-def _promises(instants: set[dt.datetime]) -> dict[dt.datetime, set[tuple[int, str]]]:
-    """Instant -> service and the rule that one of its objectives meets then. Alerts are as they are set now: their history is
-    not kept."""
-    told = rows_at(Objective, ("service_id", "retired_at", "series_id"), instants)
+def _promises(frame: Frame) -> dict[Period, set[tuple[int, str]]]:
+    """Services and the rules that one of their objectives meets, at the end of each period. Alerts are as they are set now: their
+    history is not kept."""
     alerting = set(BurnRule.objects.values_list("objective_id", flat=True))
-    series = np.unique(np.array([row[2] for rows in told.values() for row in rows.values()], np.int64))
-    asked = np.unique([_grid(each) for end in instants for each in (end - FRESH, end)])
-    covered = points(series, asked).covered_s
-    places = {key: place for place, key in enumerate(series.tolist())}
-    found: dict[dt.datetime, set[tuple[int, str]]] = {}
-    for end, rows in told.items():
-        low, high = np.searchsorted(asked, [_grid(end - FRESH), _grid(end)])
-        fresh = (covered[:, high] - covered[:, low] > 0).tolist()
-        mine = found[end] = set()
-        for pk, (service, retired, key) in rows.items():
-            if retired is None or retired > end:
-                mine.add((service, "objective"))
-                if fresh[places[key]]:
-                    mine.add((service, "measured"))
-                if pk in alerting:
-                    mine.add((service, "alert"))
+    found: defaultdict[Period, set[tuple[int, str]]] = defaultdict(set)
+    for seen in frame.once(seen_objectives, lambda: seen_objectives(frame)):
+        fact = seen.fact
+        rules = {"objective": True, "measured": fact.fresh, "alert": fact.pk in alerting}
+        found[seen.period].update((fact.service, rule) for rule, meets in rules.items() if meets)
     return found
-
-
-def _grid(instant: dt.datetime) -> int:
-    return epoch(instant) // 300 * 300
 
 
 def _observed(facts: Sequence[Fact]) -> list[Observed]:
