@@ -17,7 +17,7 @@ from reports.queries.facts.objectives import Promise
 BARS: Final = 12
 HUNDRED: Final = 100.0
 NO_MAINTENANCE: Final = gettext_lazy(
-    "Nobody declares maintenance in the portal: what planned work cost stands with the incident that it was declared as, or else in "
+    "Nobody declares maintenance in the portal: what planned work cost stands with the incident it was declared as, or else in "
     "the background."
 )
 
