@@ -28,8 +28,10 @@ LATENCY: Final = frozenset({IndicatorKind.LATENCY_CLASSIC, IndicatorKind.LATENCY
 STEP_S: Final = 300
 TWICE: Final = 2.0
 """A budget spent so many times over is red: of promises from there on (KPI 1), of journeys and latency beyond (KPI 3, 4)."""
+HOUR: Final = dt.timedelta(hours=1)
+SIX_HOURS: Final = dt.timedelta(hours=6)
 LATELY: Final = dt.timedelta(days=3)
-"""How far back one looks for what burns now."""
+"""How far back one looks for what burns now; all are whole steps of the 5-minute grid, so that each has a row of its own."""
 FRESH: Final = dt.timedelta(days=1)
 """An objective of which nothing was measured for so long tells nothing."""
 Table = Mapping[int, tuple[Any, ...]]
@@ -39,7 +41,8 @@ Table = Mapping[int, tuple[Any, ...]]
 class Kept:
     """An objective in a period, by the target that held at its end. `sli` and `consumed` (of the budget, 1 = all of it) are
     None where too little was measured, or nothing happened. `coverage` is the measured part of the period up to now, `minutes`
-    its length up to now, `lately` the burn over its last three days, None where nothing happened in them.
+    its length up to now. `hour`, `six_hours` and `lately` are the burn over its last hour, six hours and three days, None where
+    nothing happened in them; of the two short ones also where counts are kept further apart than they are long.
 
     `fresh`: something was measured within its last day. `threshold_s` None: it is no latency objective. `on_journey`: its
     service is a step of one. `loosened`: its target was higher when the period began.
@@ -55,6 +58,8 @@ class Kept:
     sli: float | None
     consumed: float | None
     minutes: float
+    hour: float | None = None
+    six_hours: float | None = None
     lately: float | None = None
     fresh: bool = False
     threshold_s: float | None = None
@@ -77,12 +82,13 @@ def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
     told = rows_at(Objective, COLUMNS, {*ends.values(), *starts.values()})
     steps = rows_at(JourneyService, ("service_id",), set(ends.values()))
     kinds = dict(Indicator.objects.filter(kind__in=LATENCY).values_list("pk", "latency_s"))
-    before = [end - back for end in ends.values() for back in (LATELY, FRESH)]
+    before = [end - back for end in ends.values() for back in (HOUR, SIX_HOURS, LATELY, FRESH)]
     counts = _counts(frame, [*starts.values(), *ends.values(), *before], told)
     found = []
     for period, end in ends.items():
         start = starts[period]
         span, late, last = (counts.between(each, end) for each in (start, end - LATELY, end - FRESH))
+        short = [(back, counts.between(end - back, end)) for back in (HOUR, SIX_HOURS)]
         on_journey = {service for (service,) in steps[end].values()}
         seconds = (end - start).total_seconds()
         for pk, (series, service, target, retired, indicator) in told[end].items():
@@ -90,10 +96,12 @@ def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
                 continue
             place = counts.places[series]
             (bad, total, covered), (late_bad, late_total, _seconds) = span[place], late[place]
+            hour, six_hours = (_short(rows[place], target, back) for back, rows in short)
             fact = _kept(
                 bad, total, covered / seconds,
                 pk=pk, series=series, service=service, target=target, minutes=seconds / 60,
-                lately=_burn(late_bad, late_total, target), fresh=last[place][2] > 0, threshold_s=kinds.get(indicator),
+                hour=hour, six_hours=six_hours, lately=_burn(late_bad, late_total, target),
+                fresh=last[place][2] > 0, threshold_s=kinds.get(indicator),
                 on_journey=service in on_journey, loosened=told[start].get(pk, (0, 0, target))[2] > target,
             )  # fmt: skip
             found.append(Seen(period=period, fact=fact, services=(service,)))
@@ -143,6 +151,12 @@ def _kept(bad: float, total: float, coverage: float, *, target: Decimal, **field
 
 def _burn(bad: float, total: float, target: Decimal) -> float | None:
     return bad / total / error_budget(target) if total > 0 else None
+
+
+def _short(counted: Sequence[float], target: Decimal, back: dt.timedelta) -> float | None:
+    """Of a look-back whose first row was kept before it began, more time is covered than it has."""
+    bad, total, covered_s = counted
+    return _burn(bad, total, target) if covered_s <= back.total_seconds() else None
 
 
 class ObjectiveKpi(Kpi[Kept]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -31,8 +31,9 @@ class BudgetBurn(Kpi[Kept | Override]):
     title = _("Error budget burn (worst)")
     about = _(
         "Bad events by all events over the period, as a multiple of what the target allows: 1 spends exactly the budget. Shown "
-        "is the worst objective, and how many burn faster than 1; a mean would hide the one that burns. Red also where one burnt "
-        "faster than 1 over the last three days with less than a quarter of its budget left."
+        "is the worst objective, and how many burn faster than 1; a mean would hide the one that burns. Beside it stands the "
+        "worst over the last hour, six hours and three days before the end of the period. Red also where one burnt faster than "
+        "1 over the last three days with less than a quarter of its budget left."
     )
     connect = _("Give tier-1 services objectives, and connect the source of their counts.")
     guard = _("Number of events, and overrides of the policy")
@@ -44,6 +45,8 @@ class BudgetBurn(Kpi[Kept | Override]):
     definition = 2
     beside = (
         Beside("above_1", _("objectives that burn faster than 1")),
+        Beside("hour", _("worst over the last hour"), Unit.BURN),
+        Beside("six_hours", _("worst over the last six hours"), Unit.BURN),
         Beside("lately", _("worst over the last three days"), Unit.BURN),
         Beside("events", _("events"), guard=True),
         Beside("overrides", _("overrides of the policy"), guard=True),
@@ -82,7 +85,9 @@ class BudgetBurn(Kpi[Kept | Override]):
             coverage=len(known) / len(kept),
             parts={
                 "above_1": float(sum(_consumed(one) > 1 for one in known)),
-                "lately": max((one.lately for one in known if one.lately is not None), default=None),
+                "hour": _worst(one.hour for one in known),
+                "six_hours": _worst(one.six_hours for one in known),
+                "lately": _worst(one.lately for one in known),
                 "events": sum(one.total for one in known),
                 "overrides": overrides,
             },
@@ -104,6 +109,10 @@ def _kept(facts: Sequence[Kept | Override]) -> list[Kept]:
 
 def _consumed(one: Kept) -> float:
     return one.consumed or 0.0
+
+
+def _worst(burns: Iterable[float | None]) -> float | None:
+    return max((one for one in burns if one is not None), default=None)
 
 
 def _about_to_miss(one: Kept) -> bool:

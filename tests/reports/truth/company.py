@@ -45,7 +45,8 @@ def day(number: int, hour: float = 12, *, month: int = 10) -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """An objective and what was counted in October; None: nothing. `late_bad` of the bad events fell into its last three days."""
+    """An objective and what was counted in October; None: nothing. `late_bad` of the bad events fell into its last three days,
+    `six` of (bad, all) into its last six hours and `one` into its last one; None: no counts were kept at their beginning."""
 
     service: str
     target: str
@@ -55,6 +56,8 @@ class Promise:
     late_total: float = 0
     threshold_s: float | None = None
     was: str = ""
+    six: tuple[float, float] | None = None
+    one: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,9 @@ class Told:
 
 
 PROMISES: Final = (
-    Promise("pay", "0.999", 1_000_000, 400, 20, 100_000, was="0.9995"),
+    Promise("pay", "0.999", 1_000_000, 400, 20, 100_000, was="0.9995", six=(18, 9_000), one=(12, 1_500)),
     Promise("pay", "0.95", 1_000_000, 30_000, 1_000, 100_000, threshold_s=0.3),
-    Promise("web", "0.99", 200_000, 3_000, 100, 20_000),
+    Promise("web", "0.99", 200_000, 3_000, 100, 20_000, six=(90, 2_000)),
     Promise("web", "0.99", 200_000, 1_000, 100, 20_000, threshold_s=1.0),
     Promise("pay", "0.9"),
     Promise("mail", "0.9", 5_000, 4_000, 300, 500),
@@ -152,17 +155,13 @@ def _promised(made: Company) -> None:
         made.objectives[promise] = row
         if promise.total is None:
             continue
-        late = END - dt.timedelta(days=3)
-        counts = (
-            (START, 7.0, 77.0, 0.0),
-            (
-                late,
-                7.0 + promise.bad - promise.late_bad,
-                77.0 + promise.total - promise.late_total,
-                SECONDS - 3 * 86_400,
-            ),
-            (END, 7.0 + promise.bad, 77.0 + promise.total, SECONDS),
-        )
+        bad, total = 7.0 + promise.bad, 77.0 + promise.total
+        backs = ((72, (promise.late_bad, promise.late_total)), (6, promise.six), (1, promise.one))
+        counts = [(START, 7.0, 77.0, 0.0), (END, bad, total, float(SECONDS))] + [
+            (END - dt.timedelta(hours=hours), bad - since[0], total - since[1], SECONDS - hours * 3600.0)
+            for hours, since in backs
+            if since is not None
+        ]
         Measurement.objects.bulk_create(
             Measurement(series_id=row.series_id, instant=at, bad=bad, total=total, covered_s=covered)
             for at, bad, total, covered in counts

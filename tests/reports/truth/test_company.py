@@ -68,6 +68,8 @@ def test_what_was_promised(company: Company) -> None:
     assert figure("slo_attainment").coverage == 4 / 5
     burns = [bad / total / float(1 - target) for _slug, target, _slow, bad, total in known]
     says("budget_burn", "red", max(burns), (3000, 200_000), above_1=1, events=2_400_000, lately=0.5, overrides=0)
+    # Pay: 12 of 1,500 where one in 2,000 may be bad; web: 90 of 2,000 where one in 100 may, and no counts an hour before the end.
+    says("budget_burn", "red", max(burns), hour=12 / 1_500 * 2_000, six_hours=90 / 2_000 * 100)
     slow = [(bad, total) for _slug, _target, threshold, bad, total in known if threshold]
     bad, total = sum(each[0] for each in slow), sum(each[1] for each in slow)
     says("latency", "green", 1 - bad / total, error_rate=3400 / 1_200_000, p95=1000, p99=None, missed=0)
