@@ -16,14 +16,14 @@ from relportal.core.units import NNBSP
 from reports.actions import reports as actions
 from reports.actions.figures import compute
 from reports.actions.investments import change, enter
-from reports.domain.payload import read
+from reports.domain.payload import Look, read
 from reports.domain.periods import Period
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.kpis import KPIS
 from reports.models import Investment, KpiValue, Report, ReportSettings
 from reports.pages import in_order
 from reports.queries.calendar import calendar
-from risks.models import Unit
+from risks.models import Treatment, Unit
 from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
 from tests.incidents.shipping import incident
@@ -102,7 +102,10 @@ def test_what_drove_the_minutes_is_said_only_where_they_clearly_rose(lead: User)
 def test_the_loss_of_the_company_is_not_told_as_that_of_a_team(lead: User, payments: Team) -> None:
     at = timezone.now()
     quarter = reporting.closed_quarter(at)
-    estimated("Flood", at=noon(quarter))
+    flood = estimated("Flood", at=noon(quarter))
+    Treatment.objects.create(
+        risk=flood, title="Dam", created_at=noon(quarter), rate_factor_low=0.5, rate_factor_high=0.5
+    )
     ran(Unit.MONEY, at=noon(quarter))
     scopes = (COMPANY, Scope(ScopeKind.TEAM, payments.pk))
     whole, ours = (read(bytes(reporting.drafted(lead, at=at, scope=scope).facts or b"")) for scope in scopes)
@@ -110,6 +113,14 @@ def test_the_loss_of_the_company_is_not_told_as_that_of_a_team(lead: User, payme
         next(one for one in payload.pages[0].figures if one.key == "expected") for payload in (whole, ours)
     )
     assert company.value is not None
+    exposure = next(page for page in whole.pages if page.key == "exposure")
+    assert [(each.name, each.look) for each in exposure.charts[0].series] == [
+        ("Now", Look.ACTUAL),
+        ("After the plan", Look.PLAN),
+    ]
+    assert "about 0 after the plan" not in exposure.figures[0].change
+    assert exposure.figures[0].change.endswith("after the plan")
+    assert exposure.notes[0].startswith("After the plan: if all 1 planned treatments")
     assert (team.value, team.text) == (None, "N/A: told of the company as a whole")
     page = next(page for page in ours.pages if page.key == "exposure")
     assert page.title == "What a bad year costs is told of the company as a whole"
