@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from incidents.models import ImpactFigures
+from incidents.models import ActionItem, ActionState, ImpactFigures
 from relportal.core.exceptions import NotAllowed
 from relportal.core.models import Role, Team, User
 from relportal.core.units import NNBSP
@@ -164,6 +164,22 @@ def test_the_owner_of_a_team_makes_a_report_of_that_team_alone(lead: User, clien
     assert "open that one" in again.content.decode()
     assert client.post("/reports/new/", {"period": quarter.key, "sections": ["scorecard"]}).status_code in (403, 422)
     assert Report.objects.count() == 1
+
+
+def test_the_page_counts_the_actions_that_the_figure_above_it_counts(lead: User) -> None:
+    at = timezone.now()
+    quarter = reporting.closed_quarter(at)
+    row = incident(lead, make.service(tier=1), began=noon(quarter))
+    due = {"first_due_on": quarter.last, "due_on": quarter.last, "created_at": noon(quarter)}
+    ActionItem.objects.create(title="Kept", incident=row, state=ActionState.DONE, done_at=noon(quarter), **due)
+    ActionItem.objects.create(title="Dropped", incident=row, state=ActionState.DROPPED, done_at=noon(quarter), **due)
+    ActionItem.objects.create(title="Of a review", state=ActionState.DONE, done_at=noon(quarter), **due)
+    compute([quarter], at=at)
+    payload = read(bytes(reporting.drafted(lead, at=at).facts or b""))
+    page = next(page for page in payload.pages if page.key == "learning")
+    figure = next(one for one in page.figures if one.key == "action_closure")
+    assert figure.text == "1 of 2"
+    assert page.title.startswith("1 of 2 actions were closed by their first date")
 
 
 def test_an_investment_that_did_not_pay_is_shown_as_well(lead: User, client: Client) -> None:
