@@ -111,8 +111,8 @@ def count_fact(facts: Facts) -> Fact:
 
 def _title(facts: Facts, fact: Fact) -> str:
     n = round(fact.now or 0)
-    words = ngettext("%(n)d incident in %(period)s", "%(n)d incidents in %(period)s", n) % {
-        "n": n, "period": period_words(facts),
+    words = ngettext("%(n)s incident in %(period)s", "%(n)s incidents in %(period)s", n) % {
+        "n": units.count(n), "period": period_words(facts),
     }  # fmt: skip
     change = change_words(fact, Unit.COUNT)
     return f"{words}; {change}" if change else words
