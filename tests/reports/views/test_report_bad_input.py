@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from incidents.models import ImpactFigures
+from incidents.models import ActionItem, ActionState, ImpactFigures
 from relportal.core.exceptions import NotAllowed
 from relportal.core.models import Role, Team, User
+from relportal.core.units import NNBSP
 from reports.actions import reports as actions
 from reports.actions.figures import compute
 from reports.actions.investments import change, enter
@@ -77,7 +78,7 @@ def test_what_is_unknown_or_off_its_target_is_praised_nowhere(lead: User) -> Non
     assert pages["oncall"].title == "People on call get 2.4 pages a shift"
     assert pages["oncall"].so_what.startswith("Off target: ")
     assert pages["customer_minutes"].so_what.startswith("Say of each incident whom it reached")
-    assert any(note.endswith(": 0 % of it is known.") for note in payload.quality)
+    assert any(note.endswith(f": 0{NNBSP}% of it is known.") for note in payload.quality)
 
 
 def test_what_drove_the_minutes_is_said_only_where_they_clearly_rose(lead: User) -> None:
@@ -165,6 +166,22 @@ def test_the_owner_of_a_team_makes_a_report_of_that_team_alone(lead: User, clien
     assert Report.objects.count() == 1
 
 
+def test_the_page_counts_the_actions_that_the_figure_above_it_counts(lead: User) -> None:
+    at = timezone.now()
+    quarter = reporting.closed_quarter(at)
+    row = incident(lead, make.service(tier=1), began=noon(quarter))
+    due = {"first_due_on": quarter.last, "due_on": quarter.last, "created_at": noon(quarter)}
+    ActionItem.objects.create(title="Kept", incident=row, state=ActionState.DONE, done_at=noon(quarter), **due)
+    ActionItem.objects.create(title="Dropped", incident=row, state=ActionState.DROPPED, done_at=noon(quarter), **due)
+    ActionItem.objects.create(title="Of a review", state=ActionState.DONE, done_at=noon(quarter), **due)
+    compute([quarter], at=at)
+    payload = read(bytes(reporting.drafted(lead, at=at).facts or b""))
+    page = next(page for page in payload.pages if page.key == "learning")
+    figure = next(one for one in page.figures if one.key == "action_closure")
+    assert figure.text == "1 of 2"
+    assert page.title.startswith("1 of 2 actions were closed by their first date")
+
+
 def test_an_investment_that_did_not_pay_is_shown_as_well(lead: User, client: Client) -> None:
     at = timezone.now()
     quarter = reporting.closed_quarter(at)
@@ -181,7 +198,7 @@ def test_an_investment_that_did_not_pay_is_shown_as_well(lead: User, client: Cli
     Investment.objects.update(created_at=at - dt.timedelta(days=1))
     row = reporting.drafted(lead, at=at)
     page = next(page for page in read(bytes(row.facts or b"")).pages if page.key == "investments")
-    assert page.title.startswith("0 of the 1 investments that can be judged pay")
+    assert page.title == "0 of 1 investments pay"
     assert "Stop, or say why not: Log archive" in page.so_what
     stale = client.post(f"/reports/investments/{one.pk}/edit/", fields | {"version": "9"})
     assert stale.status_code == 409
