@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from relportal.core import units
 from reports.domain.payload import Claim, Definition, Page, Payload, Source, Span, Tone, Value, read, written
 from reports.domain.periods import Cut, Period
 from reports.domain.report_states import OUT, ReportState
@@ -22,6 +23,7 @@ from reports.models import Edition, Narrative, Report
 from reports.pages import PAGES
 from reports.pages._base import TONES, PeoplePage, cell, table
 from reports.pages.asks import wanted
+from reports.pages.budgets import NO_MAINTENANCE
 from reports.queries.facts import Facts, gather
 from reports.queries.facts.people import PeopleFacts, Said, comments_of, people_facts
 from reports.queries.kpi_words import period_name
@@ -116,10 +118,12 @@ def _quality(facts: Facts) -> tuple[str, ...]:
         said.append(_("The period goes on until %(day)s.") % {"day": facts.asked.period.last.isoformat()})
     covered = [(line, line.value.coverage) for line in facts.card.lines if line.value is not None]
     said += [
-        _("%(kpi)s: %(share)d %% of it is known.") % {"kpi": line.kpi.title, "share": int(100 * coverage)}
+        _("%(kpi)s: %(share)s of it is known.") % {"kpi": line.kpi.title, "share": units.percent(coverage, 0)}
         for line, coverage in covered
         if coverage is not None and coverage < LOW_COVERAGE
     ]
+    if any(one.spent is not None for one in facts.objectives.promises):
+        said.append(str(NO_MAINTENANCE))
     if facts.objectives.cut_off:
         said.append(_("Of services with very many incidents, only the first were told apart in who spent a budget."))
     return tuple(said)

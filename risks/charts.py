@@ -65,6 +65,9 @@ def portfolio_exceedance(shown: Shown) -> Chart | None:
     series = [_line(_("All risks together"), found.curve, Role.MAIN, fill=True)]
     if change is not None and before:
         series.append(_line(date_format(company.day(change.since.at)), before, Role.THIRD))
+    plan = found.after_plan.curve if found.after_plan is not None else ()
+    if plan:
+        series.append(_line(_("After the plan"), plan, Role.SECOND))
     if found.tolerance:
         series.append(_line(_("Tolerated"), _held_on(found), Role.TARGET))
     unit = found.currency if shown.unit == Unit.MONEY else _("customer minutes")

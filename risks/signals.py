@@ -8,5 +8,6 @@ exception_ended = Signal()
 # sender: GovernanceException. kwargs: exception (the row), at.
 exception_in_force = Signal()
 # sender: the model whose row changed. kwargs: units (of estimates: "money", "minutes"), at. Sent on commit by whatever changes
-# an estimate, which risks can still happen, the tolerance or the currency: the portfolio is simulated anew.
+# an estimate, which risks can still happen, what is planned against them, the tolerance or the currency: the portfolio is
+# simulated anew.
 portfolio_outdated = Signal()

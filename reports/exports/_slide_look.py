@@ -159,5 +159,8 @@ def stroke(drawn: Any, look: Look, number: int, *, width: float = 2.0) -> None:
     drawn.line.color.rgb = RGBColor.from_string(colour)
     if look is Look.TARGET:
         drawn.line.dash_style = MSO_LINE.DASH
+    elif look is Look.PLAN and width > 1:
+        # A line has no outline: a thin one is told from the actual.
+        drawn.line.width = Pt(width / 2)
     elif look is Look.FORECAST and width > 1:
         drawn.line.dash_style = MSO_LINE.ROUND_DOT

@@ -17,7 +17,7 @@ from reports.domain.payload import Cell, Chart, Claim, Column, Drawing, Figure, 
 from reports.domain.values import Better, Lacking, Rag, Unit
 from reports.kpis._base import Words
 from reports.models import KpiValue
-from reports.queries.claim_words import change_words, counts, sentence
+from reports.queries.claim_words import change_words, counts, sentence, told_counted
 from reports.queries.facts import Facts
 from reports.queries.facts.people import PeopleFacts, people_facts
 from reports.queries.kpi_words import LACKING, RAGS, period_name, told
@@ -137,10 +137,7 @@ def kpi_text(line: Line) -> str:
         return _("N/A: not computed")
     if value.value is None:
         return _("N/A: %(why)s") % {"why": LACKING[Lacking(value.lacking)]} if value.lacking else _("N/A")
-    if line.kpi.unit is Unit.SHARE and value.denominator:
-        said = counts(value.numerator or 0, value.denominator)
-        return said if value.denominator < FEW else f"{told(value.value, line.kpi.unit)} ({said})"
-    return told(value.value, line.kpi.unit)
+    return told_counted(value.value, line.kpi.unit, numerator=value.numerator, denominator=value.denominator)
 
 
 def target_text(line: Line) -> str:
@@ -168,19 +165,28 @@ def kpi_figure(facts: Facts, key: str, label: str = "") -> Figure:
     line = line_of(facts, key)
     value = line.value
     fact = fact_of(facts, line)
+    large, of = _tile(line)
     return Figure(
         key=key,
         label=label or str(line.kpi.title),
-        text=kpi_text(line),
+        text=large,
         value=value.value if value is not None else None,
         unit=line.kpi.unit.value,
         change=change_words(fact, line.kpi.unit),
         target=target_text(line),
         tone=TONES[line.rag],
         word=str(RAGS[line.rag]),
-        basis=basis_text(line),
+        basis=", ".join(filter(None, (of, basis_text(line)))),
         path=kpi_path(facts, key),
     )
+
+
+def _tile(line: Line) -> tuple[str, str]:
+    """What stands large, and of what it is: a tile has room for a share, or for its counts where they are few."""
+    value = line.value
+    if value is None or value.value is None or line.kpi.unit is not Unit.SHARE or (value.denominator or 0) < FEW:
+        return kpi_text(line), ""
+    return told(value.value, line.kpi.unit), counts(value.numerator or 0, value.denominator or 0)
 
 
 def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:

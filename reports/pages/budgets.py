@@ -16,6 +16,10 @@ from reports.queries.facts.objectives import Promise
 
 BARS: Final = 12
 HUNDRED: Final = 100.0
+NO_MAINTENANCE: Final = gettext_lazy(
+    "Nobody declares maintenance in the portal: what planned work cost stands with the incident it was declared as, or else in "
+    "the background."
+)
 
 
 class Budgets(ReportPage):
@@ -42,6 +46,7 @@ class Budgets(ReportPage):
             notes=[
                 _("One scale for all: 100 % is the whole budget of the quarter. What was spent outside of incidents is "
                   "background: errors that nobody declared."),
+                str(NO_MAINTENANCE) if known else "",
             ],
         )  # fmt: skip
 

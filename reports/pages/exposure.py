@@ -27,7 +27,7 @@ class Exposure(ReportPage):
     number = 9
     topic = gettext_lazy("Exposure")
     about = gettext_lazy(
-        "The chance of losing more than an amount in a year, now and a quarter ago, against the tolerance."
+        "The chance of losing more than an amount in a year: now, a quarter ago and after the plan, against the tolerance."
     )
 
     def build(self, facts: Facts) -> Page:
@@ -52,6 +52,7 @@ class Exposure(ReportPage):
             figures=_figures(facts, found),
             charts=[_curves(facts, found)],
             notes=[
+                _planned(found),
                 _("%(n)d of %(all)d open risks are estimated; the others cost something, too.")
                 % {"n": len(found.risks), "all": found.open},
                 _("Risks are taken as independent: where they share a cause, bad years are worse than shown."),
@@ -70,6 +71,14 @@ def _title(found: Result) -> str:
 
 
 def _so_what(found: Result) -> str:
+    plan = found.after_plan
+    if found.beyond and plan is not None and not plan.beyond:
+        return _("Fund the plan and hold its dates: if all of it works, losses stay within what is tolerated.")
+    if found.beyond and plan is not None:
+        worst = about(plan.beyond[0].low, MONEY, found.currency)
+        return _("The plan is not enough: even if all of it works, the tolerance is crossed at %(loss)s.") % {
+            "loss": worst
+        }
     if found.beyond:
         worst = about(found.beyond[0].low, MONEY, found.currency)
         return _("Fund a treatment, or accept more: the tolerance is crossed at %(loss)s.") % {"loss": worst}
@@ -81,11 +90,13 @@ def _figures(facts: Facts, found: Result) -> list[Figure]:
     if totals is None:
         return []
     was = before.totals if before is not None and before.currency == found.currency else None
+    plan = found.after_plan
     rows = (
         ("expected", _("Expected a year"), totals.expected, was.expected if was else None),
         ("p50", _("Half of the years stay below"), totals.p50, was.p50 if was else None),
         ("p95", _("One year in twenty is above"), totals.p95, was.p95 if was else None),
     )
+    after = {"expected": plan.expected, "p50": plan.p50, "p95": plan.p95} if plan is not None else {}
     return [
         Figure(
             key=key,
@@ -93,7 +104,11 @@ def _figures(facts: Facts, found: Result) -> list[Figure]:
             text=about(value, MONEY, found.currency),
             value=value,
             unit=found.currency,
-            change=_("%(loss)s before") % {"loss": about(old, MONEY, found.currency)} if old is not None else "",
+            change="; ".join(
+                words % {"loss": about(amount, MONEY, found.currency)}
+                for words, amount in ((_("%(loss)s before"), old), (_("%(loss)s after the plan"), after.get(key)))
+                if amount is not None
+            ),
             tone=Tone.RED if key == "p95" and found.beyond else Tone.NONE,
             word=_("Beyond tolerance") if key == "p95" and found.beyond else "",
             path="/risks/portfolio/",
@@ -104,7 +119,8 @@ def _figures(facts: Facts, found: Result) -> list[Figure]:
 
 def _curves(facts: Facts, found: Result) -> Chart | None:
     """All on one grid of amounts, which is even on a logarithmic axis."""
-    losses = [loss for loss, _chance in (*found.curve, *found.tolerance) if loss > 0]
+    plan = found.after_plan.curve if found.after_plan is not None else ()
+    losses = [loss for loss, _chance in (*found.curve, *plan, *found.tolerance) if loss > 0]
     if len(losses) < 2:
         return None
     grid = np.geomspace(min(losses), max(losses), POINTS)
@@ -112,6 +128,8 @@ def _curves(facts: Facts, found: Result) -> Chart | None:
     before = facts.exposure.before
     if before is not None and before.curve and before.currency == found.currency:
         series.append(Series(name=_("A quarter ago"), values=_on(grid, before.curve), look=Look.PREVIOUS))
+    if plan:
+        series.append(Series(name=_("After the plan"), values=_on(grid, plan), look=Look.PLAN))
     if found.tolerance:
         series.append(Series(name=_("Tolerated"), values=_on(grid, found.tolerance), look=Look.TARGET))
     xs = tuple(float(f"{each:.4g}") for each in grid)
@@ -126,6 +144,23 @@ def _curves(facts: Facts, found: Result) -> Chart | None:
         unit=found.currency,
         note=_("Simulated; %(n)d risks") % {"n": len(found.risks)},
     )
+
+
+def _planned(found: Result) -> str:
+    """What the curve after the plan rests on."""
+    plan = found.after_plan
+    if plan is None:
+        return _(
+            "What the plan would change is not drawn: of no treatment that is planned anybody has said its effect."
+        )
+    said = _("After the plan: if all %(n)d planned treatments of %(risks)d risks work as their owners expect.") % {
+        "n": plan.treatments, "risks": plan.risks,
+    }  # fmt: skip
+    if not plan.silent:
+        return said
+    return _("%(said)s Of %(n)d more nobody has said the effect; they change nothing here.") % {
+        "said": said, "n": plan.silent,
+    }  # fmt: skip
 
 
 def _on(grid: np.ndarray, points: Points) -> tuple[float | None, ...]:

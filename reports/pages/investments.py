@@ -12,8 +12,8 @@ from reports.domain.payload import Cell, Page, Tone
 from reports.kpis import KPIS
 from reports.models import Investment
 from reports.pages._base import PeoplePage, cell, table
+from reports.queries.claim_words import counts
 from reports.queries.facts.people import PeopleFacts
-from risks.queries.loss_words import about
 
 
 class Investments(PeoplePage):
@@ -58,9 +58,9 @@ def _title(rows: Sequence[Investment]) -> str:
     if not judged:
         return _("%(n)d investments run; of none it is known yet whether it pays") % {"n": len(rows)}
     pays = sum((one.benefit_low or 0) > 0 for one in judged)
-    return _("%(pays)d of the %(judged)d investments that can be judged pay, of %(n)d") % {
-        "pays": pays, "judged": len(judged), "n": len(rows),
-    }  # fmt: skip
+    said = _("%(pays)s investments pay") % {"pays": counts(pays, len(judged))}
+    open_still = len(rows) - len(judged)
+    return said + (_("; of %(n)d more it is not known yet") % {"n": open_still} if open_still else "")
 
 
 def _so_what(rows: Sequence[Investment]) -> str:
@@ -89,8 +89,9 @@ def _row(one: Investment) -> tuple[Cell, ...]:
 def _benefit(one: Investment) -> Cell:
     if one.benefit_low is None or one.benefit_high is None:
         return cell(_("not known"))
-    text = _("%(low)s to %(high)s") % {
-        "low": units.three_digits(one.benefit_low), "high": about(one.benefit_high, "money", one.currency),
+    text = _("about %(low)s to %(high)s%(gap)s%(currency)s") % {
+        "low": units.three_digits(one.benefit_low), "high": units.three_digits(one.benefit_high), "gap": units.NNBSP,
+        "currency": one.currency,
     }  # fmt: skip
     tone = Tone.GREEN if one.benefit_low > 0 else Tone.RED if one.benefit_high < 0 else Tone.NONE
     return cell(text, value=(one.benefit_low + one.benefit_high) / 2, tone=tone)

@@ -50,8 +50,8 @@ def _so_what(facts: Facts) -> str:
         return _("Nothing is overdue: what is promised is kept.")
     if not by:
         return _("Give every overdue action an owner and a day.")
-    return _("Agree on a day for each overdue action; most of them are with %(name)s (%(n)d).") % {
-        "name": by[0][0], "n": by[0][1],
+    return _("Agree on a day for each overdue action: %(n)s with %(name)s.") % {
+        "name": by[0][0], "n": share_words(by[0][1], len(facts.learning.overdue)),
     }  # fmt: skip
 
 

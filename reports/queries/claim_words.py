@@ -60,6 +60,14 @@ def share_words(k: float, n: float) -> str:
     return f"{units.percent(k / n, 0)} ({counts(k, n)})"
 
 
+def told_counted(value: float, unit: Unit, *, numerator: float | None, denominator: float | None) -> str:
+    """A share with its counts: "11 of 12" of few, "92.4 % (231 of 250)" of many."""
+    if unit is not Unit.SHARE or not denominator:
+        return told(value, unit)
+    said = counts(numerator or 0, denominator)
+    return said if denominator < FEW else f"{told(value, unit)} ({said})"
+
+
 def _before(fact: Fact, unit: Unit) -> str:
     if fact.of_before is not None and fact.with_counts:
         return counts(*fact.of_before)

@@ -10,8 +10,7 @@ from reports.domain.payload import Payload, Value
 from reports.domain.values import Unit
 from reports.kpis import KPIS
 from reports.models import Edition, KpiValue, Report
-from reports.queries.claim_words import share_words
-from reports.queries.kpi_words import told
+from reports.queries.claim_words import told_counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,4 @@ def value_words(one: Value | KpiValue, unit: Unit) -> str:
     """As on the page of the report."""
     if one.value is None:
         return units.no_data()
-    if unit is Unit.SHARE and one.denominator:
-        return share_words(one.numerator or 0, one.denominator)
-    return told(one.value, unit)
+    return told_counted(one.value, unit, numerator=one.numerator, denominator=one.denominator)

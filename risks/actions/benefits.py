@@ -14,6 +14,7 @@ from relportal.core.exceptions import Invalid
 from relportal.core.permissions import Actor
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
+from risks.actions.outdated import outdate_risk
 from risks.actions.ranges import HIGH, LOW, ranged
 from risks.actions.standing import open_only
 from risks.actions.treatments import may_treat
@@ -66,6 +67,7 @@ def set_benefit(
             row.version += 1
             save(row)
             audit.record(actor, "treatment.benefit", row, at=at, reason=reason.strip(), changes=changes)
+            outdate_risk(row.risk, at=at)
     return row
 
 

@@ -40,7 +40,7 @@ def run_portfolio(unit: Unit, *, at: dt.datetime) -> PortfolioRun:
     given = inputs(unit)
     estimates = [each.estimate for each in given.held]
     trials = trials_for(estimates)
-    found = portfolio(estimates, trials=trials, seed=SEED)
+    found = portfolio(estimates, trials=trials, seed=SEED, plan=given.plan)
     with transaction.atomic():
         row = PortfolioRun.objects.create(
             unit=unit, at=at, seed=SEED, trials=trials, risks=len(estimates), result=as_json(result(given, found))

@@ -17,9 +17,11 @@ from relportal.core.models import User
 from relportal.core.permissions import Actor, allowed
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
+from risks.actions.outdated import outdate_risk
 from risks.actions.standing import may_change, open_only
 from risks.domain.treatment_states import State, may_go
 from risks.models import Risk, Strategy, Treatment, TreatmentState
+from risks.queries.benefits import has_effect
 
 MOST_DAYS: Final = 100_000
 
@@ -106,6 +108,8 @@ def move_treatment(
         save(row)
         changes = {"state": (before, row.get_state_display())}
         audit.record(actor, "treatment.state", row, at=at, reason=reason.strip(), changes=changes)
+        if has_effect(row):
+            outdate_risk(row.risk, at=at)
     return row
 
 

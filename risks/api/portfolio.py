@@ -106,6 +106,19 @@ class PortfolioChangeSerializer(serializers.Serializer[Any]):
     p95 = serializers.FloatField()
 
 
+class AfterPlanSerializer(serializers.Serializer[Any]):
+    """Of a year where everything that is planned works. `silent`: of how many treatments nobody has said what they change."""
+
+    treatments = serializers.IntegerField()
+    risks = serializers.IntegerField()
+    silent = serializers.IntegerField()
+    expected = serializers.FloatField()
+    p50 = serializers.FloatField()
+    p95 = serializers.FloatField()
+    curve = ChancePointSerializer(many=True)
+    beyond = BeyondSerializer(many=True)
+
+
 class PortfolioSerializer(serializers.Serializer[Shown]):
     """`coverage` (0..1) is `risks` of `open`, null without any; below 0.9 nothing is said to be within tolerance."""
 
@@ -125,6 +138,9 @@ class PortfolioSerializer(serializers.Serializer[Shown]):
     curve = ChancePointSerializer(source="result.curve", many=True)
     tolerance = ChancePointSerializer(source="result.tolerance", many=True)
     beyond = BeyondSerializer(source="result.beyond", many=True)
+    after_plan = AfterPlanSerializer(
+        source="result.after_plan", allow_null=True, help_text="Null: of nothing that is planned the effect is known."
+    )
     contributors = ContributorSerializer(many=True)
     left_out = LeftOutSerializer(many=True)
     unseen = serializers.IntegerField(help_text="How many are left out that you may not see.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final
@@ -67,19 +68,10 @@ class Benefit:
 
 
 def benefit(estimate: Estimate, treatment: Treatment, *, trials: int = TRIALS, seed: int) -> Benefit:
-    numbers = np.arange(trials, dtype=np.int64)
-
-    def chosen(interval: Range, purpose: str) -> Floats:
-        if interval.is_point:
-            return np.full(trials, float(interval.low))
-        shape = fitted(interval)
-        return np.asarray(np.exp(shape.mu + shape.sigma * stream(seed, treatment.key, purpose).normal(numbers)))
-
-    rate_factors = _capped(chosen(treatment.rate, "rate factor"), treatment.rate)
-    loss_factors = _capped(chosen(treatment.loss, "loss factor"), treatment.loss)
     before = drawn(estimate, trials=trials, seed=seed, years=treatment.years)
-    after = drawn(estimate, trials=trials, seed=seed, years=treatment.years, rate_factors=rate_factors) * loss_factors
-    cost = chosen(treatment.one_off, "one-off cost") + treatment.years * chosen(treatment.yearly, "yearly cost")
+    after = treated(estimate, [treatment], trials=trials, seed=seed, years=treatment.years)
+    cost = _chosen(treatment.one_off, "one-off cost", of=treatment, trials=trials, seed=seed)
+    cost = cost + treatment.years * _chosen(treatment.yearly, "yearly cost", of=treatment, trials=trials, seed=seed)
     saved = before - after
     net = saved - cost
     return Benefit(
@@ -93,8 +85,28 @@ def benefit(estimate: Estimate, treatment: Treatment, *, trials: int = TRIALS, s
     )
 
 
-def _capped(factors: Floats, interval: Range) -> Floats:
+def treated(estimate: Estimate, treatments: Sequence[Treatment], *, trials: int, seed: int, years: float = 1) -> Floats:
+    """The loss of `years` for each trial where all of the treatments work: their factors multiply, so that two together save
+    less than their sum. The trials are those of `money.drawn` without them.
+    """
+    rate_factors, loss_factors = np.ones(trials), np.ones(trials)
+    for one in treatments:
+        rate_factors *= _factors(one.rate, "rate factor", of=one, trials=trials, seed=seed)
+        loss_factors *= _factors(one.loss, "loss factor", of=one, trials=trials, seed=seed)
+    return drawn(estimate, trials=trials, seed=seed, years=years, rate_factors=rate_factors) * loss_factors
+
+
+def _factors(interval: Range, purpose: str, *, of: Treatment, trials: int, seed: int) -> Floats:
+    factors = _chosen(interval, purpose, of=of, trials=trials, seed=seed)
     return np.minimum(factors, 1.0) if interval.high <= 1 else factors
+
+
+def _chosen(interval: Range, purpose: str, *, of: Treatment, trials: int, seed: int) -> Floats:
+    if interval.is_point:
+        return np.full(trials, float(interval.low))
+    shape = fitted(interval)
+    numbers = np.arange(trials, dtype=np.int64)
+    return np.asarray(np.exp(shape.mu + shape.sigma * stream(seed, of.key, purpose).normal(numbers)))
 
 
 def _spread(values: Floats) -> Spread:

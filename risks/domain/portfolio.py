@@ -5,7 +5,7 @@ Risks are taken as independent: that one comes true makes no other more likely. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, isfinite, log, prod, sqrt
@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from risks.domain.benefit import Treatment, treated
 from risks.domain.draws import Floats
 from risks.domain.lognormal import Refused, Unfit, fitted
 from risks.domain.money import TRIALS, Estimate, Figures, Simulated, drawn, figures
@@ -24,6 +25,7 @@ RISK_YEARS: Final = 5_000_000
 MOST_EVENTS: Final = 40_000_000
 FEWEST_TRIALS: Final = 1_000
 Z975: Final = 1.959963984540054
+NO_PLAN: Final[Mapping[str, Sequence[Treatment]]] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,11 +34,14 @@ class Portfolio:
 
     The parts of the tail add up to its mean, so a risk that seldom comes true, but then with the worst, is seen. Source: Tasche
     1999, Risk contributions and performance measurement, TU München (the expected shortfall, allocated).
+
+    `after_plan` is the sum in the same years where every treatment works; None where there is none.
     """
 
     risks: tuple[Figures, ...]
     total: Simulated
     tail: tuple[float, ...]
+    after_plan: Simulated | None = None
 
 
 def trials_for(estimates: Sequence[Estimate]) -> int:
@@ -46,8 +51,14 @@ def trials_for(estimates: Sequence[Estimate]) -> int:
     return int(min(TRIALS, max(FEWEST_TRIALS, most)))
 
 
-def portfolio(estimates: Sequence[Estimate], *, trials: int = TRIALS, seed: int) -> Portfolio | None:
-    """None of nothing. Only one risk's trials are held at a time, beside the sum.
+def portfolio(
+    estimates: Sequence[Estimate],
+    *,
+    trials: int = TRIALS,
+    seed: int,
+    plan: Mapping[str, Sequence[Treatment]] = NO_PLAN,
+) -> Portfolio | None:
+    """None of nothing. Only one risk's trials are held at a time, beside the sums. `plan`: treatments by the key of an estimate.
 
     Raises:
         ValueError: two estimates share a key, and so would their draws.
@@ -56,23 +67,28 @@ def portfolio(estimates: Sequence[Estimate], *, trials: int = TRIALS, seed: int)
         raise ValueError("Each estimate of a portfolio needs a key of its own")
     if not estimates:
         return None
-    total = np.zeros(trials)
-    each = tuple(_added(estimate, total, seed=seed) for estimate in estimates)
+    total, planned = np.zeros(trials), np.zeros(trials)
+    each = tuple(_added(one, total, planned, plan=plan.get(one.key, ()), seed=seed) for one in estimates)
     worst = np.sort(np.argsort(total, kind="stable")[-ceil(trials * TAIL) :])
     tail = tuple(float(drawn(one, trials=trials, seed=seed, only=worst).mean()) for one in estimates)
+    expected, zero_year = sum(one.expected for one in each), prod(one.zero_year for one in each)
+    after = None
+    if any(plan.get(one.key) for one in estimates):
+        # The exact mean less what the same years save: what they miss of the mean, they miss in both.
+        left = expected - float((total - planned).mean())
+        after = _summed(planned, expected=left, zero_year=float((planned == 0).mean()), seed=seed)
+    return Portfolio(each, _summed(total, expected=expected, zero_year=zero_year, seed=seed), tail, after)
+
+
+def _summed(total: Floats, *, expected: float, zero_year: float, seed: int) -> Simulated:
     total.sort()
-    summed = figures(
-        total,
-        expected=sum(one.expected for one in each),
-        zero_year=prod(one.zero_year for one in each),
-        seed=seed,
-    )
-    return Portfolio(each, Simulated(summed, total), tail)
+    return Simulated(figures(total, expected=expected, zero_year=zero_year, seed=seed), total)
 
 
-def _added(estimate: Estimate, total: Floats, *, seed: int) -> Figures:
+def _added(estimate: Estimate, total: Floats, planned: Floats, *, plan: Sequence[Treatment], seed: int) -> Figures:
     losses = drawn(estimate, trials=total.size, seed=seed)
     total += losses
+    planned += treated(estimate, plan, trials=total.size, seed=seed) if plan else losses
     return figures(losses, expected=estimate.expected, zero_year=estimate.zero_year, seed=seed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from risks.domain.money import Simulated
 from risks.domain.portfolio import (
     TAIL,
     Beyond,
@@ -53,10 +54,27 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AfterPlan:
+    """Of a year of all risks where everything planned works, in the same simulated years: `treatments` of `risks` that are not in
+    place yet. Of `silent` treatments nobody has said what they change; they change nothing here.
+    """
+
+    expected: float
+    p50: float
+    p95: float
+    curve: Points
+    beyond: tuple[Beyond, ...]
+    treatments: int
+    risks: int
+    silent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """`totals` None: nothing was estimated. `tolerance` empty: nothing was said to be tolerated, by the curve with that id.
 
-    `risks` with the most expected first; the others are ids of risks that are not in it.
+    `risks` with the most expected first; the others are ids of risks that are not in it. `after_plan` None: nothing is planned
+    of which somebody has said what it changes, or the run is older than the question.
     """
 
     definition: str = DEFINITION
@@ -71,6 +89,7 @@ class Result:
     missing: tuple[int, ...]
     other_currency: tuple[int, ...]
     unfit: tuple[int, ...]
+    after_plan: AfterPlan | None = None
 
     @property
     def open(self) -> int:
@@ -90,7 +109,7 @@ def result(given: Inputs, found: Portfolio | None) -> Result:
         stamp=given.stamp,
         currency=given.currency,
         totals=_totals(found) if found is not None else None,
-        curve=_drawn(found, tolerance) if found is not None else (),
+        curve=_drawn(found.total, tolerance) if found is not None else (),
         tolerance_id=given.curve.version if given.curve is not None else None,
         tolerance=tolerance.points if tolerance is not None else (),
         beyond=beyond(total, tolerance) if total is not None and tolerance is not None else (),
@@ -98,6 +117,7 @@ def result(given: Inputs, found: Portfolio | None) -> Result:
         missing=given.missing,
         other_currency=given.other_currency,
         unfit=given.unfit,
+        after_plan=_after(given, found, tolerance) if found is not None else None,
     )
 
 
@@ -114,9 +134,17 @@ def from_json(stored: dict[str, Any]) -> Result:
             "tolerance": _points(stored["tolerance"]),
             "beyond": tuple(Beyond(**each) for each in stored["beyond"]),
             "risks": tuple(Contribution(**each) for each in stored["risks"]),
+            "after_plan": _planned(stored.get("after_plan")),
             **{name: tuple(stored[name]) for name in ("missing", "other_currency", "unfit")},
         }
     )
+
+
+def _planned(stored: dict[str, Any] | None) -> AfterPlan | None:
+    if stored is None:
+        return None
+    held = {"curve": _points(stored["curve"]), "beyond": tuple(Beyond(**each) for each in stored["beyond"])}
+    return AfterPlan(**stored | held)
 
 
 def _points(stored: list[list[float]]) -> Points:
@@ -132,9 +160,26 @@ def _totals(found: Portfolio) -> Totals:
     )
 
 
-def _drawn(found: Portfolio, tolerance: Tolerance | None) -> Points:
+def _after(given: Inputs, found: Portfolio, tolerance: Tolerance | None) -> AfterPlan | None:
+    total = found.after_plan
+    if total is None:
+        return None
+    figures = total.figures
+    return AfterPlan(
+        expected=figures.expected,
+        p50=figures.p50,
+        p95=figures.p95,
+        curve=_drawn(total, tolerance),
+        beyond=beyond(total, tolerance) if tolerance is not None else (),
+        treatments=sum(len(each) for each in given.plan.values()),
+        risks=len(given.plan),
+        silent=given.silent,
+    )
+
+
+def _drawn(found: Simulated, tolerance: Tolerance | None) -> Points:
     """Four digits are more than a drawing shows, and a tenth of what is stored."""
-    points = curve(found.total, tolerance, points=POINTS)
+    points = curve(found, tolerance, points=POINTS)
     return tuple((float(f"{loss:.4g}"), float(f"{chance:.6g}")) for loss, chance in points)
 
 

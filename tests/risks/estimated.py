@@ -31,7 +31,7 @@ def estimate(risk: Risk, *, at: dt.datetime, unit: Unit = Unit.MONEY, **ranges: 
 def ran(unit: Unit, *, at: dt.datetime) -> PortfolioRun:
     """As the worker does, with few years."""
     given = inputs(unit)
-    found = portfolio([each.estimate for each in given.held], trials=200, seed=1)
+    found = portfolio([each.estimate for each in given.held], trials=200, seed=1, plan=given.plan)
     return PortfolioRun.objects.create(
         unit=unit, at=at, seed=1, trials=200, risks=len(given.held), result=as_json(result(given, found))
     )

@@ -30,7 +30,8 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class LearningFacts:
-    """Of the actions that were due in the period first: `due`, closed by that day, closed later, dropped, moved to another day.
+    """Of the actions of incidents that were due in the period first: `due`, closed by that day, closed later, dropped, moved to
+    another day.
 
     `overdue` are unfinished at its end, the longest first.
     """
@@ -52,7 +53,7 @@ def learning_facts(asked: Asked) -> LearningFacts:
     today = min(company.day(asked.at), last)
     rows = [
         row
-        for row in ActionItem.objects.filter(created_at__lt=asked.until)
+        for row in ActionItem.objects.filter(incident__isnull=False, created_at__lt=asked.until)
         .filter(Q(first_due_on__gte=asked.period.first, first_due_on__lte=last) | Q(due_on__lt=today))
         .select_related("incident", "owner")
         .order_by("due_on", "pk")
@@ -61,7 +62,7 @@ def learning_facts(asked: Asked) -> LearningFacts:
     due = [row for row in rows if asked.period.first <= row.first_due_on <= last]
     return LearningFacts(
         due=len(due),
-        on_first_date=sum(_done_on(row) <= row.first_due_on for row in due),
+        on_first_date=sum(_done_on(row) <= row.first_due_on and row.state != ActionState.DROPPED for row in due),
         later=sum(row.first_due_on < _done_on(row) <= today for row in due),
         dropped=sum(row.state == ActionState.DROPPED for row in due),
         moved=sum(row.due_on != row.first_due_on for row in due),

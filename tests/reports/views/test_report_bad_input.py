@@ -9,20 +9,21 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from incidents.models import ImpactFigures
+from incidents.models import ActionItem, ActionState, ImpactFigures
 from relportal.core.exceptions import NotAllowed
 from relportal.core.models import Role, Team, User
+from relportal.core.units import NNBSP
 from reports.actions import reports as actions
 from reports.actions.figures import compute
 from reports.actions.investments import change, enter
-from reports.domain.payload import read
+from reports.domain.payload import Look, read
 from reports.domain.periods import Period
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.kpis import KPIS
 from reports.models import Investment, KpiValue, Report, ReportSettings
 from reports.pages import in_order
 from reports.queries.calendar import calendar
-from risks.models import Unit
+from risks.models import Treatment, Unit
 from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
 from tests.incidents.shipping import incident
@@ -77,7 +78,7 @@ def test_what_is_unknown_or_off_its_target_is_praised_nowhere(lead: User) -> Non
     assert pages["oncall"].title == "People on call get 2.4 pages a shift"
     assert pages["oncall"].so_what.startswith("Off target: ")
     assert pages["customer_minutes"].so_what.startswith("Say of each incident whom it reached")
-    assert any(note.endswith(": 0 % of it is known.") for note in payload.quality)
+    assert any(note.endswith(f": 0{NNBSP}% of it is known.") for note in payload.quality)
 
 
 def test_what_drove_the_minutes_is_said_only_where_they_clearly_rose(lead: User) -> None:
@@ -101,7 +102,10 @@ def test_what_drove_the_minutes_is_said_only_where_they_clearly_rose(lead: User)
 def test_the_loss_of_the_company_is_not_told_as_that_of_a_team(lead: User, payments: Team) -> None:
     at = timezone.now()
     quarter = reporting.closed_quarter(at)
-    estimated("Flood", at=noon(quarter))
+    flood = estimated("Flood", at=noon(quarter))
+    Treatment.objects.create(
+        risk=flood, title="Dam", created_at=noon(quarter), rate_factor_low=0.5, rate_factor_high=0.5
+    )
     ran(Unit.MONEY, at=noon(quarter))
     scopes = (COMPANY, Scope(ScopeKind.TEAM, payments.pk))
     whole, ours = (read(bytes(reporting.drafted(lead, at=at, scope=scope).facts or b"")) for scope in scopes)
@@ -109,6 +113,14 @@ def test_the_loss_of_the_company_is_not_told_as_that_of_a_team(lead: User, payme
         next(one for one in payload.pages[0].figures if one.key == "expected") for payload in (whole, ours)
     )
     assert company.value is not None
+    exposure = next(page for page in whole.pages if page.key == "exposure")
+    assert [(each.name, each.look) for each in exposure.charts[0].series] == [
+        ("Now", Look.ACTUAL),
+        ("After the plan", Look.PLAN),
+    ]
+    assert "about 0 after the plan" not in exposure.figures[0].change
+    assert exposure.figures[0].change.endswith("after the plan")
+    assert exposure.notes[0].startswith("After the plan: if all 1 planned treatments")
     assert (team.value, team.text) == (None, "N/A: told of the company as a whole")
     page = next(page for page in ours.pages if page.key == "exposure")
     assert page.title == "What a bad year costs is told of the company as a whole"
@@ -154,6 +166,22 @@ def test_the_owner_of_a_team_makes_a_report_of_that_team_alone(lead: User, clien
     assert Report.objects.count() == 1
 
 
+def test_the_page_counts_the_actions_that_the_figure_above_it_counts(lead: User) -> None:
+    at = timezone.now()
+    quarter = reporting.closed_quarter(at)
+    row = incident(lead, make.service(tier=1), began=noon(quarter))
+    due = {"first_due_on": quarter.last, "due_on": quarter.last, "created_at": noon(quarter)}
+    ActionItem.objects.create(title="Kept", incident=row, state=ActionState.DONE, done_at=noon(quarter), **due)
+    ActionItem.objects.create(title="Dropped", incident=row, state=ActionState.DROPPED, done_at=noon(quarter), **due)
+    ActionItem.objects.create(title="Of a review", state=ActionState.DONE, done_at=noon(quarter), **due)
+    compute([quarter], at=at)
+    payload = read(bytes(reporting.drafted(lead, at=at).facts or b""))
+    page = next(page for page in payload.pages if page.key == "learning")
+    figure = next(one for one in page.figures if one.key == "action_closure")
+    assert figure.text == "1 of 2"
+    assert page.title.startswith("1 of 2 actions were closed by their first date")
+
+
 def test_an_investment_that_did_not_pay_is_shown_as_well(lead: User, client: Client) -> None:
     at = timezone.now()
     quarter = reporting.closed_quarter(at)
@@ -170,7 +198,7 @@ def test_an_investment_that_did_not_pay_is_shown_as_well(lead: User, client: Cli
     Investment.objects.update(created_at=at - dt.timedelta(days=1))
     row = reporting.drafted(lead, at=at)
     page = next(page for page in read(bytes(row.facts or b"")).pages if page.key == "investments")
-    assert page.title.startswith("0 of the 1 investments that can be judged pay")
+    assert page.title == "0 of 1 investments pay"
     assert "Stop, or say why not: Log archive" in page.so_what
     stale = client.post(f"/reports/investments/{one.pk}/edit/", fields | {"version": "9"})
     assert stale.status_code == 409

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pytest
 
 from relportal.core import work
 from relportal.core.models import User, WorkItem
+from risks.actions.benefits import Effects, set_benefit
 from risks.actions.money_settings import edit_money
 from risks.actions.portfolio import SEED, next_run, request_runs, run_portfolio, schedule_portfolios
 from risks.actions.risks import close, reopen
 from risks.actions.tolerance import set_tolerance
+from risks.actions.treatments import move_treatment
 from risks.domain.lognormal import Range
 from risks.domain.money import Estimate
-from risks.models import PortfolioRun, Risk, RiskState, Unit
+from risks.models import PortfolioRun, Risk, RiskState, Treatment, Unit
 from risks.queries.portfolio_inputs import WORK
 from risks.queries.portfolio_result import as_json, from_json
 from risks.tasks import portfolio as run_item
@@ -86,6 +89,39 @@ def test_where_losses_are_likelier_than_tolerated_is_kept_with_the_curve(lead: U
     assert (found.tolerance_id, found.tolerance) == (curve.pk, ((1e3, 0.9), (1e5, 0.02)))
     assert beyond.chance > beyond.tolerated
     assert found.curve[0][0] <= 1e3
+
+
+def test_what_is_planned_is_simulated_beside_what_is_and_a_change_of_it_makes_a_run_due(
+    lead: User, at: dt.datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    risk = estimated("Disk", at=at)
+    make = partial(Treatment.objects.create, risk=risk, created_at=at)
+    planned = make(title="Mirror")
+    make(title="In place", state="done", rate_factor_low=0.1, rate_factor_high=0.1)
+    make(title="Dropped", state="dropped", rate_factor_low=0.1, rate_factor_high=0.1)
+    make(title="Nobody knows", state="doing")
+    assert from_json(run_portfolio(Unit.MONEY, at=at).result).after_plan is None
+    WorkItem.objects.filter(kind=WORK).delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        effects = Effects(rate_factor_low=0.5, rate_factor_high=0.5)
+        planned = set_benefit(lead, planned, effects, reason="Measured", at=at)
+    assert due() == {"money": at}
+    row = run_portfolio(Unit.MONEY, at=at)
+    found = from_json(row.result)
+    plan = found.after_plan
+    assert plan is not None
+    assert found.totals is not None
+    assert (plan.treatments, plan.risks, plan.silent) == (1, 1, 1)
+    assert plan.expected == pytest.approx(found.totals.expected / 2, rel=0.02)
+    assert plan.p95 < found.totals.p95
+    assert as_json(found) == row.result
+    # A run of before this was asked has no such part.
+    assert from_json({key: each for key, each in row.result.items() if key != "after_plan"}).after_plan is None
+    WorkItem.objects.filter(kind=WORK).delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        move_treatment(lead, planned, "done", at=at)
+    assert due() == {"money": at}
+    assert next_run(row, at=at) == at
 
 
 def test_days_are_kept_for_a_while_and_then_months(at: dt.datetime) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from risks.domain.benefit import Treatment, benefit
 from risks.domain.lognormal import Range, Refused, Unfit
 from risks.domain.money import Estimate, drawn, simulated
 from risks.domain.portfolio import (
@@ -22,6 +23,7 @@ from risks.domain.portfolio import (
 )
 from tests.risks.domain.test_money import FEW, SEED, known, losses, rates
 
+helping = st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)).map(lambda pair: Range(*sorted(pair)))
 shapes = st.lists(st.tuples(rates, losses), min_size=1, max_size=6)
 
 
@@ -73,6 +75,46 @@ def test_each_risk_has_the_figures_that_it_has_alone(shape: list[tuple[Range, Ra
     for one, other in zip(of(estimates).risks, alone, strict=True):
         assert one.p95 == other.p95
         assert one.mean == pytest.approx(other.mean)
+
+
+@given(shapes, helping, helping)
+@settings(max_examples=40, deadline=None)
+def test_a_plan_that_helps_makes_no_year_dearer_and_changes_nothing_of_the_years_without_it(
+    shape: list[tuple[Range, Range]], rate: Range, loss: Range
+) -> None:
+    estimates = numbered(shape)
+    plan = {"RISK-0": [Treatment(key="T-1", rate=rate), Treatment(key="T-2", loss=loss)]}
+    found, without = portfolio(estimates, trials=FEW, seed=SEED, plan=plan), of(estimates)
+    assert found is not None
+    assert (found.risks, found.tail, found.total.figures) == (without.risks, without.tail, without.total.figures)
+    after = found.after_plan
+    assert after is not None
+    assert (after.losses <= found.total.losses * (1 + 1e-12)).all()
+    assert after.figures.expected <= found.total.figures.expected * (1 + 1e-12)
+    saved = found.total.figures.mean - after.figures.mean
+    assert found.total.figures.expected - after.figures.expected == pytest.approx(saved, abs=1e-6 * (1 + abs(saved)))
+
+
+def test_a_plan_saves_what_its_treatment_saves_alone_and_two_save_less_than_their_sum() -> None:
+    estimate = Estimate("RISK-0", known(3), Range(1_000, 5_000))
+    half, third = Treatment(key="T-1", rate=known(0.5)), Treatment(key="T-2", loss=known(1 / 3))
+
+    def left(*plan: Treatment) -> float:
+        found = portfolio([estimate], trials=20_000, seed=SEED, plan={"RISK-0": plan})
+        assert found is not None
+        assert found.after_plan is not None
+        return found.after_plan.figures.expected
+
+    saved = benefit(estimate, half, trials=20_000, seed=SEED).saved.mean
+    assert estimate.expected - left(half) == pytest.approx(saved)
+    assert left(half, third) == pytest.approx(estimate.expected / 6, rel=0.02)
+
+
+def test_without_a_plan_nothing_is_told_of_one() -> None:
+    estimates = [Estimate("RISK-0", known(1), Range(1, 2))]
+    found = portfolio(estimates, trials=FEW, seed=SEED, plan={"RISK-0": [], "RISK-9": [Treatment(key="T-1")]})
+    assert found is not None
+    assert found.after_plan is None
 
 
 def test_the_chance_of_a_year_without_any_event_is_the_product() -> None:
