@@ -20,7 +20,7 @@ SECRET_KEY: str = env.str("SECRET_KEY", default="insecure-for-debug-only" if DEB
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 BASE_URL: str = env.str("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-COMPANY_NAME: str = env.str("COMPANY_NAME", default="relportal")
+COMPANY_NAME: str = env.str("COMPANY_NAME", default="") or "relportal"
 COMPANY_TIME_ZONE: str = env.str("COMPANY_TIME_ZONE", default="UTC")
 
 INSTALLED_APPS = [

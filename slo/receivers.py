@@ -10,8 +10,9 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from relportal.core.models import WorkItem
-from slo.actions.schedule import schedule_source, schedule_upkeep
-from slo.models import Indicator, Source
+from slo.actions.latency_days import latency_sources
+from slo.actions.schedule import COLLECT, LATENCY_DAYS, schedule_latency_days, schedule_source, schedule_upkeep
+from slo.models import Indicator, IndicatorKind, Source
 
 
 @receiver(post_save, sender=Source, dispatch_uid="slo.collect_saved_source")
@@ -22,9 +23,16 @@ def collect_soon(instance: Source | Indicator, **_kwargs: Any) -> None:
     schedule_source(source_id, at=timezone.now())
 
 
+@receiver(post_save, sender=Indicator, dispatch_uid="slo.keep_latency_days")
+def keep_days_soon(instance: Indicator, **_kwargs: Any) -> None:
+    """A new histogram is read back for as long as days are kept."""
+    if instance.kind == IndicatorKind.LATENCY_CLASSIC:
+        schedule_latency_days(instance.source_id, at=timezone.now())
+
+
 @receiver(post_delete, sender=Source, dispatch_uid="slo.forget_deleted_source")
 def forget(instance: Source, **_kwargs: Any) -> None:
-    WorkItem.objects.filter(kind="slo.collect", key=f"source:{instance.pk}").delete()
+    WorkItem.objects.filter(kind__in=(COLLECT, LATENCY_DAYS), key=f"source:{instance.pk}").delete()
 
 
 @receiver(post_migrate, dispatch_uid="slo.schedule_upkeep")
@@ -32,3 +40,5 @@ def upkeep(sender: AppConfig, **_kwargs: Any) -> None:
     """Daily upkeep exists as soon as the database does."""
     if sender.label == "slo":
         schedule_upkeep(at=timezone.now())
+        for source_id in latency_sources():
+            schedule_latency_days(source_id, at=timezone.now())

@@ -10,10 +10,23 @@ from relportal.core.exceptions import Unavailable
 from relportal.core.models import WorkItem
 from slo.actions.backfill import run_backfill
 from slo.actions.collect import collect_source
+from slo.actions.latency_days import keep_days
 from slo.actions.reconcile import reconcile_source
 from slo.actions.retention import clean, thin
-from slo.actions.schedule import BACKFILL, COLLECT, RECONCILE, RETAIN, next_reconcile, next_retain, next_tick
+from slo.actions.schedule import (
+    BACKFILL,
+    COLLECT,
+    LATENCY_DAYS,
+    RECONCILE,
+    RETAIN,
+    next_latency_days,
+    next_reconcile,
+    next_retain,
+    next_tick,
+)
 from slo.models import Source
+
+AGAIN = dt.timedelta(hours=1)
 
 
 @work.handles(COLLECT)
@@ -49,6 +62,17 @@ def reconcile(_item: WorkItem, at: dt.datetime) -> work.Outcome:
         else:
             result[source.slug] = {"compared": done.compared, "drifting": done.drifting}
     return work.Outcome(again_at=next_reconcile(at), result=result)
+
+
+@work.handles(LATENCY_DAYS)
+def latency_days(item: WorkItem, at: dt.datetime) -> work.Outcome:
+    done = keep_days(int(item.payload["source"]), at=at)
+    soon = at + AGAIN if done.problem else next_latency_days(at)
+    return work.Outcome(
+        again_at=at if done.more else soon,
+        result={"days": done.days, "queries": done.queries},
+        problem=done.problem,
+    )
 
 
 @work.handles(RETAIN)

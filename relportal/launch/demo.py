@@ -100,7 +100,7 @@ def _settings(port: int, plan: Plan, profile: Profile) -> dict[str, str]:
     return {
         "DEMO": "true",
         "BASE_URL": f"http://127.0.0.1:{port}",
-        "COMPANY_NAME": os.environ.get("COMPANY_NAME", ""),
+        "COMPANY_NAME": os.environ.get("COMPANY_NAME", "Perronova"),
         # Where the demo's company is: its days end there, and with them what ends on a day.
         "COMPANY_TIME_ZONE": os.environ.get("COMPANY_TIME_ZONE", "Europe/Berlin"),
         "PROMETHEUS_MULTIPROC_DIR": str(made(metrics)),

@@ -178,7 +178,7 @@ def rows_alike(table: Table, beside: Sequence[Table]) -> tuple[tuple[Cell, ...],
 
 
 def _width(column: Column, longest: int) -> float:
-    return 0.0 if longest <= (WIDE if column.numeric else SHORT) else float(min(longest, 70))
+    return 0.0 if longest <= (WIDE if column.numeric else SHORT) else float(min(longest, 140))
 
 
 def _printable(content: Any) -> Any:

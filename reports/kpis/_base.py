@@ -50,7 +50,8 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Beside:
     """A figure that stands beside a value: its part of this `name`, or, with `of`, the value (or the `part`) of another KPI.
-    `guard`: it keeps the KPI honest."""
+    `guard`: it keeps the KPI honest. `listed`: it stands on the scorecard too, as guards do. `between` names the parts that it is
+    known to lie between, where it is no exact number; without the upper one it is only known to lie above the lower."""
 
     name: str
     label: Words
@@ -58,6 +59,8 @@ class Beside:
     guard: bool = False
     of: str = ""
     part: str = ""
+    between: tuple[str, str] | None = None
+    listed: bool = False
 
 
 class Frame:

@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reports.domain.values import Unit
-from reports.kpis._base import AnyKpi, Words
+from reports.kpis._base import AnyKpi, Beside, Words
 from reports.models import KpiValue
 
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """`value` None: not known."""
+    """`value` None: not known. `between`: where it lies, the upper end None where nobody knows one; None: `value` is exact."""
 
     label: Words
     unit: Unit
     value: float | None
     guard: bool
+    between: tuple[float, float | None] | None = None
+    listed: bool = False
 
 
 def beside(kpi: AnyKpi, values: Mapping[str, KpiValue | None]) -> tuple[Stands, ...]:
@@ -27,5 +29,12 @@ def beside(kpi: AnyKpi, values: Mapping[str, KpiValue | None]) -> tuple[Stands, 
         row = values.get(one.of or kpi.key)
         part = one.part if one.of else one.name
         known = None if row is None else row.parts.get(part) if part else row.value
-        found.append(Stands(one.label, one.unit, known, one.guard))
+        found.append(Stands(one.label, one.unit, known, one.guard, _between(one, row), one.guard or one.listed))
     return tuple(sorted(found, key=lambda one: not one.guard))
+
+
+def _between(one: Beside, row: KpiValue | None) -> tuple[float, float | None] | None:
+    if one.between is None or row is None:
+        return None
+    low, high = (row.parts.get(name) for name in one.between)
+    return None if low is None else (low, high)

@@ -35,8 +35,9 @@ class Line:
     problem: str = ""
 
     @property
-    def guards(self) -> tuple[Stands, ...]:
-        return tuple(one for one in self.beside if one.guard and one.value is not None)
+    def listed(self) -> tuple[Stands, ...]:
+        """Guards, and what else of a figure a reader of the scorecard looks for."""
+        return tuple(one for one in self.beside if one.listed and one.value is not None)
 
     @property
     def rag(self) -> Rag:

@@ -56,8 +56,15 @@ def kpi_number(value: float | None, kpi: AnyKpi) -> str:
 
 @register.simple_tag
 def stands(one: Stands) -> str:
-    """A figure beside a value, in its own unit."""
-    return written(one.value, one.unit)
+    """A figure beside a value, in its own unit, and where it lies where it is no exact number."""
+    if one.value is None or one.between is None:
+        return written(one.value, one.unit)
+    low, high = one.between
+    if high is None:
+        return _("above %(low)s") % {"low": written(low, one.unit)}
+    return _("%(value)s (between %(low)s and %(high)s)") % {
+        "value": written(one.value, one.unit), "low": written(low, one.unit), "high": written(high, one.unit),
+    }  # fmt: skip
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from relportal.core.models import WorkItem, WorkState
 from slo.domain.grid import DAY_S, HOUR_S, Retention, floor
-from slo.models import CollectionRun, Measurement, Objective, Reconciliation, Series
+from slo.models import CollectionRun, LatencyDay, Measurement, Objective, Reconciliation, Series
 
 KEPT_DAYS: Final = 800
 RUNS_KEPT: Final = dt.timedelta(days=14)
@@ -96,9 +96,11 @@ def _expired(*, at: dt.datetime) -> int:
 
 
 def clean(*, at: dt.datetime) -> int:
-    """Forgets the diary of collection after two weeks, finished work after a month, reconciliations after 400 days."""
+    """Forgets the diary of collection after two weeks, finished work after a month, reconciliations after 400 days, histograms
+    together with the counts of their day."""
     gone, _by_model = CollectionRun.objects.filter(at__lt=at - RUNS_KEPT).delete()
     done = WorkItem.objects.filter(state=WorkState.DONE, kind__startswith="slo.", due_at__lt=at - WORK_KEPT)
     gone += done.delete()[0]
     old = Reconciliation.objects.filter(day__lt=(at - dt.timedelta(days=Retention().hourly_days)).date())
-    return gone + old.delete()[0]
+    days = LatencyDay.objects.filter(day__lt=(at - dt.timedelta(days=KEPT_DAYS)).date())
+    return gone + old.delete()[0] + days.delete()[0]

@@ -56,7 +56,7 @@ def bucket_for(threshold_s: float, available: Iterable[str]) -> str:
         )
     spelled: dict[float, str] = {}
     for le in available:
-        bound = _bound(le)
+        bound = bound_of(le)
         if bound is not None:
             spelled.setdefault(bound, le)
     if threshold_s in spelled:
@@ -82,7 +82,8 @@ def is_le(le: str, bound: float) -> bool:
     return re.fullmatch(le_pattern(bound), le) is not None
 
 
-def _bound(le: str) -> float | None:
+def bound_of(le: str) -> float | None:
+    """The number that a label value spells; None for what is no bound."""
     try:
         bound = float(le)
     except ValueError:

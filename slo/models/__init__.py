@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slo.models.indicators import Indicator, IndicatorKind, IndicatorService, IndicatorState, Operator, Via
+from slo.models.latency_days import LatencyDay
 from slo.models.measurements import Backfill, Counting, Measurement, Reconciliation, Series
 from slo.models.objectives import Objective, ObjectiveQuerySet, WindowKind, window_from
 from slo.models.sources import Auth, CollectionRun, Source, SourceState
@@ -21,6 +22,7 @@ __all__ = [
     "IndicatorKind",
     "IndicatorService",
     "IndicatorState",
+    "LatencyDay",
     "Measurement",
     "Objective",
     "ObjectiveQuerySet",

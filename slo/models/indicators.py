@@ -90,6 +90,7 @@ class IndicatorState(models.Model):
     `watermark` moves by compare-and-set; `checkpoint` is the last raw value of each series at the next base instant (layout
     in slo.domain.checkpoints). `unmapped` are label values that no service has, the first fifty of `unmapped_count`;
     `problems` what is wrong with the data, as objects with `key` (a slo.queries.problems Problem), `subject` and `count`.
+    `days_error` is why days of its histogram are missing that should be kept by now.
     """
 
     indicator = models.OneToOneField(Indicator, on_delete=models.CASCADE, primary_key=True, related_name="state")
@@ -103,6 +104,7 @@ class IndicatorState(models.Model):
     unmapped = ArrayField(models.CharField(max_length=200), default=list)
     unmapped_count = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)
+    days_error = models.TextField(blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return f"{self.indicator}"

@@ -16,6 +16,7 @@ from slo.domain.budget import error_budget
 from slo.domain.burn import BURN_WINDOWS_S
 from slo.models import Band, BurnAlert, BurnRule, Objective, Series, Status, WindowKind
 from slo.queries.catalog_state import BandCounts, whole_budget
+from slo.queries.percentiles import Lately, latency_lately
 
 PAGE_SIZE: Final = 50
 ALERTS_SHOWN: Final = 20
@@ -249,7 +250,8 @@ class BurnLine:
 
 @dataclass(frozen=True, slots=True)
 class ObjectivePage:
-    """What is known of one objective at `at`. `generations` are its earlier series, newest first."""
+    """What is known of one objective at `at`. `generations` are its earlier series, newest first;
+    `latency` are the percentiles of a latency objective."""
 
     objective: Objective
     status: Status
@@ -258,6 +260,7 @@ class ObjectivePage:
     alerts: tuple[BurnAlert, ...]
     generations: tuple[Series, ...]
     at: dt.datetime
+    latency: Lately | None = None
 
     @property
     def whole(self) -> dt.timedelta:
@@ -307,6 +310,7 @@ def objective_page(user: User, pk: int, *, at: dt.datetime) -> ObjectivePage | N
         ),
         generations=tuple(older.exclude(started_at=None).order_by("-generation", "counting")[:10]),
         at=at,
+        latency=latency_lately(objective, at=at),
     )
 
 

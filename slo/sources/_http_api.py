@@ -30,7 +30,7 @@ from relportal.core.outbound import (
     check_url,
 )
 from slo.domain.counts import Array
-from slo.domain.grid import epoch, epochs
+from slo.domain.grid import epoch
 from slo.sources._base import (
     BuildInfo,
     Client,
@@ -74,7 +74,7 @@ class PrometheusClient(PrometheusConnect):  # type: ignore[misc]
         self.parameters = parameters(config, extra)
 
     def ranged(self, query: str, *, start: dt.datetime, end: dt.datetime, step_s: int) -> Matrix:
-        """The values at start, start + step, ..., end.
+        """The values at start, start + step, ..., end; they need not stand on any grid.
 
         Raises: OutboundError.
         """
@@ -82,7 +82,7 @@ class PrometheusClient(PrometheusConnect):  # type: ignore[misc]
             lambda: self.custom_query_range(query, start, end, f"{step_s}", params=dict(self.parameters)), kind="matrix"
         )
         first = epoch(start)
-        instants = epochs(start, end, step_s=step_s)
+        instants = np.arange(first, epoch(end) + 1, step_s, dtype=np.int64)
         values = np.full((len(rows), len(instants)), np.nan)
         try:
             self._fill(values, rows, first=first, step_s=step_s)

@@ -231,9 +231,10 @@ def common(selectors: Sequence[Selector]) -> Selector:
     return Selector(selectors[0].metric, (*shared, *joined))
 
 
-def grouped(inner: str, *, label: str) -> str:
-    """`sum by (label) (inner)`; `label` is checked to be a label name."""
-    return str(promql.parse(f"sum by ({label_name(label)}) ({inner})").prettify())
+def grouped(inner: str, *, label: str, beside: Sequence[str] = ()) -> str:
+    """`sum by (label, beside) (inner)`; each is checked to be a label name."""
+    names = ", ".join(map(label_name, (label, *beside)))
+    return str(promql.parse(f"sum by ({names}) ({inner})").prettify())
 
 
 def increase(what: Selector, *, window: dt.timedelta) -> str:

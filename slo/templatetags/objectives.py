@@ -10,11 +10,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from relportal.core import units
 from relportal.core.queries.lists import Picks
 from slo.domain.coverage import BucketState
+from slo.domain.percentiles import Percentile
 from slo.models import Objective
 from slo.queries.objective_words import attention_words, outlook_words, reason_words
 from slo.queries.objectives import ObjectiveRow, window_words
@@ -67,3 +69,15 @@ def window(objective: Objective) -> SafeString | str:
 def state_words(state: BucketState) -> str:
     """What the state of a bucket means."""
     return str(_STATES[state])
+
+
+@register.filter
+def between(found: Percentile | None) -> str:
+    """A percentile with the bucket that it lies in."""
+    if found is None:
+        return units.no_data()
+    if found.high is None:
+        return gettext("above %(low)s") % {"low": units.duration(found.low)}
+    return gettext("%(value)s (between %(low)s and %(high)s)") % {
+        "value": units.duration(found.value), "low": units.duration(found.low), "high": units.duration(found.high),
+    }  # fmt: skip

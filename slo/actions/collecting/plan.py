@@ -125,7 +125,7 @@ def _over_slices(function: str, query: str, window: _Window) -> str:
 
 
 def _classic(indicator: Indicator, window: _Window, *, grouped: bool) -> tuple[Need, ...]:
-    buckets = _histogram(indicator).suffixed("_bucket")
+    buckets = _buckets(indicator)
     roles = {Role.TOTAL: float("inf"), Role.GOOD: latency(indicator)}
     return tuple(
         _raw(indicator, role, buckets.having(Match("le", Op.MATCHES, le_pattern(bound))), window, grouped=grouped)
@@ -154,6 +154,27 @@ def _threshold(indicator: Indicator, window: _Window) -> tuple[Need, ...]:
         Query(Role.TOTAL, _over_slices("count_over_time", value, window), Via.FREE),
         Query(Role.GOOD, _over_slices("sum_over_time", good, window), Via.FREE),
     )
+
+
+def daily_buckets(indicator: Indicator, *, scrape_s: int, day_s: int) -> Query:
+    """Requests of a day in each bucket of a classic histogram, one value for each service and `le`.
+
+    Raises: BadQuery.
+    """
+    window = _Window.of(scrape_s=scrape_s, step_s=day_s)
+    grown = promql.increase(_buckets(indicator), window=window.length)
+    return Query(
+        Role.TOTAL, promql.grouped(grown, label=indicator.service_label, beside=["le"]), Via.GROUPED, window.scale
+    )
+
+
+def buckets_asked(indicator: Indicator) -> str:
+    """What `daily_buckets` reads, whatever the length of the day. Raises: BadQuery."""
+    return f"{_buckets(indicator)} by ({indicator.service_label}, le)"
+
+
+def _buckets(indicator: Indicator) -> Selector:
+    return _histogram(indicator).suffixed("_bucket")
 
 
 def _increase(indicator: Indicator, selector: Selector, window: _Window) -> str:

@@ -28,7 +28,7 @@ from incidents.models import (
 )
 from relportal.core.models import Journey, JourneyService, LinkKind, Service, ServiceLink, Team
 from reports.models import KpiInput
-from slo.models import BurnRule, IndicatorKind, Measurement, Objective
+from slo.models import BurnRule, IndicatorKind, LatencyDay, Measurement, Objective
 from tests import make
 from tests.incidents.ringing import alert
 
@@ -104,6 +104,11 @@ INCIDENTS: Final = (
     Told(24, 1, ("pay",), 1, 2, 3, 9_999, "staff", "config", state="false_alarm"),
 )
 COUNTED: Final = tuple(one for one in INCIDENTS if one.month == 10 and one.kind == "real" and one.state == "closed")
+BUCKETS: Final = {
+    "pay": ((0.1, 0.3, 1.0), {1: (500, 800, 960, 1_000), 2: (900, 1_700, 1_990, 2_000), 31: (0, 0, 0, 0)}),
+    "web": ((0.3, 1.0, 2.5), {30: (700, 900, 1_000, 1_000)}),
+}
+"""Of the latency promises: bounds in seconds, and what was counted up to each, and of all, on days of October."""
 DEPLOYS: Final = 20
 """Of pay and web in turn, one every day: the third fails, the sixth (web) is taken back 90 minutes later by a rollback,
 the first is the cause of the first incident."""
@@ -153,6 +158,18 @@ def _promised(made: Company) -> None:
             service=made.services[promise.service], indicator=indicator, target=Decimal(promise.was or promise.target)
         )
         made.objectives[promise] = row
+        if promise.threshold_s:
+            bounds, days = BUCKETS[promise.service]
+            LatencyDay.objects.bulk_create(
+                LatencyDay(
+                    indicator=indicator,
+                    day=OCTOBER.replace(day=number),
+                    asked="h",
+                    layouts=[list(bounds)],
+                    services={str(row.service_id): [0, list(counts)]},
+                )
+                for number, counts in days.items()
+            )
         if promise.total is None:
             continue
         bad, total = 7.0 + promise.bad, 77.0 + promise.total

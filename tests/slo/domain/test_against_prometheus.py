@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from slo.domain.histogram import le_pattern
 from slo.domain.increase import Telescope
+from slo.domain.percentiles import BucketSums, percentile
 
 PROMTOOL = shutil.which("promtool")
 pytestmark = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not on PATH")
@@ -71,3 +72,19 @@ def test_the_pattern_of_a_bound_finds_every_spelling_and_nothing_else(tmp_path: 
     series = {f'x{{le="{le}"}}': "1" for le in [*same, *others]}
     query = f'sum(x{{le=~"{le_pattern(bound)}"}})'
     ask(tmp_path, series=series, interval="1m", expected=[(query, "0s", float(len(same)))])
+
+
+def test_a_percentile_is_what_histogram_quantile_says(tmp_path: Path) -> None:
+    sums = BucketSums((0.1, 0.3, 1.0), (1_600, 3_500, 3_960, 4_000))
+    les = ("0.1", "0.3", "1", "+Inf")
+    series = {f'x{{le="{le}"}}': f"{count:g}" for le, count in zip(les, sums.counts, strict=True)}
+    ranks = (0.2, 0.4, 0.5, 0.95, 0.99, 0.999)
+    found = [(rank, percentile(sums, rank)) for rank in ranks]
+    # In whole microseconds: promtool compares floats exactly.
+    expected = [
+        (f"round(histogram_quantile({rank}, x) * 1e6)", "0s", float(round(one.value * 1e6)))
+        for rank, one in found
+        if one
+    ]
+    assert len(expected) == len(ranks)
+    ask(tmp_path, series=series, interval="1m", expected=expected)
