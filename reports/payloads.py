@@ -151,7 +151,7 @@ def shown(report: Report) -> Shown:
     if report.facts is None:
         return Shown(None, "", {})
     base = read(bytes(report.facts))
-    base = _with_people(base, people_facts(period_of(report), at=base.frozen_at))
+    base = _with_people(base, people_facts(scope_of(report), period_of(report), at=base.frozen_at))
     base = _with_comments(base, comments_of(scope_of(report), period_of(report)))
     payload = assembled(base, {row.page: row for row in Narrative.objects.filter(report=report)})
     before = report.supersedes

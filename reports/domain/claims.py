@@ -10,17 +10,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from math import isfinite
+from math import isclose, isfinite
 from typing import Final
 
 from incidents.domain.statistics import Change
-from reports.domain.contribution import SumChange
+from reports.domain.contribution import ShareChange, SumChange
 from reports.domain.payload import Source
 
 FEW: Final = 20
 """A share of fewer says nothing without its counts."""
 MOST: Final = 3
 HALF: Final = Fraction(1, 2)
+SAME: Final = 1e-9
 TIER_WEIGHTS: Final = {1: 4.0, 2: 2.0, 3: 1.0, 4: 0.5}
 
 
@@ -113,8 +114,8 @@ def dominant(parts: Sequence[tuple[str, float | None]]) -> Driver | None:
     return Driver(key, most / whole, len(known)) if most / whole >= HALF else None
 
 
-def drivers(found: SumChange, most: int = MOST) -> tuple[Driver, ...]:
-    """What pushed the sum in the direction in which it went, the strongest first, as a share of the whole change.
+def drivers(found: SumChange | ShareChange, most: int = MOST) -> tuple[Driver, ...]:
+    """What pushed the whole in the direction in which it went, the strongest first, as a share of the whole change.
 
     A part that pushed the other way is no driver; shares may sum to more than 1, as these parts also made up for the others.
     """
@@ -122,3 +123,15 @@ def drivers(found: SumChange, most: int = MOST) -> tuple[Driver, ...]:
         return ()
     pushed = [Driver(each.key, each.effect / found.change, len(found.parts)) for each in found.parts]
     return tuple(one for one in sorted(pushed, key=lambda one: (-one.share, one.key)) if one.share > 0)[:most]
+
+
+def explained(fact: Fact, found: SumChange | ShareChange | None, most: int = MOST) -> tuple[Driver, ...]:
+    """What drove the figure. Nothing where its test found no clear change, which has no driver; and nothing where the parts do
+    not add up to the figure in both periods: they were counted otherwise, or later.
+    """
+    if found is None or form(fact) not in (Form.ROSE, Form.FELL) or fact.now is None or fact.before is None:
+        return ()
+    same = isclose(float(found.after), fact.now, rel_tol=SAME) and isclose(
+        float(found.before), fact.before, rel_tol=SAME
+    )
+    return drivers(found, most) if same else ()

@@ -1,7 +1,8 @@
 """What drove a change between two periods: parts that are disjoint and complete, and sum exactly to it.
 
 Sums are split into the differences of their parts; shares into what each part did better or worse (rate) and what only its
-weight did (mix). Everything is taken in fractions, so that "exactly" holds for floats, too.
+weight did (mix); counts of what is off its target into what entered, left, came and went. Everything is taken in fractions, so
+that "exactly" holds for floats, too.
 
 Source: Kitagawa 1955, J. Am. Stat. Assoc. 50:1168, "Components of a Difference Between Two Rates".
 """
@@ -112,6 +113,11 @@ class ShareChange:
         return self.after - self.before
 
     @property
+    def is_mix(self) -> bool:
+        """Whether half of the change or more would have come although no part did better or worse."""
+        return bool(self.change) and self.mix_effect / self.change >= HALF
+
+    @property
     def rate_effect(self) -> Fraction:
         return sum((each.rate_effect for each in self.parts), Fraction())
 
@@ -119,6 +125,42 @@ class ShareChange:
     def mix_effect(self) -> Fraction:
         """What would have changed although no part did better or worse."""
         return sum((each.mix_effect for each in self.parts), Fraction())
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """Keys of what is off its target in one period or the other, by name: `entered` was on it before and `left` is on it now,
+    `came` was not judged before and `went` is not judged now, `stayed` was off and is."""
+
+    entered: tuple[str, ...]
+    left: tuple[str, ...]
+    came: tuple[str, ...]
+    went: tuple[str, ...]
+    stayed: tuple[str, ...]
+
+    @property
+    def before(self) -> int:
+        return len(self.stayed) + len(self.left) + len(self.went)
+
+    @property
+    def after(self) -> int:
+        return len(self.stayed) + len(self.entered) + len(self.came)
+
+    @property
+    def change(self) -> int:
+        return len(self.entered) + len(self.came) - len(self.left) - len(self.went)
+
+
+def turnover(before: Mapping[str, bool], after: Mapping[str, bool]) -> Turnover:
+    """Of what is judged in each period: whether it is off its target. What is missing was not judged, and not taken for good."""
+    off, now = {key for key, bad in before.items() if bad}, {key for key, bad in after.items() if bad}
+    return Turnover(
+        entered=tuple(sorted((now & before.keys()) - off)),
+        left=tuple(sorted((off & after.keys()) - now)),
+        came=tuple(sorted(now - before.keys())),
+        went=tuple(sorted(off - after.keys())),
+        stayed=tuple(sorted(now & off)),
+    )
 
 
 def sum_change(before: Mapping[str, Known], after: Mapping[str, Known]) -> SumChange:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.domain.payload import Payload
+from django.utils.translation import ngettext
+
+from reports.domain.payload import Payload, Table
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -26,3 +28,10 @@ class Format:
     media_type: str
     make: Callable[[Payload, str], bytes]
     inline: bool = False
+
+
+def table_foot(table: Table) -> str:
+    """How many rows are left out, as the page says it, and its note."""
+    n = table.left_out
+    more = ngettext("%(n)s more row is not shown.", "%(n)s more rows are not shown.", n) % {"n": n} if n else ""
+    return " ".join(each for each in (more, table.note) if each)

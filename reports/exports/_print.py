@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from relportal.core import units
 from reports.domain.payload import Cell, Chart, Column, Drawing, Look, Page, Payload, Table, hashed
 from reports.domain.snapshot import plain
+from reports.exports._base import table_foot
 from reports.exports._fonts import printable
 from reports.exports._prose import blocks
 
@@ -159,7 +160,7 @@ def _known(values: Iterable[float | None]) -> list[float]:
 
 def _table(table: Table, beside: Sequence[Table]) -> dict[str, Any]:
     made: dict[str, Any] = plain(table)  # type: ignore[assignment]
-    return made | {"widths": widths(table, beside)}
+    return made | {"widths": widths(table, beside), "note": table_foot(table)}
 
 
 def widths(table: Table, beside: Sequence[Table]) -> list[float]:

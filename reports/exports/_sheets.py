@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from relportal.core.xlsxexport import LONGEST, WIDEST
 from reports.domain.payload import Chart, Drawing, Figure, Page, Payload, Table, Value, hashed
+from reports.exports._base import table_foot
 from reports.exports._clean import cleaned
 from reports.exports._prose import plain_lines
 from reports.exports._zip import settled
@@ -204,7 +205,7 @@ def _table(sheet: _Sheet, table: Table) -> None:
         for column, cell in zip(table.columns, row, strict=True):
             entries += [cell.text, cell.value] if column.numeric else [cell.text]
         sheet.add(entries)
-    for text in (table.empty if not table.rows else "", table.note):
+    for text in (table.empty if not table.rows else "", table_foot(table)):
         if text:
             sheet.add([text])
 

@@ -19,6 +19,7 @@ from pptx.util import Pt
 from reports.domain.payload import Chart, Drawing, Figure, Page, Payload, Table
 from reports.exports import _slide_charts, _slide_tables
 from reports.exports._appendix import back
+from reports.exports._base import table_foot
 from reports.exports._clean import cleaned
 from reports.exports._print import foot, parts, rows_alike
 from reports.exports._prose import plain_lines
@@ -251,11 +252,11 @@ class _Sheet:
                 self.slide, table, part, Box(LEFT, self.y + 0.28, WIDTH, part.height), base=self.base, alike=alike
             )
             self.y += 0.28 + part.height + 0.1
-        if table.note:
+        if said := table_foot(table):
             write(
                 self.slide,
                 Box(LEFT, self.y, WIDTH, 0.25),
-                [(Run(text=table.note, size=9, colour=MUTED),)],
+                [(Run(text=said, size=9, colour=MUTED),)],
                 name=_("Note"),
             )
             self.y += 0.3

@@ -14,6 +14,7 @@ from incidents.domain.statistics import Change
 from relportal.core import units
 from reports.domain.claims import FEW, TIER_WEIGHTS, Fact, leading
 from reports.domain.payload import Cell, Chart, Claim, Column, Drawing, Figure, Look, Page, Series, Source, Table, Tone
+from reports.domain.periods import Period
 from reports.domain.values import Better, Lacking, Rag, Unit
 from reports.kpis._base import Words
 from reports.models import KpiValue
@@ -21,10 +22,13 @@ from reports.queries.claim_words import change_words, counts, sentence, told_cou
 from reports.queries.facts import Facts
 from reports.queries.facts.people import PeopleFacts, people_facts
 from reports.queries.kpi_words import LACKING, RAGS, period_name, told
+from reports.queries.restated import value_words
 from reports.queries.scorecard import Line
 
 MOST_ROWS: Final = 12
 """More are for the appendix, the workbook and the portal."""
+RESTATED: Final = "r"
+"""Stands before what was corrected since it was told."""
 LEADING_KPIS: Final = 6
 """Those of customers' outcomes weigh as much as a service of tier 1."""
 TONES: Final = {Rag.GREEN: Tone.GREEN, Rag.AMBER: Tone.AMBER, Rag.RED: Tone.RED, Rag.GREY: Tone.GREY}
@@ -79,11 +83,20 @@ class PeoplePage(ReportPage):
     """One that is made of what people entered: it is made anew until the report is approved, also when numbers are frozen."""
 
     def build(self, facts: Facts) -> Page | None:
-        return self.of_people(people_facts(facts.asked.period, at=facts.asked.at))
+        return self.of_people(people_facts(facts.asked.scope, facts.asked.period, at=facts.asked.at))
 
     @abstractmethod
     def of_people(self, told: PeopleFacts) -> Page | None:
         """As `build`."""
+
+
+def of_scope(told: PeopleFacts) -> str:
+    """Why a report of a part of the company has less of it; empty for the company."""
+    if told.whole:
+        return ""
+    return _(
+        "What is told is of this scope: entered for its team, or about one of its services. The company's report has all."
+    )
 
 
 def kpi_path(facts: Facts, key: str) -> str:
@@ -193,12 +206,17 @@ def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:
     """Columns of the quarters from the first that is known; None where fewer than two are."""
     line = line_of(facts, key)
     factor, unit = SCALES.get(line.kpi.unit, (1.0, ""))
-    spark = line.spark[next((place for place, each in enumerate(line.spark) if each is not None), 0) :]
-    values = tuple(each * factor if each is not None else None for each in spark)
+    known, corrected = _as_known(line), _corrected(line)
+    first = next((place for place, each in enumerate(known) if each is not None), 0)
+    values = tuple(each * factor if each is not None else None for each in known[first:])
     if sum(each is not None for each in values) < 2:
         return None
     names = tuple(period_name(each) for each in facts.asked.quarters[-len(values) :])
-    texts = tuple(_short(each, line.kpi.unit) for each in spark)
+    texts = tuple(
+        f"{RESTATED} {_short(each, line.kpi.unit)}" if place in corrected else _short(each, line.kpi.unit)
+        for place, each in enumerate(known)
+        if place >= first
+    )
     series = [Series(name=str(line.kpi.title), values=values, texts=texts)]
     green = line.value.green if line.value is not None else None
     if green is not None:
@@ -212,8 +230,38 @@ def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:
         categories=names,
         series=tuple(series),
         unit=unit,
-        note=basis_text(line),
+        note=" ".join(each for each in (basis_text(line), restated_text(facts, key)) if each),
     )
+
+
+def _corrected(line: Line) -> dict[int, tuple[KpiValue, KpiValue]]:
+    """By place; the quarter of the report itself stands as its figure does."""
+    return {place: pair for place, pair in line.moved.items() if place < len(line.spark) - 1}
+
+
+def _as_known(line: Line) -> list[float | None]:
+    """What was corrected since is drawn as known now, alike with what it is compared with."""
+    corrected = _corrected(line)
+    return [corrected[place][1].value if place in corrected else each for place, each in enumerate(line.spark)]
+
+
+def restated_of(facts: Facts, key: str) -> dict[Period, tuple[KpiValue, KpiValue]]:
+    """As told and as known now, of the quarters before the one of the report that were corrected since they were closed."""
+    line = line_of(facts, key)
+    quarters = facts.asked.quarters[-len(line.spark) :]
+    return {quarters[place]: pair for place, pair in sorted(_corrected(line).items())}
+
+
+def restated_text(facts: Facts, key: str) -> str:
+    """What the points with an "r" were before; empty where there is none."""
+    unit = line_of(facts, key).kpi.unit
+    said = [
+        _("%(now)s in %(period)s, told as %(was)s") % {
+            "now": value_words(live, unit), "period": period_name(period), "was": value_words(closed, unit),
+        }
+        for period, (closed, live) in restated_of(facts, key).items()
+    ]  # fmt: skip
+    return _("r: corrected since (%(said)s).") % {"said": "; ".join(said)} if said else ""
 
 
 def _short(value: float | None, unit: Unit) -> str:

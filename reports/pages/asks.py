@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from reports.domain.payload import Page, Table
-from reports.pages._base import PeoplePage, cell, table
+from reports.pages._base import PeoplePage, cell, of_scope, table
 from reports.queries.asks_of_period import AskOfPeriod
 from reports.queries.facts.people import PeopleFacts
 
@@ -25,9 +25,12 @@ class Asks(PeoplePage):
             _title(told),
             so_what=_so_what(told),
             tables=[wanted(told), *(_options(one) for one in told.wanted[:MOST])],
-            notes=[_("The option that is recommended is marked; to do nothing is always one, and has its price.")]
-            if told.wanted
-            else [],
+            notes=[
+                _("The option that is recommended is marked; to do nothing is always one, and has its price.")
+                if told.wanted
+                else "",
+                of_scope(told),
+            ],
         )
 
 

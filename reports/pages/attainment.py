@@ -13,6 +13,7 @@ from relportal.core import units
 from relportal.core.models import Tier
 from reports.domain.payload import Cell, Chart, Drawing, Look, Page, Series, Table, Tone
 from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_history, table
+from reports.pages._drivers import objective_claims
 from reports.pages.customer_minutes import fix_words
 from reports.queries.claim_words import share_words
 from reports.queries.facts import Facts
@@ -37,7 +38,11 @@ class Attainment(ReportPage):
         return self.page(
             _title(promises),
             so_what=_so_what(promises),
-            claims=[kpi_claim(facts, "slo_attainment"), kpi_claim(facts, "journey_availability")],
+            claims=[
+                kpi_claim(facts, "slo_attainment"),
+                *objective_claims(facts, lambda one: not one.met, whole=_("SLOs missed")),
+                kpi_claim(facts, "journey_availability"),
+            ],
             figures=[kpi_figure(facts, "slo_attainment"), kpi_figure(facts, "journey_availability")],
             charts=[
                 kpi_history(facts, "slo_attainment", title=_("Tier-1 SLOs met, by quarter")),

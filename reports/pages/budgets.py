@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from relportal.core import units
 from reports.domain.payload import Chart, Claim, Drawing, Look, Page, Series, Source, Table, Tone
 from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_path, table
+from reports.pages._drivers import objective_claims
 from reports.queries.facts import Facts
 from reports.queries.facts.objectives import Promise
 
@@ -39,7 +40,11 @@ class Budgets(ReportPage):
         return self.page(
             _title(known, over),
             so_what=_so_what(known, over),
-            claims=[kpi_claim(facts, "budget_burn"), *_spender(facts, known)],
+            claims=[
+                kpi_claim(facts, "budget_burn"),
+                *objective_claims(facts, lambda one: (one.consumed or 0) > 1, whole=_("Budgets overspent")),
+                *_spender(facts, known),
+            ],
             figures=[kpi_figure(facts, "budget_burn")],
             charts=[_bars(known)],
             tables=[_who(known), _overrides(facts)],

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from reports.domain.payload import Page
 from reports.domain.values import Rag
-from reports.pages._base import ReportPage, kpi_claim, kpi_figure, kpi_history, kpi_text, line_of
+from reports.pages._base import ReportPage, fact_of, kpi_claim, kpi_figure, kpi_history, kpi_text, line_of
+from reports.pages._drivers import share_claims, share_table
 from reports.queries.facts import Facts
 
 SHOWN: Final = ("change_failure", "rollback", "forecast_accuracy", "cost_efficiency")
@@ -22,17 +23,28 @@ class Change(ReportPage):
     about = gettext_lazy("Changes that failed, rollbacks, forecasts, and cost beside attainment, never without it.")
 
     def build(self, facts: Facts) -> Page:
+        fact = fact_of(facts, line_of(facts, "change_failure"))
         return self.page(
             _title(facts),
             so_what=_so_what(facts),
-            claims=[kpi_claim(facts, key) for key in SHOWN],
+            claims=[
+                kpi_claim(facts, SHOWN[0]),
+                *share_claims(fact, facts.parts.changes, _("services that are gone")),
+                *(kpi_claim(facts, key) for key in SHOWN[1:]),
+            ],
             figures=[*(kpi_figure(facts, key) for key in SHOWN), kpi_figure(facts, "slo_attainment")],
             charts=[
                 kpi_history(facts, "change_failure", title=_("Changes that failed, by quarter")),
                 kpi_history(facts, "cost_efficiency", title=_("Cost of a request, the first quarter known is 100")),
             ],
+            tables=[
+                share_table(
+                    "by-service", _("Changes that failed, by service"), fact, facts.parts.changes, head=_("Service"),
+                    nobody=_("services that are gone"), empty=_("One of the quarters has no change to compare with."),
+                ),
+            ],
             notes=[_("Cost stands beside attainment: cheaper and worse is no success.")],
-        )
+        )  # fmt: skip
 
 
 def _title(facts: Facts) -> str:

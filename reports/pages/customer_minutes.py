@@ -27,7 +27,7 @@ from reports.pages._base import (
     period_words,
     table,
 )
-from reports.pages.incidents import minutes_cell, severity_name
+from reports.pages.incidents import minutes_cell, mode_of, severity_name
 from reports.queries.claim_words import change_words
 from reports.queries.facts import Facts
 from reports.queries.facts.incidents import Fix, Happened
@@ -111,7 +111,7 @@ def by_cause(rows: Sequence[Happened]) -> dict[str, float]:
     """Minutes by failure mode; an incident of several counts under the first, so that the parts are disjoint."""
     found: defaultdict[str, float] = defaultdict(float)
     for one in rows:
-        found[one.modes[0][1] if one.modes else _("no cause named")] += one.customer_minutes or 0
+        found[mode_of(one)] += one.customer_minutes or 0
     return dict(found)
 
 
@@ -219,7 +219,7 @@ def _causes(rows: Sequence[Happened]) -> Table:
     found = by_cause(rows)
     tally: defaultdict[str, int] = defaultdict(int)
     for one in rows:
-        tally[one.modes[0][1] if one.modes else _("no cause named")] += 1
+        tally[mode_of(one)] += 1
     return table(
         "causes",
         _("By cause"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from relportal.core import units
 from reports.domain.payload import Cell, Page
-from reports.pages._base import PeoplePage, cell, table
+from reports.pages._base import PeoplePage, cell, of_scope, table
 from reports.queries.asks_of_period import AskOfPeriod
 from reports.queries.facts.people import PeopleFacts
 
@@ -34,6 +34,7 @@ class Decisions(PeoplePage):
                     empty=_("Nothing was asked in the quarter before."),
                 )
             ],
+            notes=[of_scope(told)],
         )
 
 

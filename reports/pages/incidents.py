@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -11,13 +12,26 @@ from django.utils.translation import gettext_lazy, ngettext
 from incidents.domain.statistics import counts_changed
 from relportal.core import units
 from reports.domain.claims import Fact, Form, form
+from reports.domain.contribution import SumChange, sum_change
 from reports.domain.control import count_limits
 from reports.domain.payload import Cell, Chart, Claim, Drawing, Figure, Look, Page, Series, Source, Table, Tone
 from reports.domain.values import Unit
-from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_path, period_words, table
+from reports.pages._base import (
+    RESTATED,
+    ReportPage,
+    cell,
+    kpi_claim,
+    kpi_figure,
+    kpi_path,
+    period_words,
+    restated_of,
+    restated_text,
+    table,
+)
+from reports.pages._drivers import sum_claims, sum_table
 from reports.queries.claim_words import change_words, sentence, share_words
 from reports.queries.facts import Facts
-from reports.queries.facts.incidents import detection_words
+from reports.queries.facts.incidents import Happened, detection_words
 from reports.queries.kpi_words import period_name
 
 MIN_BASE: Final = 4
@@ -34,22 +48,50 @@ class Incidents(ReportPage):
 
     def build(self, facts: Facts) -> Page:
         fact = count_fact(facts)
+        found = (_changed(facts, _service), _changed(facts, mode_of))
         return self.page(
             _title(facts, fact),
             so_what=_so_what(fact),
             claims=[
                 sentence(fact, _("Incidents"), Unit.COUNT),
                 *limits_claims(facts),
+                *(each for parts in found for each in sum_claims(fact, parts, lambda n: units.count(float(n)))),
                 kpi_claim(facts, "ttd"),
                 kpi_claim(facts, "ttr"),
             ],
             figures=[_count(facts, fact), kpi_figure(facts, "ttd"), kpi_figure(facts, "ttr")],
             charts=[by_quarter(facts)],
-            tables=[_detection(facts), _grave(facts)],
+            tables=[
+                _detection(facts),
+                sum_table("by-service", _("The change, by service"), fact, found[0], head=_("Service")),
+                sum_table("by-mode", _("The change, by failure mode"), fact, found[1], head=_("Failure mode")),
+                _grave(facts),
+            ],
             notes=[
                 _("Incidents belong to the quarter in which their impact began. Fewer declared is not fewer happened.")
             ],
         )
+
+
+def _changed(facts: Facts, part: Callable[[Happened], str]) -> SumChange:
+    """Each incident counts under one name, so that the parts are disjoint."""
+    before, now = (
+        Counter(part(one) for one in facts.incidents.of(each)) for each in (facts.asked.before, facts.asked.period)
+    )
+    return sum_change(before, now)
+
+
+def _service(one: Happened) -> str:
+    if one.confidential:
+        return _("confidential")
+    if len(one.services) > 1:
+        return _("several services at once")
+    return one.services[0] if one.services else _("no service named")
+
+
+def mode_of(one: Happened) -> str:
+    """The first, where it has several."""
+    return one.modes[0][1] if one.modes else _("no cause named")
 
 
 def count_fact(facts: Facts) -> Fact:
@@ -69,8 +111,8 @@ def count_fact(facts: Facts) -> Fact:
 
 def _title(facts: Facts, fact: Fact) -> str:
     n = round(fact.now or 0)
-    words = ngettext("%(n)d incident in %(period)s", "%(n)d incidents in %(period)s", n) % {
-        "n": n, "period": period_words(facts),
+    words = ngettext("%(n)s incident in %(period)s", "%(n)s incidents in %(period)s", n) % {
+        "n": units.count(n), "period": period_words(facts),
     }  # fmt: skip
     change = change_words(fact, Unit.COUNT)
     return f"{words}; {change}" if change else words
@@ -129,18 +171,24 @@ def by_quarter(facts: Facts) -> Chart | None:
         flat = len(quarters)
         series.append(Series(name=_("Mean before"), values=(limits.centre,) * flat, look=Look.TARGET))
         series.append(Series(name=_("Limit (3 sigma)"), values=(limits.alarm,) * flat, look=Look.TARGET))
+    lines = (
+        _("Lines: the mean of the quarters before, and three standard deviations above it (c chart).")
+        if limits is not None
+        else _("No control limits: fewer than %(n)d quarters before this one were counted.") % {"n": MIN_BASE}
+    )
     return Chart(
         key="by-quarter",
         drawing=Drawing.STACKED,
         title=_("Incidents by severity"),
         summary=_("%(n)d in %(now)s, %(all)d in all quarters shown.")
         % {"n": totals[-1], "now": period_words(facts), "all": sum(totals)},
-        categories=tuple(period_name(each) for each in quarters),
+        categories=tuple(
+            f"{period_name(each)} {RESTATED}" if each in restated_of(facts, "incidents") else period_name(each)
+            for each in quarters
+        ),
         series=tuple(series),
         unit=_("incidents"),
-        note=_("Lines: the mean of the quarters before, and three standard deviations above it (c chart).")
-        if limits is not None
-        else _("No control limits: fewer than %(n)d quarters before this one were counted.") % {"n": MIN_BASE},
+        note=" ".join(each for each in (lines, restated_text(facts, "incidents")) if each),
     )
 
 

@@ -11,7 +11,7 @@ from relportal.core import units
 from reports.domain.payload import Cell, Page, Tone
 from reports.kpis import KPIS
 from reports.models import Investment
-from reports.pages._base import PeoplePage, cell, table
+from reports.pages._base import PeoplePage, cell, of_scope, table
 from reports.queries.claim_words import counts
 from reports.queries.facts.people import PeopleFacts
 
@@ -43,7 +43,10 @@ class Investments(PeoplePage):
                     empty=_("No investment was entered for this quarter."),
                 )
             ],
-            notes=[_("About three of four that pay is healthy: where all do, the goals were easy.")] if rows else [],
+            notes=[
+                _("About three of four that pay is healthy: where all do, the goals were easy.") if rows else "",
+                of_scope(told),
+            ],
         )
 
 

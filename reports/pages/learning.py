@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
+from reports.domain.claims import Fact
 from reports.domain.payload import Page, Table
-from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_history, table
+from reports.pages._base import ReportPage, cell, fact_of, kpi_claim, kpi_figure, kpi_history, line_of, table
+from reports.pages._drivers import share_claims, share_table
 from reports.queries.claim_words import share_words
 from reports.queries.facts import Facts
 
@@ -21,13 +23,14 @@ class Learning(ReportPage):
 
     def build(self, facts: Facts) -> Page:
         kept = ("postmortem_done", "action_closure", "repeats")
+        fact = fact_of(facts, line_of(facts, "action_closure"))
         return self.page(
             _title(facts),
             so_what=_so_what(facts),
-            claims=[kpi_claim(facts, key) for key in kept],
+            claims=[*(kpi_claim(facts, key) for key in kept), *share_claims(fact, facts.parts.actions, _("no team"))],
             figures=[kpi_figure(facts, key) for key in kept],
             charts=[kpi_history(facts, "action_closure", title=_("Closed by the first date, by quarter"))],
-            tables=[_due(facts), _directors(facts), _overdue(facts)],
+            tables=[_due(facts), _teams(facts, fact), _directors(facts), _overdue(facts)],
             notes=[_("A date that was moved counts by the first one: moving it closes nothing.")],
         )
 
@@ -71,6 +74,13 @@ def _due(facts: Facts) -> Table:
         empty=_("No action fell due in this quarter."),
         note=_("An action may be moved and closed, so the lines do not add up.") if found.moved else "",
     )
+
+
+def _teams(facts: Facts, fact: Fact) -> Table:
+    return share_table(
+        "by-team", _("Closed by the first date, by team"), fact, facts.parts.actions, head=_("Team"), nobody=_("no team"),
+        empty=_("In one of the quarters no action fell due: there is nothing to compare with."),
+    )  # fmt: skip
 
 
 def _directors(facts: Facts) -> Table:

@@ -48,6 +48,7 @@ class AskOfPeriod:
     standing: AskStanding
     age_days: int
     refs: tuple[str, ...]
+    team: int | None
     decision: DecisionOfAsk | None
 
 
@@ -91,6 +92,7 @@ def _of(row: Any, *, at: dt.datetime) -> AskOfPeriod:
         standing=standing_of(row, today=today),
         age_days=(today - company.day(row.asked_at)).days,
         refs=tuple(row.refs),
+        team=row.team_id,
         decision=_decision(row.in_force[0], today=today) if row.in_force else None,
     )
 

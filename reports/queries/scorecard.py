@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 
@@ -23,14 +23,16 @@ SPARK = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A KPI. `value` is the one to print, None where it was never computed: of a closed period as it was closed, and then
-    `restated` is the one of now if it differs. `spark` has the periods up to this one, oldest first. `problem`: why it could not
-    be computed of late, so that the value is an old one."""
+    `restated` is the one of now if it differs. `spark` has the periods up to this one, oldest first, and `moved` the values as
+    closed and as known now of those places in it that differ. `problem`: why it could not be computed of late, so that the value
+    is an old one."""
 
     kpi: AnyKpi
     value: KpiValue | None
     restated: KpiValue | None
     spark: tuple[float | None, ...]
     comment: KpiComment | None
+    moved: Mapping[int, tuple[KpiValue, KpiValue]] = field(default_factory=dict)
     beside: tuple[Stands, ...] = ()
     problem: str = ""
 
@@ -103,15 +105,21 @@ def scorecard(scope: Scope, period: Period, *, earlier: Sequence[Period]) -> Sco
 def _line(
     kpi: AnyKpi, rows: Mapping[tuple[dt.date, str], KpiValue], firsts: Sequence[dt.date], comment: KpiComment | None
 ) -> Line:
-    now = firsts[-1]
-    live, closed = rows.get((now, Edition.LIVE)), rows.get((now, Edition.CLOSED))
-    kept = [rows.get((first, Edition.CLOSED)) or rows.get((first, Edition.LIVE)) for first in firsts]
+    known = [(rows.get((first, Edition.CLOSED)), rows.get((first, Edition.LIVE))) for first in firsts]
+    moved = {
+        place: (closed, live)
+        for place, (closed, live) in enumerate(known)
+        if closed is not None and live is not None and differs(closed, live)
+    }
+    kept = [closed or live for closed, live in known]
+    last = len(firsts) - 1
     return Line(
         kpi=kpi,
-        value=closed or live,
-        restated=live if closed is not None and live is not None and differs(closed, live) else None,
+        value=kept[-1],
+        restated=moved[last][1] if last in moved else None,
         spark=tuple(one.value if one is not None else None for one in kept),
         comment=comment,
+        moved=moved,
     )
 
 

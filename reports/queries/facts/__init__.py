@@ -19,6 +19,7 @@ from reports.queries.facts.frame import Asked, asked
 from reports.queries.facts.incidents import IncidentFacts, incident_facts
 from reports.queries.facts.learning import LearningFacts, learning_facts
 from reports.queries.facts.objectives import ObjectiveFacts, objective_facts
+from reports.queries.facts.parts import PartFacts, part_facts
 from reports.queries.facts.risks import RiskFacts, risk_facts
 from reports.queries.scopes import ScopeNames
 from reports.queries.scorecard import Scorecard, scorecard
@@ -47,6 +48,7 @@ class Facts:
     incidents: IncidentFacts
     objectives: ObjectiveFacts
     learning: LearningFacts
+    parts: PartFacts
     risks: RiskFacts
     exposure: ExposureFacts
     exceptions: ExceptionFacts
@@ -66,6 +68,7 @@ def gather(scope: Scope, period: Period, *, scope_name: str, at: dt.datetime) ->
         incidents=incident_facts(about),
         objectives=objective_facts(about),
         learning=learning_facts(about),
+        parts=part_facts(about),
         risks=risk_facts(about),
         exposure=exposure_facts(about),
         exceptions=exception_facts(about),

@@ -74,10 +74,22 @@ class JourneyStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """An objective in the quarter before."""
+
+    pk: int
+    name: str
+    path: str
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectiveFacts:
-    """`promises` by tier, the most of its budget spent first."""
+    """`promises` by tier, the most of its budget spent first. `before` are those of the scope in the quarter before, also where
+    they are promised no longer, or the service has left the scope."""
 
     promises: tuple[Promise, ...]
+    before: tuple[Stood, ...]
     journeys: tuple[JourneyStanding, ...]
     cut_off: bool
 
@@ -93,7 +105,12 @@ def objective_facts(asked: Asked) -> ObjectiveFacts:
         for pk, found in seen.items()
         if asked.period in found and asked.mine(asked.period, services=(found[asked.period].service,))
     }
-    rows = Objective.objects.select_related("service").in_bulk(list(kept))
+    stood = {
+        pk: found[asked.before]
+        for pk, found in seen.items()
+        if asked.before in found and asked.mine(asked.before, services=(found[asked.before].service,))
+    }
+    rows = Objective.objects.select_related("service").in_bulk(list(kept.keys() | stood.keys()))
     was = rows_at(Objective, ("target",), [asked.start])[asked.start] if kept else {}
     spent, cut_off = _spent(asked, {pk: (rows[pk], found[asked.period]) for pk, found in kept.items() if pk in rows})
     promises = []
@@ -110,7 +127,12 @@ def objective_facts(asked: Asked) -> ObjectiveFacts:
     promises.sort(
         key=lambda one: (one.tier or 9, -(one.now.consumed if one.now.consumed is not None else -1), one.name)
     )
-    return ObjectiveFacts(tuple(promises), _journeys(asked, promises, rows), cut_off)
+    before = tuple(
+        Stood(pk, f"{rows[pk].service.name}: {rows[pk].name}", reverse("slo:objective-detail", args=[pk]), each)
+        for pk, each in sorted(stood.items())
+        if pk in rows
+    )
+    return ObjectiveFacts(tuple(promises), before, _journeys(asked, promises, rows), cut_off)
 
 
 def _promise(

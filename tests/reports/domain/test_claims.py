@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.domain.statistics import Change
-from reports.domain.claims import Driver, Fact, Form, dominant, drivers, form, leading
-from reports.domain.contribution import sum_change
+from reports.domain.claims import Driver, Fact, Form, dominant, drivers, explained, form, leading
+from reports.domain.contribution import Tally, share_change, sum_change
 from reports.domain.payload import Source
 
 SOURCE = (Source(label="Incidents"),)
+counts = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 1_000))
 numbers = st.none() | st.floats(0, 1e9)
 
 
@@ -111,3 +112,28 @@ def test_the_largest_driver_of_a_fall_is_named_with_its_share_of_it() -> None:
     """Of 4,600 minutes that became 1,900, deploys took 2,600 away: 96 % of the fall."""
     found = drivers(sum_change({"deploy": 3000, "provider": 1600}, {"deploy": 400, "provider": 1500}))
     assert found[0] == Driver("deploy", Fraction(2600, 2700), 2)
+
+
+def rose(now: float, before: float, change: Change = Change.UP) -> Fact:
+    return Fact(key="a", now=now, before=before, change=change, n=40, sources=SOURCE)
+
+
+@given(counts, counts, st.sampled_from(Change))
+def test_drivers_are_named_just_where_the_test_found_the_change_that_the_parts_add_up_to(
+    before: dict[str, int], after: dict[str, int], change: Change
+) -> None:
+    parts = sum_change(before, after)
+    fact = rose(float(parts.after), float(parts.before), change)
+    assert bool(explained(fact, parts)) == (form(fact) in (Form.ROSE, Form.FELL))
+    assert explained(rose(float(parts.after + 1), float(parts.before), change), parts) == ()
+
+
+def test_drivers_are_named_of_a_clear_change_that_the_parts_add_up_to() -> None:
+    parts = sum_change({"a": 1}, {"a": 9, "b": 2})
+    assert [one.key for one in explained(rose(11, 1), parts)] == ["a", "b"]
+    assert explained(rose(11, 1), parts, 1) == explained(rose(11, 1), parts)[:1]
+    assert explained(rose(11, 1, Change.NO_CLEAR), parts) == ()
+    assert explained(rose(12, 1), parts) == explained(rose(11, 2), parts) == ()
+    assert explained(rose(11, 1), None) == ()
+    shares = share_change({"a": Tally(1, 10)}, {"a": Tally(2, 10), "b": Tally(5, 10)})
+    assert [one.key for one in explained(rose(0.35, 0.1), shares)] == ["b", "a"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.domain.contribution import Part, Tally, share_change, sum_change
+from reports.domain.contribution import Part, Tally, share_change, sum_change, turnover
 
 keys = st.sampled_from("abcdef")
 amounts = st.none() | st.floats(-1e9, 1e9) | st.integers(-1000, 1000)
@@ -162,3 +162,31 @@ def test_a_period_without_anything_has_no_share_to_compare() -> None:
 def test_less_than_nothing_is_refused(k: float, n: float) -> None:
     with pytest.raises(ValueError, match="0 or above"):
         Tally(k, n)
+
+
+judged = st.dictionaries(st.sampled_from("abcdef"), st.booleans())
+
+
+@given(judged, judged)
+def test_what_entered_left_came_and_went_adds_up_to_the_change(before: dict[str, bool], after: dict[str, bool]) -> None:
+    found = turnover(before, after)
+    assert (found.before, found.after) == (sum(before.values()), sum(after.values()))
+    assert found.change == found.after - found.before
+    named = (*found.entered, *found.left, *found.came, *found.went, *found.stayed)
+    assert len(named) == len(set(named)) == len({key for each in (before, after) for key, bad in each.items() if bad})
+
+
+@given(judged, judged)
+def test_what_is_not_judged_in_both_periods_neither_entered_nor_left(
+    before: dict[str, bool], after: dict[str, bool]
+) -> None:
+    found = turnover(before, after)
+    assert {*found.entered, *found.left} <= before.keys() & after.keys()
+    assert not {*found.came, *found.went} & before.keys() & after.keys()
+
+
+def test_a_change_of_weights_alone_is_mix_and_one_of_rates_is_not() -> None:
+    heavier = share_change({"a": Tally(1, 10), "b": Tally(8, 10)}, {"a": Tally(1, 10), "b": Tally(24, 30)})
+    worse = share_change({"a": Tally(1, 10), "b": Tally(4, 10)}, {"a": Tally(1, 10), "b": Tally(8, 10)})
+    same = share_change({"a": Tally(1, 2)}, {"a": Tally(1, 2)})
+    assert [found is not None and found.is_mix for found in (heavier, worse, same)] == [True, False, False]
