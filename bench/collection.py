@@ -10,13 +10,15 @@ from typing import Any, cast
 
 import numpy as np
 import requests
+from django.db.models import Max
 
 from bench import data, portal
 from bench.report import Report, ms, peak_mb, repeated, stopwatch
 from relportal.core import bulk
 from slo.actions.collect import Collected, collect_source
+from slo.actions.latency_days import keep_days
 from slo.domain.grid import STEP, epoch
-from slo.models import Indicator, Measurement, Objective, Series, Source
+from slo.models import Indicator, LatencyDay, Measurement, Objective, Series, Source
 from slo.queries.standing import promises, standings
 from slo.sources import _http_api
 
@@ -33,6 +35,7 @@ def run(report: Report, *, url: str) -> None:
         "30-day backfill of 2,000 SLOs, hybrid", f"{watch.seconds:.1f} s", target="<= 20 s", met=watch.seconds <= 20
     )
     report.add("rows after the backfill", f"{Measurement.objects.count():,}")
+    _histograms(report, source)
     steady = ticks(source, begin=1)
     _ticks(report, "2,000", steady)
     _budgets(report)
@@ -48,6 +51,19 @@ def run(report: Report, *, url: str) -> None:
     memory = peak_mb()
     report.add("memory of this process at its highest", f"{memory:.0f} MB", target="< 700 MB", met=memory < 700)
     report.steady_s = statistics.median(steady.taken)
+
+
+def _histograms(report: Report, source: Source) -> None:
+    """All days at once, then the newest of them again: what a night costs."""
+    with stopwatch() as watch:
+        done = keep_days(source.pk, at=at(0), slice_s=600)
+    assert not done.problem, done.problem
+    report.add(f"{done.days} days of histograms of both latency indicators", f"{watch.seconds:.1f} s")
+    LatencyDay.objects.filter(day=LatencyDay.objects.aggregate(newest=Max("day"))["newest"]).delete()
+    with stopwatch() as watch:
+        done = keep_days(source.pk, at=at(0))
+    assert (done.days, done.queries) == (1, 1), done
+    report.add("  one day of them, each night", f"{watch.seconds * 1000:.0f} ms")
 
 
 def at(tick: int) -> dt.datetime:

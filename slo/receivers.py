@@ -12,7 +12,7 @@ from django.utils import timezone
 from relportal.core.models import WorkItem
 from slo.actions.latency_days import latency_sources
 from slo.actions.schedule import COLLECT, LATENCY_DAYS, schedule_latency_days, schedule_source, schedule_upkeep
-from slo.models import Indicator, IndicatorKind, Source
+from slo.models import HISTOGRAMS, Indicator, Source
 
 
 @receiver(post_save, sender=Source, dispatch_uid="slo.collect_saved_source")
@@ -26,7 +26,7 @@ def collect_soon(instance: Source | Indicator, **_kwargs: Any) -> None:
 @receiver(post_save, sender=Indicator, dispatch_uid="slo.keep_latency_days")
 def keep_days_soon(instance: Indicator, **_kwargs: Any) -> None:
     """A new histogram is read back for as long as days are kept."""
-    if instance.kind == IndicatorKind.LATENCY_CLASSIC:
+    if instance.kind in HISTOGRAMS:
         schedule_latency_days(instance.source_id, at=timezone.now())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from django.db.models import Max
+from django.db.models import F, Max, Q
 
 from relportal.core import company, work
 from relportal.core.models import Service, Team, User, WorkItem, WorkState
@@ -19,6 +19,7 @@ from reports.domain.periods import Cut, Period
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.models import Edition, KpiInput, KpiRun, KpiValue, ReportSettings
 from reports.queries.calendar import calendar
+from slo.actions.schedule import LATENCY_DAYS
 from slo.models import Backfill
 
 LEADER: Final = "leader@perronova.example"
@@ -70,9 +71,10 @@ def wait(*, at: dt.datetime) -> None:
 
 
 def ready() -> bool:
-    """Whether the history of the demo is read, and every figure was computed after that."""
+    """Whether the history of the demo is read, with its histograms, and every figure was computed after that."""
     older = WorkItem.objects.filter(kind=seed_slo.OLDER_HISTORY, state=WorkState.PENDING)
-    if older.exists() or Backfill.objects.filter(state=Backfill.State.RUNNING).exists():
+    histograms = WorkItem.objects.filter(Q(last_run_at=None) | Q(due_at__lte=F("last_run_at")), kind=LATENCY_DAYS)
+    if older.exists() or histograms.exists() or Backfill.objects.filter(state=Backfill.State.RUNNING).exists():
         return False
     read = Backfill.objects.aggregate(newest=Max("finished_at"))["newest"]
     runs = list(KpiRun.objects.values_list("at", flat=True))

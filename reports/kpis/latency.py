@@ -1,4 +1,7 @@
-"""KPI 4: how many requests are fast enough, and how slow the slowest are."""
+"""KPI 4: how many requests are fast enough, and how slow the slowest are.
+
+Requests are slow together: a test that takes them one by one would call any difference clear, and none is made.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from reports.kpis._base import TIER_1, Beside, Frame, Heading, Row
 from reports.kpis._objectives import TWICE, Kept, ObjectiveKpi, said
 from slo.domain.local_days import DAY
 from slo.domain.percentiles import Percentile, percentile, summed
-from slo.models import IndicatorKind, Series
+from slo.models import HISTOGRAMS, Series
 from slo.queries.percentiles import DailySums, Span, daily_sums
 
 PERCENTILES: Final = (("p95", 0.95), ("p99", 0.99))
@@ -47,7 +50,8 @@ class Latency(ObjectiveKpi):
         "Requests of tier-1 services below the threshold of their latency objective, of all requests. Green when every latency "
         "objective was met, red where a budget was spent twice over, amber between. Percentiles are never averaged: buckets of "
         "the histograms are summed over the days of the period. A percentile lies in a bucket; where in it is interpolated, so "
-        "that it may be off by the bucket's width. Those of all services together hide the slowest, which stands beside them."
+        "that it may be off by the bucket's width. Those of all services together hide the slowest, which stands beside them. "
+        "Counts that are pushed come without a histogram."
     )
     connect = _("Give tier-1 services a latency objective on a histogram.")
     guard = _("Error rate: requests that fail fast are quick")
@@ -57,6 +61,7 @@ class Latency(ObjectiveKpi):
     lines = None
     tiers = TIER_1
     definition = 3
+    untested = True
     beside = (
         Beside("error_rate", _("of these services' requests failed"), Unit.SHARE, guard=True),
         Beside("missed", _("latency objectives missed")),
@@ -103,7 +108,7 @@ class Latency(ObjectiveKpi):
 
 def _timed(frame: Frame, found: Sequence[Seen[Period, Kept]]) -> Iterator[Seen[Period, Kept]]:
     """Latency objectives with their histograms, the others as they are."""
-    series = Series.objects.filter(indicator__kind=IndicatorKind.LATENCY_CLASSIC)
+    series = Series.objects.filter(indicator__kind__in=HISTOGRAMS)
     names = ("pk", "indicator_id", "indicator__source_id", "indicator__histogram", "indicator__service_label")
     histograms = {pk: (indicator, tuple(of)) for pk, indicator, *of in series.values_list(*names)}
     mine = [one for one in found if one.fact.threshold_s is not None]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
@@ -19,15 +19,15 @@ from relportal.core import company
 from relportal.core.addresses import ClientError, ServerError, TimedOut, TooLarge
 from relportal.core.exceptions import Unavailable
 from slo.actions.collecting.labels import ServiceLabels, catalog_names, mappings
-from slo.actions.collecting.plan import buckets_asked, daily_buckets
+from slo.actions.collecting.plan import daily_histogram, histogram_asked
 from slo.actions.sourcing import client_of, plugin_of
 from slo.domain.grid import Retention
 from slo.domain.histogram import bound_of
 from slo.domain.local_days import LocalDay, days_before, runs
-from slo.domain.percentiles import BucketSums, bucket_sums
-from slo.models import Indicator, IndicatorKind, IndicatorState, LatencyDay, Source
+from slo.domain.percentiles import BucketSums, bucket_sums, native_sums
+from slo.models import HISTOGRAMS, Indicator, IndicatorKind, IndicatorState, LatencyDay, Source
 from slo.signals import history_read
-from slo.sources._base import Client, Matrix, PartialAnswer, TooManySeries, Usage
+from slo.sources._base import Client, Matrix, NativeMatrix, PartialAnswer, TooManySeries, Usage
 from slo.sources._promql import BadQuery
 
 BACK_DAYS: Final = Retention().hourly_days
@@ -54,7 +54,7 @@ class DaysKept:
 
 def latency_sources() -> list[int]:
     """The sources that have histograms."""
-    found = Indicator.objects.filter(kind=IndicatorKind.LATENCY_CLASSIC).order_by("source_id")
+    found = Indicator.objects.filter(kind__in=HISTOGRAMS).order_by("source_id")
     return list(found.values_list("source_id", flat=True).distinct())
 
 
@@ -94,9 +94,7 @@ def keep_days(source_id: int, *, at: dt.datetime, slice_s: float = SLICE_S) -> D
 def _missing(source: Source, *, at: dt.datetime) -> tuple[list[_Histogram], dict[int, str]]:
     """The histograms of a source, and why other indicators have none."""
     days = days_before(at - SETTLES, company.zone(), n=BACK_DAYS)
-    indicators = Indicator.objects.filter(source=source, kind=IndicatorKind.LATENCY_CLASSIC, paused=False).order_by(
-        "pk"
-    )
+    indicators = Indicator.objects.filter(source=source, kind__in=HISTOGRAMS, paused=False).order_by("pk")
     kept: defaultdict[int, set[tuple[dt.date, str]]] = defaultdict(set)
     rows = LatencyDay.objects.filter(indicator__source=source, day__gte=days[-1].day)
     for pk, day, asked in rows.values_list("indicator_id", "day", "asked"):
@@ -105,7 +103,7 @@ def _missing(source: Source, *, at: dt.datetime) -> tuple[list[_Histogram], dict
     broken = {}
     for each in indicators:
         try:
-            groups[buckets_asked(each)].append(each)
+            groups[histogram_asked(each)].append(each)
         except BadQuery as error:
             broken[each.pk] = str(error)
     found = [
@@ -174,15 +172,25 @@ class _Reader:
             of.days = of.days[len(days) :]
 
     def _asked(self, client: Client, indicator: Indicator, days: Sequence[LocalDay]) -> Histograms:
-        day_s = days[0].length_s
-        need = daily_buckets(indicator, scrape_s=self.source.scrape_interval_s, day_s=day_s)
-        matrix = client.ranged(need.text, start=days[-1].end, end=days[0].end, step_s=day_s)
-        return dict(_histograms(matrix, days[::-1], label=indicator.service_label, scale=need.scale))
+        day_s, label = days[0].length_s, indicator.service_label
+        need = daily_histogram(indicator, scrape_s=self.source.scrape_interval_s, day_s=day_s)
+        span: Any = {"start": days[-1].end, "end": days[0].end, "step_s": day_s}
+        if indicator.kind == IndicatorKind.LATENCY_NATIVE:
+            return _native(client.histograms(need.text, **span), days[::-1], label=label, scale=need.scale)
+        return _classic(client.ranged(need.text, **span), days[::-1], label=label, scale=need.scale)
 
 
-def _histograms(
-    matrix: Matrix, days: Sequence[LocalDay], *, label: str, scale: float
-) -> Iterator[tuple[dt.date, Mapping[str, BucketSums]]]:
+def _native(matrix: NativeMatrix, days: Sequence[LocalDay], *, label: str, scale: float) -> Histograms:
+    """Of each day, the oldest first, by the value of the service's label."""
+    found: dict[dt.date, dict[str, BucketSums]] = {each.day: {} for each in days}
+    for labels, row in zip(matrix.labels, matrix.rows, strict=True):
+        for column, buckets in row.items():
+            grown = [replace(each, count=each.count * scale) for each in buckets]
+            found[days[column].day][labels.get(label, "")] = native_sums(grown)
+    return found
+
+
+def _classic(matrix: Matrix, days: Sequence[LocalDay], *, label: str, scale: float) -> Histograms:
     """Of each day, the oldest first, by the value of the service's label."""
     rows: defaultdict[str, list[int]] = defaultdict(list)
     les = []
@@ -191,11 +199,13 @@ def _histograms(
         les.append(float("nan") if bound is None else bound)
         rows[labels.get(label, "")].append(row)
     amounts = matrix.values * scale
+    found: dict[dt.date, dict[str, BucketSums]] = {}
     for column, day in enumerate(days):
-        found = {
+        sums = {
             value: bucket_sums([les[row] for row in of], amounts[of, column].tolist()) for value, of in rows.items()
         }
-        yield day.day, {value: sums for value, sums in found.items() if sums is not None}
+        found[day.day] = {value: one for value, one in sums.items() if one is not None}
+    return found
 
 
 def _write(labels: Sequence[tuple[Indicator, ServiceLabels]], days: Sequence[LocalDay], found: Histograms) -> None:
@@ -207,7 +217,7 @@ def _write(labels: Sequence[tuple[Indicator, ServiceLabels]], days: Sequence[Loc
             LatencyDay(
                 indicator=indicator,
                 day=day.day,
-                asked=buckets_asked(indicator),
+                asked=histogram_asked(indicator),
                 **_packed({service_of[value]: sums for value, sums in found[day.day].items() if value in service_of}),
             )
             for day in days

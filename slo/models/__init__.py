@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slo.models.indicators import Indicator, IndicatorKind, IndicatorService, IndicatorState, Operator, Via
+from slo.models.indicators import HISTOGRAMS, Indicator, IndicatorKind, IndicatorService, IndicatorState, Operator, Via
 from slo.models.latency_days import LatencyDay
 from slo.models.measurements import Backfill, Counting, Measurement, Reconciliation, Series
 from slo.models.objectives import Objective, ObjectiveQuerySet, WindowKind, window_from
@@ -10,6 +10,7 @@ from slo.models.sources import Auth, CollectionRun, Source, SourceState
 from slo.models.standing import AlertSeverity, Band, BurnAlert, BurnRule, Status
 
 __all__ = [
+    "HISTOGRAMS",
     "AlertSeverity",
     "Auth",
     "Backfill",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
@@ -19,6 +21,10 @@ class IndicatorKind(models.TextChoices):
     LATENCY_NATIVE = "latency_native", _("Latency from a native histogram")
     THRESHOLD = "threshold", _("A value against a limit")
     PUSHED = "pushed", _("Counts pushed by another tool")
+
+
+HISTOGRAMS: Final = (IndicatorKind.LATENCY_CLASSIC, IndicatorKind.LATENCY_NATIVE)
+"""Of what percentiles can be told."""
 
 
 class Operator(models.TextChoices):

@@ -15,7 +15,7 @@ from django.db.models import F, Func, JSONField, Value
 from relportal.core import company
 from slo.domain.local_days import DAY
 from slo.domain.percentiles import BucketSums, Percentile, percentile, summed
-from slo.models import IndicatorKind, LatencyDay, Objective
+from slo.models import HISTOGRAMS, LatencyDay, Objective
 
 SHOWN_DAYS: Final = 28
 RANKS: Final = (0.95, 0.99)
@@ -81,14 +81,12 @@ def daily_sums(indicators: Iterable[int], first: dt.date, last: dt.date) -> Dail
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """The last whole days of a service's histogram: `percentiles` in the order of RANKS, None each where nothing is known.
-    `asked` False: no histogram is kept of this kind of indicator."""
+    """The last whole days of a service's histogram: `percentiles` in the order of RANKS, None each where nothing is known."""
 
     first: dt.date
     last: dt.date
     kept: int
     percentiles: tuple[Percentile | None, ...]
-    asked: bool = True
 
     @property
     def days(self) -> int:
@@ -102,12 +100,10 @@ class Lately:
 def latency_lately(objective: Objective, *, at: dt.datetime) -> Lately | None:
     """What the page of a latency objective shows of its percentiles; None for other objectives. One statement."""
     indicator = objective.indicator
-    if indicator.kind not in (IndicatorKind.LATENCY_CLASSIC, IndicatorKind.LATENCY_NATIVE):
+    if indicator.kind not in HISTOGRAMS:
         return None
     last = company.day(at) - DAY
     first = last - DAY * (SHOWN_DAYS - 1)
-    if indicator.kind == IndicatorKind.LATENCY_NATIVE:
-        return Lately(first, last, 0, (None,) * len(RANKS), asked=False)
     # Of this service alone: an indicator may have hundreds.
     rows = LatencyDay.objects.filter(indicator=indicator, day__range=(first, last)).order_by("day")
     one_service = Func(

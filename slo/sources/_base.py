@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from relportal.core.outbound import OutboundError
 from slo.domain.counts import Array
 from slo.domain.grid import Epochs
+from slo.domain.percentiles import NativeBucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class Matrix:
     labels: tuple[Mapping[str, str], ...]
     instants: Epochs
     values: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NativeMatrix:
+    """Native histograms of series: `rows[i]` are the buckets of series i by the place of their instant, which may be missing."""
+
+    labels: tuple[Mapping[str, str], ...]
+    rows: tuple[Mapping[int, tuple[NativeBucket, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,8 @@ class Client(Protocol):
     usage: Usage
 
     def ranged(self, query: str, *, start: dt.datetime, end: dt.datetime, step_s: int) -> Matrix: ...
+
+    def histograms(self, query: str, *, start: dt.datetime, end: dt.datetime, step_s: int) -> NativeMatrix: ...
 
     def instant(self, query: str, *, at: dt.datetime) -> tuple[Sample, ...]: ...
 

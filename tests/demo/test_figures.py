@@ -15,6 +15,7 @@ from reports.kpis._entered import EnteredKpi
 from reports.models import KpiInput, KpiValue
 from reports.queries.calendar import calendar
 from reports.queries.scorecard import scorecard
+from slo.actions.schedule import LATENCY_DAYS
 from slo.models import Backfill
 from tests.demo.conftest import ANCHOR
 
@@ -45,6 +46,9 @@ def test_the_past_is_closed_and_one_figure_is_restated_once_the_history_is_read(
     assert not seed_figures.ready()
     last = calendar().closed(Cut.QUARTER, company.day(ANCHOR))
     compute([last], at=ANCHOR)
+    assert not seed_figures.ready()
+    # The histograms are read, and due again tomorrow.
+    WorkItem.objects.filter(kind=LATENCY_DAYS).update(last_run_at=ANCHOR, due_at=ANCHOR + dt.timedelta(days=1))
     assert seed_figures.ready()
     seed_figures.closed_and_corrected(at=ANCHOR)
     compute([last], at=ANCHOR)

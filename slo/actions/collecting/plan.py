@@ -156,20 +156,23 @@ def _threshold(indicator: Indicator, window: _Window) -> tuple[Need, ...]:
     )
 
 
-def daily_buckets(indicator: Indicator, *, scrape_s: int, day_s: int) -> Query:
-    """Requests of a day in each bucket of a classic histogram, one value for each service and `le`.
+def daily_histogram(indicator: Indicator, *, scrape_s: int, day_s: int) -> Query:
+    """Requests of a day: of a classic histogram one value for each service and `le`, of a native one a histogram a service.
 
     Raises: BadQuery.
     """
     window = _Window.of(scrape_s=scrape_s, step_s=day_s)
+    if indicator.kind == IndicatorKind.LATENCY_NATIVE:
+        return Query(Role.TOTAL, _increase(indicator, _histogram(indicator), window), Via.GROUPED, window.scale)
     grown = promql.increase(_buckets(indicator), window=window.length)
-    return Query(
-        Role.TOTAL, promql.grouped(grown, label=indicator.service_label, beside=["le"]), Via.GROUPED, window.scale
-    )
+    text = promql.grouped(grown, label=indicator.service_label, beside=["le"])
+    return Query(Role.TOTAL, text, Via.GROUPED, window.scale)
 
 
-def buckets_asked(indicator: Indicator) -> str:
-    """What `daily_buckets` reads, whatever the length of the day. Raises: BadQuery."""
+def histogram_asked(indicator: Indicator) -> str:
+    """What `daily_histogram` reads, whatever the length of the day. Raises: BadQuery."""
+    if indicator.kind == IndicatorKind.LATENCY_NATIVE:
+        return f"{_histogram(indicator)} by ({indicator.service_label})"
     return f"{_buckets(indicator)} by ({indicator.service_label}, le)"
 
 

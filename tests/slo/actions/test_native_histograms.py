@@ -7,13 +7,15 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from slo.actions.collect import collect_source
-from slo.models import Indicator, IndicatorKind, Measurement, Objective, Status, Via
+from slo.actions.latency_days import BACK_DAYS, keep_days
+from slo.models import Indicator, IndicatorKind, LatencyDay, Measurement, Objective, Status, Via
 from tests import make
 from tests.slo.prom import Server, grid, needs_prometheus, serving
 from tests.slo.remote_write import FLAGS, NativeHistogram, send
@@ -162,3 +164,28 @@ def test_minutes_without_a_request_are_measured_and_have_none(prometheus: Server
         assert (total == 0) is (end in quiet)
         assert bad >= 0
         assert covered == 300
+
+
+def test_a_day_is_kept_at_bounds_of_which_each_request_is_known(
+    prometheus: Server, pods: tuple[Pod, ...], settings: Any
+) -> None:
+    """A day of Kathmandu: from 18:15 UTC, so that no hour and no grid begins with it. All requests lie in the one before."""
+    settings.COMPANY_TIME_ZONE = "Asia/Kathmandu"
+    one = indicator(prometheus, latency_s=0.5)
+    service = make.service(slug="checkout")
+    make.service(slug="search")
+
+    done = keep_days(one.source_id, at=AT + dt.timedelta(hours=8))
+
+    assert (done.days, done.problem) == (BACK_DAYS, "")
+    (row,) = LatencyDay.objects.exclude(services={})
+    assert (row.day, len(row.services)) == (AT.date(), 2)
+    layout, counts = row.services[str(service.pk)]
+    bounds = row.layouts[layout]
+    # What came with the first scrape of each counter nobody has seen grow.
+    begun = BEGIN + dt.timedelta(minutes=1)
+    seconds = truth(pods, "checkout", begun, FINISH)
+    assert counts[-1] == pytest.approx(len(seconds), rel=0.02)
+    share = {bound: count / counts[-1] for bound, count in zip(bounds, counts, strict=False)}
+    for power in range(-12, 4):
+        assert share[2.0 ** (power / 4)] == pytest.approx(float(np.mean(seconds <= 2.0 ** (power / 4))), abs=0.01)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.domain.percentiles import BucketSums, Percentile, bucket_sums, percentile, summed
+from slo.domain.histogram import native_bounds
+from slo.domain.percentiles import BucketSums, NativeBucket, Percentile, bucket_sums, native_sums, percentile, summed
 
 INF = math.inf
 approx: Any = pytest.approx
@@ -102,6 +103,40 @@ class TestFromASource:
     def test_what_is_no_number_is_left_out_and_without_inf_nobody_knows_the_total(self) -> None:
         assert bucket_sums([0.1, 0.3, math.nan, INF], [math.nan, 4, 4, 9]) == BucketSums((0.3,), (4, 9))
         assert bucket_sums([0.1, 0.3], [1, 2]) is None
+
+
+def native(times: Sequence[float], schema: int) -> list[NativeBucket]:
+    """What a native histogram of the schema holds of positive times."""
+    edges = [2.0 ** (index / 2**schema) for index in range(-12 * 2**schema, 3 * 2**schema + 1)]
+    return [NativeBucket(low, high, float(sum(low < each <= high for each in times))) for low, high in pairwise(edges)]
+
+
+class TestNative:
+    def test_buckets_are_put_together_to_four_a_doubling(self) -> None:
+        """Of schema 3: three in (0.917, 1], one in (1, 1.09] and two in (1.09, 1.19]: three up to 1 s, all six up to 1.19 s."""
+        one, two, three = native_bounds(3, indices=[-1, 1, 2])
+        found = native_sums([NativeBucket(1.0, two, 1), NativeBucket(two, three, 2), NativeBucket(one, 1.0, 3)])
+        assert (found.bounds[0], found.bounds[-1], len(found.bounds)) == (1 / 16, 16.0, 33)
+        assert [found.within(each) for each in (2**-0.25, 1.0, 2**0.25, 16.0)] == [0, 3, 6, 6]
+        assert percentile(found, 0.9) == Percentile(approx(1 + (2**0.25 - 1) * (5.4 - 3) / 3), 1.0, approx(2**0.25))
+
+    def test_what_a_coarser_histogram_does_not_know_is_left_out(self) -> None:
+        """Of schema 0: nobody knows how many of (0.5, 1] lie below 0.7 s."""
+        found = native_sums([NativeBucket(0.5, 1.0, 7), NativeBucket(8.0, math.inf, 2), NativeBucket(-1e-9, 1e-9, 1)])
+        assert [found.within(each) for each in (0.5, 0.7, 1.0, 8.0, 16.0)] == [1, None, 8, 8, None]
+        assert found.total == 10
+
+    def test_without_requests_or_above_zero_there_is_no_bound(self) -> None:
+        assert native_sums([NativeBucket(1.0, 2.0, 0)]) == BucketSums((), (0,))
+        assert native_sums([NativeBucket(-1e-9, 1e-9, 3)]) == BucketSums((), (3,))
+
+
+@given(TIMES, st.integers(0, 4))
+def test_law_native_histograms_say_what_a_classic_one_of_their_bounds_would(times: list[float], schema: int) -> None:
+    found = native_sums(native(times, schema))
+    assert found == counted(times, found.bounds)
+    if times and schema >= 2:
+        assert len(found.bounds) % 16 == 1
 
 
 @given(TIMES, st.sampled_from(LAYOUTS), st.floats(0.01, 0.99))
