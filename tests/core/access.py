@@ -345,6 +345,7 @@ def world(at: dt.datetime) -> World:
             "api:ask": {"pk": wanted.pk},
             "api:report": {"pk": told.pk},
             "api:decision": {"pk": decided.pk},
+            "api:kpi-rows": {"key": "toil"},
             "api:kpi-value": {"pk": figure.pk},
             "api:kpi-comment": {"pk": explained.pk},
             "api:kpi-input": {"pk": entered.pk},
