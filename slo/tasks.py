@@ -10,7 +10,7 @@ from relportal.core.exceptions import Unavailable
 from relportal.core.models import WorkItem
 from slo.actions.backfill import run_backfill
 from slo.actions.collect import collect_source
-from slo.actions.latency_days import keep_days
+from slo.actions.latency_days import MOST_DAYS, keep_days
 from slo.actions.reconcile import reconcile_source
 from slo.actions.retention import clean, thin
 from slo.actions.schedule import (
@@ -66,11 +66,14 @@ def reconcile(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 
 @work.handles(LATENCY_DAYS)
 def latency_days(item: WorkItem, at: dt.datetime) -> work.Outcome:
-    done = keep_days(int(item.payload["source"]), at=at)
+    """A source for which a month was too much is not asked for one again as long as days are missing."""
+    before = item.result or {}
+    done = keep_days(int(item.payload["source"]), at=at, most=before.get("most", MOST_DAYS))
     soon = at + AGAIN if done.problem else next_latency_days(at)
     return work.Outcome(
         again_at=at if done.more else soon,
-        result={"days": done.days, "queries": done.queries},
+        result={"days": done.days, "queries": done.queries}
+        | ({"most": done.most} if done.more or done.problem else {}),
         problem=done.problem,
     )
 

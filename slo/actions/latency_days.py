@@ -47,13 +47,14 @@ Histograms = Mapping[dt.date, Mapping[str, BucketSums]]
 
 @dataclass(frozen=True, slots=True)
 class DaysKept:
-    """What one run did: `days` of all histograms, by so many `queries`. `more`: there are others to read at once. `problem`:
-    what kept it from reading the rest."""
+    """What one run did: `days` of all histograms, by so many `queries`. `more`: there are others to read at once, `most` days
+    a query. `problem`: what kept it from reading the rest."""
 
     days: int = 0
     queries: int = 0
     more: bool = False
     problem: str = ""
+    most: int = MOST_DAYS
 
 
 def latency_sources() -> list[int]:
@@ -78,15 +79,16 @@ class _Histogram:
     error: str = ""
 
 
-def keep_days(source_id: int, *, at: dt.datetime, slice_s: float = SLICE_S) -> DaysKept:
-    """Reads missing days until the slice of time is used up or nothing is left. What fails is recorded with its indicators,
-    which the others do not wait for; never raises for a source that does not work.
+def keep_days(source_id: int, *, at: dt.datetime, most: int = MOST_DAYS, slice_s: float = SLICE_S) -> DaysKept:
+    """Reads missing days, `most` a query, until the slice of time is used up or nothing is left.
+
+    What fails is recorded with its indicators, which the others do not wait for; never raises for a source that does not work.
     """
     source = Source.objects.filter(pk=source_id).first()
     if source is None or source.paused:
         return DaysKept()
     found, errors = _missing(source, at=at)
-    reader = _Reader(source, until=time.monotonic() + slice_s)
+    reader = _Reader(source, until=time.monotonic() + slice_s, most=most)
     try:
         if plugin_of(source).pulls:
             reader.read([each for each in found if each.days])
@@ -99,7 +101,7 @@ def keep_days(source_id: int, *, at: dt.datetime, slice_s: float = SLICE_S) -> D
     if reader.days and not reader.stopped:
         history_read.send(LatencyDay, at=at)
     problem = next(filter(None, errors.values()), "")
-    return DaysKept(reader.days, reader.usage.queries, reader.stopped, problem)
+    return DaysKept(reader.days, reader.usage.queries, reader.stopped, problem, reader.most)
 
 
 def _missing(source: Source, *, at: dt.datetime) -> tuple[list[_Histogram], dict[int, str]]:
@@ -139,7 +141,7 @@ class _Reader:
 
     source: Source
     until: float
-    most: int = MOST_DAYS
+    most: int
     days: int = 0
     stopped: bool = False
     usage: Usage = field(default_factory=Usage)

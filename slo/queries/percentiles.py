@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import F, Func, JSONField, QuerySet, Value
+import orjson
+from django.db.models import F, Func, JSONField, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from relportal.core import company
 from slo.domain.local_days import DAY
@@ -44,17 +47,21 @@ class DailySums:
     def __init__(
         self, rows: Iterable[tuple[int, dt.date, list[list[float]], Mapping[str, tuple[int, list[int]]]]]
     ) -> None:
-        found: defaultdict[tuple[int, int], dict[Bounds, tuple[list[dt.date], list[list[int]]]]] = defaultdict(dict)
+        # Millions of counts: numbers next to each other, no object for each.
+        found: defaultdict[tuple[int, str, int], tuple[list[dt.date], array[int]]] = defaultdict(
+            lambda: ([], array("q"))
+        )
+        known: dict[Bounds, int] = {}
         for indicator, day, layouts, services in rows:
-            bounds = [tuple(each) for each in layouts]
+            numbers = [known.setdefault(tuple(each), len(known)) for each in layouts]
             for service, (place, counts) in services.items():
-                days, values = found[indicator, int(service)].setdefault(bounds[place], ([], []))
+                days, values = found[indicator, service, numbers[place]]
                 days.append(day)
-                values.append(counts)
-        self._found: dict[tuple[int, int], dict[Bounds, _Days]] = {
-            key: {bounds: _Days(days, _running(values)) for bounds, (days, values) in layouts.items()}
-            for key, layouts in found.items()
-        }
+                values.extend(counts)
+        bounds = tuple(known)
+        self._found: defaultdict[tuple[int, int], dict[Bounds, _Days]] = defaultdict(dict)
+        for (indicator, service, number), (days, values) in found.items():
+            self._found[indicator, int(service)][bounds[number]] = _Days(days, _running(values, len(days)))
 
     @property
     def keys(self) -> tuple[tuple[int, int], ...]:
@@ -73,15 +80,17 @@ class DailySums:
         return Span(summed(parts), days)
 
 
-def _running(values: list[list[int]]) -> Any:
-    counts = np.array(values, np.int64)
+def _running(values: array[int], days: int) -> Any:
+    counts = np.frombuffer(values, np.int64).reshape(days, -1)
     return np.concatenate((np.zeros((1, counts.shape[1]), np.int64), np.cumsum(counts, axis=0)))
 
 
 def daily_sums(indicators: Iterable[int], first: dt.date, last: dt.date) -> DailySums:
     """One statement."""
-    rows = _rows(indicators, first, last).values_list("indicator_id", "day", "layouts", "services")
-    return DailySums(rows.iterator(chunk_size=500))
+    # As text, for a parser that is several times as fast.
+    services = Cast("services", TextField())
+    rows = _rows(indicators, first, last).values_list("indicator_id", "day", "layouts", services)
+    return DailySums((pk, day, of, orjson.loads(text)) for pk, day, of, text in rows.iterator(chunk_size=100))
 
 
 def _rows(indicators: Iterable[int], first: dt.date, last: dt.date) -> QuerySet[LatencyDay]:
