@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,8 +16,8 @@ from relportal.core import company, work
 from relportal.core.garbage import uncollected
 from relportal.core.models import Journey, Team
 from reports.actions.fresh_values import World, fresh
-from reports.actions.kept_values import Kept, keep
-from reports.domain.periods import Period
+from reports.actions.kept_values import Kept, forget, keep
+from reports.domain.periods import ROLLING, Period, by_cut
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.kpis import KPIS
 from reports.kpis._base import AnyKpi, Frame
@@ -34,6 +35,8 @@ LOOKS_BACK: Final = 4
 LOCK: Final = 740_601
 """Held while figures are written; no other code uses this number."""
 TIERS: Final = (1, 2, 3, 4)
+AT_ONCE: Final = 13
+"""How many periods of a cut are looked at together. Each time, all facts of so many and of those before them are in memory."""
 
 
 @dataclass(slots=True)
@@ -51,29 +54,56 @@ def schedule_figures(*, at: dt.datetime) -> None:
 
 
 def compute_kept(*, at: dt.datetime) -> Computed:
-    """Those of `kept_periods`."""
-    return compute(kept_periods(at), at=at)
+    """Those of `kept_periods`, and no others of the last so many days."""
+    periods = kept_periods(at)
+    done = compute(periods, at=at)
+    with _locked():
+        forget(periods)
+    return done
 
 
 def compute(periods: Sequence[Period], *, at: dt.datetime) -> Computed:
     """Writes the values of every KPI for every scope, and closes the periods whose time has come.
 
-    Each KPI has a transaction of its own: one that fails takes back nothing of the others.
+    Periods of one cut at a time: what was seen in them is let go before the next are looked at. Each KPI has a transaction of its
+    own: one that fails takes back nothing of the others, nor what it wrote of other periods.
     """
     began = _began(at)
-    world = _world(periods, at=at)
     done = Computed()
-    for key, kpi in KPIS.items():
-        try:
-            with uncollected(), transaction.atomic():
-                kept = _write(kpi, world, began=began)
-            done.values, done.written = done.values + kept.values, done.written + kept.written
-        except Exception as error:
-            # The boundary of plug-ins: whatever one raises must not keep the others from being computed.
-            logger.exception("kpi failed", kpi=key)
-            done.failed[key] = f"{type(error).__name__}: {error}"[:500]
-            KpiRun.objects.update_or_create(kpi=key, defaults={"problem": done.failed[key], "failed_at": at})
+    for some in by_cut(periods, most=AT_ONCE):
+        world = _world(some, at=at)
+        for key, kpi in KPIS.items():
+            try:
+                with uncollected(), _locked():
+                    kept = _write(kpi, world, began=began)
+                done.values, done.written = done.values + kept.values, done.written + kept.written
+            except Exception as error:
+                # The boundary of plug-ins: whatever one raises must not keep the others from being computed.
+                logger.exception("kpi failed", kpi=key, cut=some[0].cut.value)
+                done.failed.setdefault(key, f"{type(error).__name__}: {error}"[:500])
+    _ran(done, at=at)
     return done
+
+
+def _ran(done: Computed, *, at: dt.datetime) -> None:
+    """A KPI that failed for some of the periods was not computed as of now."""
+    failed = [KpiRun(kpi=key, problem=problem, failed_at=at) for key, problem in done.failed.items()]
+    KpiRun.objects.bulk_create(
+        failed, update_conflicts=True, unique_fields=["kpi"], update_fields=["problem", "failed_at"]
+    )
+    right = [KpiRun(kpi=key, at=at, problem="", failed_at=None) for key in KPIS if key not in done.failed]
+    KpiRun.objects.bulk_create(
+        right, update_conflicts=True, unique_fields=["kpi"], update_fields=["at", "problem", "failed_at"]
+    )
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    """A transaction that alone writes figures."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
 
 
 def _began(at: dt.datetime) -> dt.date:
@@ -112,17 +142,13 @@ def _world(periods: Sequence[Period], *, at: dt.datetime) -> World:
 
 
 def _write(kpi: AnyKpi, world: World, *, began: dt.date) -> Kept:
-    """What is due to be closed is closed with the values of now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    """What is due to be closed is closed with the values of now. The last so many days never are: tomorrow they are others."""
     at, today = world.frame.at, company.day(world.frame.at)
-    due = [each for each in world.wanted if began <= each.closes_on <= today]
+    due = [each for each in world.wanted if each.cut not in ROLLING and began <= each.closes_on <= today]
     asked = Q()
     for each in due:
         asked |= Q(cut=each.cut, first=each.first)
     closed = KpiValue.objects.filter(asked, kpi=kpi.key, edition=Edition.CLOSED, scope=ScopeKind.COMPANY)
     done = set(closed.values_list("cut", "first")) if due else set()
     closing = [each for each in due if (each.cut, each.first) not in done]
-    kept = keep(kpi.key, fresh(kpi, world), periods=world.wanted, closing=closing, at=at)
-    KpiRun.objects.update_or_create(kpi=kpi.key, defaults={"at": at, "problem": "", "failed_at": None})
-    return kept
+    return keep(kpi.key, fresh(kpi, world), periods=world.wanted, closing=closing, at=at)

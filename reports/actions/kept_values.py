@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from reports.domain.periods import Period
+from reports.domain.periods import ROLLING, Period
 from reports.models import Edition, KpiValue
 
 KEY: Final = ("kpi", "cut", "first", "scope", "number")
@@ -112,3 +112,11 @@ def _send(cursor: Any, statement: str, out: io.StringIO) -> None:
     cursor.copy_expert(statement, out)
     out.seek(0)
     out.truncate()
+
+
+def forget(kept: Iterable[Period]) -> None:
+    """Values of rolling periods that are no longer among `kept`: a new one begins each day, and nobody asks for the old ones."""
+    rows = KpiValue.objects.filter(cut__in=ROLLING)
+    for cut in ROLLING:
+        rows = rows.exclude(cut=cut, first__in=[each.first for each in kept if each.cut is cut])
+    rows.delete()

@@ -8,6 +8,7 @@ from rest_framework.routers import BaseRouter
 from reports.api.decisions import AskViewSet, DecisionViewSet
 from reports.api.initiatives import InitiativeViewSet
 from reports.api.investments import InvestmentViewSet
+from reports.api.kpi_rows import KpiRowsView
 from reports.api.kpis import (
     KpiCommentViewSet,
     KpiInputViewSet,
@@ -41,4 +42,7 @@ def register(router: BaseRouter) -> None:
     router.register("mailings", MailingViewSet, basename="mailing")
 
 
-urlpatterns = [path("report-settings/", ReportSettingsView.as_view(), name="report-settings")]
+urlpatterns = [
+    path("report-settings/", ReportSettingsView.as_view(), name="report-settings"),
+    path("kpis/<slug:key>/rows/", KpiRowsView.as_view(), name="kpi-rows"),
+]

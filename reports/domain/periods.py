@@ -7,6 +7,7 @@ may be shifted so that their results reach the planning of the next.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -147,6 +148,14 @@ class Calendar:
         while found.closes_on > today:
             found = self.before(found)
         return found
+
+
+def by_cut(periods: Iterable[Period], *, most: int) -> tuple[tuple[Period, ...], ...]:
+    """In groups of one cut and at most so many periods each, in order of time; one that is named twice is there once."""
+    rows: dict[Cut, list[Period]] = {}
+    for each in sorted(set(periods)):
+        rows.setdefault(each.cut, []).append(each)
+    return tuple(tuple(mine[start : start + most]) for mine in rows.values() for start in range(0, len(mine), most))
 
 
 def moved(first_of_month: dt.date, months: int) -> dt.date:

@@ -91,6 +91,11 @@ class Frame:
         return self.services is None or service in self.services
 
     @property
+    def first(self) -> dt.date:
+        """The first day of all; the oldest period of one cut may be younger than that of another."""
+        return min(each.first for each in self.periods)
+
+    @property
     def start(self) -> dt.datetime:
         return min(start for start, _end in self.bounds.values())
 
@@ -117,7 +122,7 @@ class Kpi(ABC, Generic[F]):
     """One KPI, one file. `about` says how it is computed, `connect` what has to be connected where there is no data, `guard`
     which other figure keeps it honest. `lines` are the default target; `tiers` are those that count for the company. `beside`
     says what the parts of its values are. `note_suffices`: red asks for a note of its owner only. `by_allowance`: without a
-    target, the company's is what its promise to customers allows.
+    target, the company's is what its promise to customers allows. `untested`: no sound test of a change exists.
 
     A change of what is counted raises `definition`: values of two definitions are not compared.
     """
@@ -137,6 +142,7 @@ class Kpi(ABC, Generic[F]):
     beside: ClassVar[tuple[Beside, ...]] = ()
     note_suffices: ClassVar[bool] = False
     by_allowance: ClassVar[bool] = False
+    untested: ClassVar[bool] = False
 
     @abstractmethod
     def seen(self, frame: Frame) -> Iterable[Seen[Period, F]]:

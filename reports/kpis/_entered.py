@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from incidents.domain.statistics import UNKNOWN, Trend, shares_changed
+from incidents.domain.statistics import UNKNOWN, Change, Trend, durations_changed, shares_changed
 from relportal.core import units
 from reports.domain.periods import Period
 from reports.domain.scopes import ScopeKind, Seen
@@ -46,7 +46,7 @@ class EnteredKpi(Kpi[Entered]):
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Entered]]:
         newest: dict[tuple[object, ...], KpiInput] = {}
         rows = KpiInput.objects.filter(kpi=self.key, at__lte=frame.at)
-        for row in rows.filter(last__gte=frame.periods[0].first).order_by("pk") if frame.periods else ():
+        for row in rows.filter(last__gte=frame.first).order_by("pk"):
             newest[row.first, row.last, row.scope, row.number] = row
         for row in newest.values():
             length = (row.last - row.first).days + 1
@@ -58,15 +58,15 @@ class EnteredKpi(Kpi[Entered]):
                     yield Seen(period=period, fact=fact, services=services, team=team)
 
     def value(self, facts: Sequence[Entered]) -> Value:
-        whole = [one for one in facts if one.whole]
-        taken = whole or facts
-        if not taken:
+        known = taken(facts)
+        if not known:
             return Value(lacking=Lacking.NOT_CONNECTED, maturity=Maturity.MANUAL)
-        maturity = Maturity.PARTLY if all(one.pushed for one in taken) else Maturity.MANUAL
-        return self.of([one.numbers for one in taken], maturity)
+        maturity = Maturity.PARTLY if all(one.pushed for one in known) else Maturity.MANUAL
+        return self.of([one.numbers for one in known], maturity)
 
     def trend(self, now: Sequence[Entered], before: Sequence[Entered], *, exposure: float) -> Trend:
-        """Of shares with an interval, the test of two shares; what was entered as a whole, such as a bill, is no sample."""
+        """Of shares with an interval (surveys, the roadmap), the test of two shares. A KPI of other numbers has a test of its
+        own; what was entered as a whole, such as a bill, is no sample and has none."""
         _unused = exposure
         new, old = _counts(self.value(now)), _counts(self.value(before))
         return shares_changed(new, old) if new is not None and old is not None else UNKNOWN
@@ -77,6 +77,33 @@ class EnteredKpi(Kpi[Entered]):
 
     def rows(self, fact: Entered) -> Sequence[Row]:
         return [Row("kpi_input", fact.pk, ", ".join(f"{name} {units.count(n)}" for name, n in fact.numbers.items()))]
+
+
+class RatedKpi(EnteredKpi):
+    """Its value is a ratio over entries that each have one of their own, such as a team's week or a resource."""
+
+    @abstractmethod
+    def rate(self, numbers: Mapping[str, float]) -> float | None:
+        """That of one entry; None: it has none."""
+
+    def trend(self, now: Sequence[Entered], before: Sequence[Entered], *, exposure: float) -> Trend:
+        """Whether the rates of entries tend to be higher or lower (Mann and Whitney), from five in each period on.
+
+        What lies within an entry (hours of the same people, use of one machine) is not independent; entries are taken to be. The
+        same teams or resources in both periods only make it harder to claim a change. A large entry can move the value against
+        what most did: then no change is claimed.
+        """
+        _unused = exposure
+        new, old = ([self.rate(one.numbers) for one in taken(facts)] for facts in (now, before))
+        found, value, earlier = durations_changed(new, old), self.value(now).value, self.value(before).value
+        if value is None or earlier is None or found.change not in (Change.UP, Change.DOWN):
+            return found
+        return found if (found.change is Change.UP) == (value > earlier) else Trend(Change.NO_CLEAR, found.p)
+
+
+def taken(facts: Sequence[Entered]) -> Sequence[Entered]:
+    """Those said of the company as a whole, else all."""
+    return [one for one in facts if one.whole] or facts
 
 
 def _counts(value: Value) -> tuple[int, int] | None:

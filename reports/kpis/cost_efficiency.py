@@ -1,4 +1,7 @@
-"""KPI 19: what a thousand requests cost, against the first period that was entered."""
+"""KPI 19: what a thousand requests cost, against the first period that was entered.
+
+A bill is the whole and no sample: no test says whether it changed beyond chance, and none is made.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,7 @@ class CostEfficiency(EnteredKpi):
         Beside("per_thousand", _("cost of a thousand requests"), Unit.RATE),
         Beside("observability", _("of the cost for observability"), Unit.SHARE),
     )
+    untested = True
     fields = (
         Field(name="cost", label=_("Cost")),
         Field(name="requests", label=_("Requests"), low=1),

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain.values import Better, Lacking, Lines, Maturity, Rag, Unit, Value, forced
 from reports.kpis._base import Beside, Heading
-from reports.kpis._entered import EnteredKpi, Field, total, total_of
+from reports.kpis._entered import Field, RatedKpi, total, total_of
 
 UNDER = 0.2
 """A tier-1 resource that needed so much more than was forecast is red, whatever the rest."""
 
 
-class ForecastAccuracy(EnteredKpi):
+class ForecastAccuracy(RatedKpi):
     key = "forecast_accuracy"
     number = 18
     title = _("Capacity forecast error")
@@ -57,6 +57,9 @@ class ForecastAccuracy(EnteredKpi):
         )
         short = any(each.get("tier_1") and each["actual"] > each["forecast"] * (1 + UNDER) for each in numbers)
         return forced(found, Rag.RED) if short else found
+
+    def rate(self, numbers: Mapping[str, float]) -> float | None:
+        return abs(numbers["forecast"] - numbers["actual"]) / numbers["actual"] if numbers["actual"] else None
 
 
 def _idle(numbers: Sequence[Mapping[str, float]]) -> float | None:

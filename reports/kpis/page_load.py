@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from incidents.domain.statistics import UNKNOWN, Trend, counts_changed
 from reports.domain.values import Better, Lacking, Lines, Maturity, Unit, Value
 from reports.kpis._base import Beside, Heading
-from reports.kpis._entered import EnteredKpi, Field, total, total_of
+from reports.kpis._entered import Entered, EnteredKpi, Field, taken, total, total_of
 
 
 class PageLoad(EnteredKpi):
@@ -56,6 +57,21 @@ class PageLoad(EnteredKpi):
                 "missed": total_of(numbers, "missed"),
             },
         )
+
+    def trend(self, now: Sequence[Entered], before: Sequence[Entered], *, exposure: float) -> Trend:
+        """Pages are counts, and shifts the time in which they were counted: the test of two rates, as of incidents. It takes
+        pages to come independently, which is why those within five minutes are one."""
+        _unused = exposure
+        (pages, shifts), (pages_before, shifts_before) = (_counted(facts) for facts in (now, before))
+        if not (shifts and shifts_before):
+            return UNKNOWN
+        return counts_changed(pages, pages_before, exposure=shifts / (shifts + shifts_before))
+
+
+def _counted(facts: Sequence[Entered]) -> tuple[int, int]:
+    """Pages and shifts."""
+    numbers = [one.numbers for one in taken(facts)]
+    return round(total(numbers, "pages")), round(total(numbers, "shifts"))
 
 
 PLUGIN = PageLoad()

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain.values import Better, Lacking, Lines, Maturity, Unit, Value
 from reports.kpis._base import Beside, Heading
-from reports.kpis._entered import EnteredKpi, Field, total, total_of
+from reports.kpis._entered import Field, RatedKpi, total, total_of
 
 MIN_PEOPLE = 5
 
 
-class Toil(EnteredKpi):
+class Toil(RatedKpi):
     key = "toil"
     number = 13
     title = _("Toil")
@@ -51,6 +51,9 @@ class Toil(EnteredKpi):
             maturity=maturity,
             parts={"saved_h": total_of(numbers, "saved_h")},
         )
+
+    def rate(self, numbers: Mapping[str, float]) -> float | None:
+        return numbers["toil_h"] / numbers["work_h"] if numbers.get("work_h") else None
 
 
 PLUGIN = Toil()

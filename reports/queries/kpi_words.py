@@ -52,9 +52,9 @@ CUTS: Final = {
     Cut.WEEK: gettext_lazy("Weeks"),
     Cut.MONTH: gettext_lazy("Months"),
     Cut.QUARTER: gettext_lazy("Quarters"),
-    Cut.DAYS_7: gettext_lazy("Last 7 days"),
-    Cut.DAYS_28: gettext_lazy("Last 28 days"),
-    Cut.DAYS_90: gettext_lazy("Last 90 days"),
+    Cut.DAYS_7: gettext_lazy("7 days"),
+    Cut.DAYS_28: gettext_lazy("28 days"),
+    Cut.DAYS_90: gettext_lazy("90 days"),
 }
 _WRITTEN: Final[Mapping[Unit, Callable[[float], str]]] = {
     Unit.SHARE: lambda value: units.percent(value, 2 if value > 0.99 else 1),

@@ -13,7 +13,8 @@ from reports.queries.calendar import QUARTERS, kept_periods
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recut:
     """`before` and `after` are the last quarters, newest first, equal where the calendar stays; `closed` quarters of the old cut
-    are closed already and stay as they are; `due` are months and quarters that the next run closes with the figures of now."""
+    are closed already and stay as they are; `due` are weeks, months and quarters that the next run closes with the figures of
+    now."""
 
     before: tuple[Period, ...]
     after: tuple[Period, ...]
@@ -29,7 +30,7 @@ def recut(old: Calendar, new: Calendar, *, began_on: dt.date | None, today: dt.d
     before, after = (tuple(reversed(each.last(Cut.QUARTER, today, QUARTERS))) for each in (old, new))
     rows = KpiValue.objects.filter(edition=Edition.CLOSED).order_by().values_list("cut", "first").distinct()
     closed = {(Cut(cut), first) for cut, first in rows}
-    kept = {each for each in kept_periods(at) if each.cut is Cut.MONTH} | set(after)
+    kept = {each for each in kept_periods(at) if each.cut in (Cut.WEEK, Cut.MONTH)} | set(after)
     due = [
         each
         for each in kept

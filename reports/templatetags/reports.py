@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from incidents.domain.statistics import Change
 from relportal.core import units
 from relportal.core.templatetags.portal import icon, shape, sparkline
-from reports.domain.claims import FEW
 from reports.domain.markup import Left
 from reports.domain.payload import Cell, Column, Table, Tone
 from reports.domain.periods import Cut, Period
@@ -110,7 +109,7 @@ def kpi_change(value: KpiValue | None, kpi: AnyKpi) -> SafeString | str:
     if value is None or value.before is None or value.value is None:
         return "–"
     change = Change(value.change)
-    words = _("not tested") if change is Change.UNKNOWN and value.n >= FEW else CHANGES[change]
+    words = _("not tested") if kpi.untested else CHANGES[change]
     arrow = icon(ARROWS[change]) if change in ARROWS else ""
     return format_html('{}{} <span class="rp-muted">{}</span>', arrow, words, written(value.before, kpi.unit))
 

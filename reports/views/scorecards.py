@@ -40,6 +40,9 @@ CSV_HEADER: Final = (
 )  # fmt: skip
 
 
+SWITCH: Final = (Cut.QUARTER, Cut.MONTH, Cut.WEEK, Cut.DAYS_90, Cut.DAYS_28, Cut.DAYS_7)
+
+
 @require_safe
 def page(request: HttpRequest) -> HttpResponseBase:
     """`?of=team:payments`, `?period=quarter:2026-10-01`, `?format=csv`."""
@@ -55,6 +58,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "named": named,
         "period": period,
         "periods": periods,
+        "before": max((each for each in periods if each.last < period.first), default=None),
         "scopes": offered_scopes(),
         "cuts": _cuts(named.key, period),
         "title": claim(found),
@@ -100,7 +104,7 @@ def _cuts(key: str, period: Period) -> list[dict[str, Any]]:
             "url": "?" + urlencode({"of": key, "period": cut.value}),
             "active": period.cut is cut,
         }
-        for cut in (Cut.QUARTER, Cut.MONTH, Cut.DAYS_28)
+        for cut in SWITCH
     ]
 
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from relportal.core.models import User
-from reports.actions.figures import compute_kept
+from reports.actions.figures import compute
+from reports.domain.periods import Calendar, Cut
 from tests.browser.test_incidents import seen
 from tests.incidents.conftest import _settings as severities  # noqa: F401
-from tests.reports.truth.company import founded
+from tests.reports.truth.company import OCTOBER, founded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +23,7 @@ def test_the_pages_of_figures_have_no_serious_violation(
     login: Callable[..., Page], axe: Callable[[Page], None], lead: User, scheme: str
 ) -> None:
     founded()
-    compute_kept(at=timezone.now())
+    compute(Calendar().last(Cut.MONTH, OCTOBER, 3), at=timezone.now())
     page = login(lead, color_scheme=scheme)
     for name, path in (
         ("scorecard", "/scorecards/?period=month:2026-10-01"),

@@ -346,6 +346,7 @@ def world(at: dt.datetime) -> World:
             "api:report": {"pk": told.pk, "comment": remark.pk, "link": shared.pk},
             "api:investment": {"pk": invested.pk},
             "api:decision": {"pk": decided.pk},
+            "api:kpi-rows": {"key": "toil"},
             "api:kpi-value": {"pk": figure.pk},
             "api:kpi-comment": {"pk": explained.pk},
             "api:kpi-input": {"pk": entered.pk},

@@ -116,6 +116,7 @@ API: Final = {
     "api:incident-alerts": Expected(MEMBERS, RUNNERS),
     "api:incident-similar": Expected(MEMBERS, RUNNERS),
     "api:incident-suspects": Expected(MEMBERS, RUNNERS),
+    "api:kpi-rows": READ,
     "api:kpi-value-list": READ,
     "api:kpi-value-detail": READ,
     "api:kpi-input-list": Expected(MEMBERS, OWNERS),

@@ -10,9 +10,10 @@ import pytest
 from incidents.models import Incident, Moment, TimeMark, TimeSource
 from relportal.core.models import Service, User
 from reports.actions.figures import compute, compute_kept
-from reports.domain.periods import Calendar, Cut
+from reports.domain.periods import ROLLING, Calendar, Cut
 from reports.domain.scopes import ScopeKind
 from reports.kpis import KPIS
+from reports.kpis._base import Frame
 from reports.models import Edition, KpiInput, KpiRun, KpiTarget, KpiValue
 from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
@@ -180,10 +181,53 @@ def test_a_kpi_that_fails_stops_no_other(broken: None, lead: User, shop: Service
     assert value("incidents").value == 1
 
 
-def test_what_is_kept_each_night_is_written_again_without_a_second_row(db: None) -> None:
-    first, again = compute_kept(at=AT), compute_kept(at=AT)
-    assert first.failed == again.failed == {}
-    assert KpiValue.objects.filter(edition=Edition.LIVE, scope="company", kpi="incidents").count() == 24
+def test_a_kpi_that_fails_in_one_cut_says_so_and_is_right_in_the_others(
+    monkeypatch: pytest.MonkeyPatch, lead: User, shop: Service
+) -> None:
+    incident(lead, shop, began=day(10, 5))
+    seen = KPIS["incidents"].seen
+
+    def failing(frame: Frame) -> Any:
+        if frame.periods[0].cut is Cut.QUARTER:
+            raise ZeroDivisionError("no such quarter")
+        return seen(frame)
+
+    monkeypatch.setattr(KPIS["incidents"], "seen", failing)
+    quarter = Calendar().period(Cut.QUARTER, OCTOBER.first)
+    week = Calendar().period(Cut.WEEK, dt.date(2026, 10, 5))
+    done = compute([OCTOBER, quarter, week], at=AT)
+    assert list(done.failed) == ["incidents"]
+    run, other = KpiRun.objects.get(kpi="incidents"), KpiRun.objects.get(kpi="rollback")
+    assert ("no such quarter" in run.problem, run.at, run.failed_at) == (True, None, AT)
+    assert (other.problem, other.at, other.failed_at) == ("", AT, None)
+    assert [value("incidents", period=each).value for each in (week, OCTOBER)] == [1, 1]
+    assert not KpiValue.objects.filter(kpi="incidents", cut=Cut.QUARTER).exists()
+
+
+def test_old_entries_are_seen_though_the_oldest_week_is_younger(db: None) -> None:
+    old = KpiInput.objects.create(
+        kpi="toil",
+        first=dt.date(2025, 2, 3),
+        last=dt.date(2025, 2, 9),
+        numbers={"toil_h": 1, "work_h": 2},
+        at=day(10, 1),
+    )
+    cuts = Calendar()
+    quarter, rolling = cuts.period(Cut.QUARTER, old.last), cuts.period(Cut.DAYS_28, OCTOBER.last)
+    (seen,) = KPIS["toil"].seen(Frame([rolling, quarter], zone=dt.UTC, at=AT))
+    assert (seen.period, seen.fact.pk) == (quarter, old.pk)
+
+
+def test_what_is_kept_is_written_again_without_a_second_row_and_of_the_last_so_many_days_as_of_now(db: None) -> None:
+    for number in (2, 3):
+        assert compute_kept(at=day(11, number)).failed == {}
+    kept = KpiValue.objects.filter(kpi="incidents", scope="company")
+    assert kept.filter(edition=Edition.LIVE).count() == 9 + 13 + 9 + 6
+    assert set(kept.filter(cut__in=ROLLING).values_list("cut", "last", "edition")) == {
+        (cut.value, dt.date(2026, 11, 2) - dt.timedelta(days=back), "live")
+        for cut, days in ROLLING.items()
+        for back in (0, days)
+    }
 
 
 def test_a_period_that_was_over_before_the_portal_computed_anything_is_never_closed(lead: User, shop: Service) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.utils import timezone
 
@@ -9,6 +11,10 @@ from relportal.core.models import Team, User
 from reports.actions.figures import compute
 from reports.domain.periods import Calendar, Cut
 from reports.models import KpiInput, KpiTarget
+from reports.queries.calendar import kept_periods
+from tests import make
+from tests.incidents.conftest import _settings as severities  # noqa: F401
+from tests.incidents.shipping import incident
 from tests.risks.api.asking import get, post, said
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +72,39 @@ def test_an_owner_comments_and_a_second_comment_names_the_one_that_it_replaces(a
     assert "period" in said(post(alice, "kpi-comments/", **given | {"period": "month:1999-01-01"}, text="x"))
     assert "action" in said(post(alice, "kpi-comments/", **given, text="x", action=99))
     assert post(alice, "kpi-comments/", **given | {"scope": ""}, text="x").status_code == 403
+
+
+def test_the_rows_behind_a_figure_come_in_pages_without_what_is_private(lead: User, bob: User) -> None:
+    shop = make.service(slug="shop", name="Shop")
+    began = timezone.now() - dt.timedelta(minutes=1)
+    for private in (False, False, False, True):
+        incident(lead, shop, began=began, private=private)
+    found = get(bob, "kpis/incidents/rows/?scope=service:shop&page_size=2").json()
+    assert (found["count"], found["hidden"], len(found["results"]), found["previous"]) == (3, 1, 2, None)
+    assert found["period"].startswith("quarter:")
+    row = found["results"][0]
+    assert (row["kind"], row["url"].startswith("http://testserver/incidents/")) == ("incident", True)
+    rest = get(bob, found["next"].partition("/api/v1/")[2]).json()
+    assert (len(rest["results"]), rest["next"]) == (1, None)
+    assert row["what"] not in {each["what"] for each in rest["results"]}
+    assert get(lead, "kpis/incidents/rows/").json()["hidden"] == 0
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_rows_are_read_for_every_cut_of_the_calendar(bob: User, cut: Cut) -> None:
+    period = next(each for each in kept_periods(timezone.now()) if each.cut is cut)
+    assert get(bob, f"kpis/toil/rows/?period={period.key}").json()["period"] == period.key
+
+
+def test_rows_of_what_is_not_there_are_refused(bob: User) -> None:
+    for asked, field in (
+        ("scope=galaxy:1", "scope"),
+        ("scope=team:gone", "scope"),
+        ("period=month:1999-01-01", "period"),
+        ("period=fortnight", "period"),
+        ("page=0", "page"),
+        ("page_size=501", "page_size"),
+    ):
+        assert set(said(get(bob, f"kpis/toil/rows/?{asked}"))) == {field}, asked
+    for path in ("kpis/luck/rows/", "kpis/toil/rows/?page=2"):
+        said(get(bob, path), 404)

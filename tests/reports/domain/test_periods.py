@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.domain.periods import ROLLING, Calendar, Cut, Label, Period, Wording, moved
+from reports.domain.periods import ROLLING, Calendar, Cut, Label, Period, Wording, by_cut, moved
 
 DAY = dt.timedelta(days=1)
 days = st.dates(dt.date(1980, 1, 1), dt.date(2100, 12, 31))
@@ -157,3 +157,15 @@ def test_nothing_but_a_day_lies_in_a_period() -> None:
 def test_months_move_there_and_back(day: dt.date, months: int) -> None:
     first = day.replace(day=1)
     assert moved(moved(first, months), -months) == first
+
+
+@given(st.lists(st.builds(Calendar().period, cuts, days), max_size=30), st.integers(1, 5))
+def test_groups_of_one_cut_hold_every_period_once_and_no_more_than_was_asked(periods: list[Period], most: int) -> None:
+    groups = by_cut(periods, most=most)
+    together = [each for group in groups for each in group]
+    assert len(together) == len(set(together))
+    assert set(together) == set(periods)
+    assert all(len({each.cut for each in group}) == 1 and len(group) <= most for group in groups)
+    assert all(list(group) == sorted(group) for group in groups)
+    # As few as can be: of each cut, all groups but the last are full.
+    assert len(groups) == sum(-(-len({each for each in periods if each.cut is cut}) // most) for cut in Cut)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from relportal.core.models import User
-from reports.actions.figures import compute_kept
+from reports.actions.figures import compute
+from reports.domain.periods import Cut
 from reports.kpis import KPIS
 from reports.models import KpiValue
+from reports.queries.calendar import calendar
 from reports.templatetags.reports import kpi_change
 from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
@@ -20,13 +23,13 @@ from tests.incidents.shipping import incident
 
 @pytest.fixture
 def told(lead: User) -> Any:
-    """Two incidents of last month, one of them private, and everything computed."""
+    """Two incidents of last month, one of them private, and that month and the one before it computed."""
     at = timezone.now()
     began = (at.replace(day=1) - dt.timedelta(days=10)).replace(hour=12)
     shop = make.service(slug="shop", name="Shop")
     row = incident(lead, shop, began=began)
     incident(lead, shop, began=began + dt.timedelta(hours=5), private=True)
-    compute_kept(at=at)
+    compute(calendar().last(Cut.MONTH, began.date(), 2), at=at)
     return row
 
 
@@ -44,6 +47,15 @@ def test_the_scorecard_says_how_many_are_missed_and_lists_every_kpi(
     assert "KPIs" in page.partition("<h1>")[2].partition("</h1>")[0]
     assert page.count("/scorecards/kpis/") == 22
     assert "Customer outcomes" in page
+    assert "Change since" in page
+    assert re.findall(r'period=[0-9a-z]+"[^>]*>([^<]+)</a>', page) == [
+        "Quarters",
+        "Months",
+        "Weeks",
+        "90 days",
+        "28 days",
+        "7 days",
+    ]
 
 
 def test_what_the_page_shows_the_csv_shows(told: Any, bob: User, client: Client) -> None:
@@ -73,10 +85,10 @@ def test_a_private_incident_counts_and_its_row_is_hidden(told: Any, bob: User, c
     assert [line.split(",")[:4] for line in lines[1:]] == [["incidents", last_month(), "company", "incident"]]
 
 
-@pytest.mark.parametrize(("n", "words"), [(19, "too few to compare"), (20, "not tested")])
-def test_what_has_no_test_is_not_said_to_be_too_few(n: int, words: str) -> None:
-    row = KpiValue(value=0.3, before=0.2, change="unknown", n=n)
-    assert words in str(kpi_change(row, KPIS["toil"]))
+@pytest.mark.parametrize(("key", "words"), [("toil", "too few to compare"), ("cost_efficiency", "not tested")])
+def test_what_has_no_test_is_not_said_to_be_too_few(key: str, words: str) -> None:
+    row = KpiValue(value=0.3, before=0.2, change="unknown", n=20)
+    assert words in str(kpi_change(row, KPIS[key]))
 
 
 def test_every_kpi_has_a_page_that_says_what_to_connect(told: Any, bob: User, client: Client) -> None:
