@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from relportal.core import units
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinuteWorth:
@@ -15,6 +19,14 @@ class MinuteWorth:
     expected: float
     currency: str
     path: str
+
+    @property
+    def words(self) -> str:
+        """As somebody wrote it: "0.01 to 0.05 EUR"."""
+        if self.low == self.high:
+            return f"{self.low:.6g}{units.NNBSP}{self.currency}"
+        ends = {"low": f"{self.low:.6g}", "high": f"{self.high:.6g}", "currency": self.currency}
+        return _("%(low)s to %(high)s %(currency)s") % ends
 
 
 Reader = Callable[[], MinuteWorth | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 from django import template
@@ -55,6 +56,12 @@ def reference_links(refs: tuple[Reference, ...]) -> SafeString:
 
 def _short(one: Reference) -> str:
     return "KPI" if one.key.startswith("kpi:") else one.key
+
+
+@register.filter
+def moment(text: str) -> dt.datetime:
+    """The instant that a frozen figure names."""
+    return dt.datetime.fromisoformat(text)
 
 
 SHOWN: Final = 3
