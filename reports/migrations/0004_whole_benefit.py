@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0006_notification_body'),
-        ('reports', '0002_schedule_tier'),
+        ('reports', '0003_schedule_tier'),
         ('risks', '0006_one_price'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0006_notification_body'),
-        ('reports', '0001_initial'),
+        ('reports', '0002_comment_ask'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
