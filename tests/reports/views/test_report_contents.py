@@ -104,7 +104,7 @@ def test_a_point_of_a_trend_that_was_corrected_since_carries_an_r_with_what_was_
     assert chart.series[0].values == pytest.approx((50, 100 * 11 / 12))
     assert chart.series[0].texts[0].startswith("r 50")
     assert not chart.series[0].texts[1].startswith("r")
-    assert f"r: corrected since (6 of 12 in {period_name(before)}, told as 9 of 12)." in chart.note
+    assert f"r: corrected since (6 of 12 in {period_name(before)}, told as 9 of 12)" in chart.note
 
 
 def test_a_team_that_was_split_and_deleted_in_the_quarter_stands_in_what_drove_the_change_by_its_name(
