@@ -186,7 +186,7 @@ def _with_comments(base: Payload, said: tuple[Said, ...]) -> Payload:
             (
                 cell(str(KPIS[one.kpi].title), tone=judged[one.kpi].tone),
                 cell(one.text),
-                cell(one.action, one.action_path),
+                cell(one.mends, one.mends_path),
             )
             for one in sorted(rows, key=lambda each: KPIS[each.kpi].number)
         ],

@@ -15,7 +15,7 @@ from relportal.core.permissions import Actor, require
 from reports.actions.inputs import owned
 from reports.domain.periods import Period
 from reports.domain.scopes import Scope
-from reports.models import KpiComment
+from reports.models import Ask, KpiComment
 
 MOST = 4000
 
@@ -27,10 +27,11 @@ def comment(
     *,
     text: str,
     action: ActionItem | None,
+    ask: Ask | None = None,
     version: int | None,
     at: dt.datetime,
 ) -> KpiComment:
-    """One a figure; `version` is the one that its author saw, None for a new one.
+    """One a figure; `version` is the one that its author saw, None for a new one. `action` mends it, or `ask` wants what would.
 
     Raises: NotAllowed; Invalid; Stale.
     """
@@ -43,10 +44,14 @@ def comment(
         row = KpiComment.objects.select_for_update().filter(**key).first()
         if row is not None and version != row.version:
             raise Stale(_("Somebody else has commented on this figure. Compare, and save again."), current=row)
-        before = row.text if row is not None else None
+        before = (row.text, row.action_id, row.ask_id) if row is not None else (None, None, None)
         row = row or KpiComment(**key, version=0)
-        row.text, row.action, row.at, row.version = text.strip(), action, at, row.version + 1
+        row.text, row.action, row.ask = text.strip(), action, ask
+        row.at, row.version = at, row.version + 1
         row.by = actor if isinstance(actor, User) else None
         row.save()
-        audit.record(actor, "kpi.comment", row, at=at, key=f"{kpi}:{period.key}", changes={"text": (before, row.text)})
+        now = (row.text, row.action_id, row.ask_id)
+        pairs = zip(("text", "action", "ask"), before, now, strict=True)
+        changes = {name: (was, is_now) for name, was, is_now in pairs if was != is_now}
+        audit.record(actor, "kpi.comment", row, at=at, key=f"{kpi}:{period.key}", changes=changes)
     return row

@@ -36,7 +36,7 @@ from reports.api.serializers import (
 )
 from reports.domain.periods import Cut
 from reports.kpis import KPIS
-from reports.models import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
+from reports.models import Ask, Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
 from reports.queries.asked import period_asked, scope_named
 from reports.queries.calendar import settings_row
 from reports.queries.scopes import ScopeNames
@@ -157,6 +157,9 @@ class KpiCommentViewSet(_Named):
         action = ActionItem.objects.visible_to(self.user).filter(pk=body["action"]).first() if body["action"] else None
         if body["action"] and action is None:
             raise Invalid({"action": [_("There is no such action.")]})
+        ask = Ask.objects.filter(pk=body["ask"]).first() if body["ask"] else None
+        if body["ask"] and ask is None:
+            raise Invalid({"ask": [_("There is no such ask.")]})
         scope = scope_named(body["scope"]).scope if kind == "tier" else scope_of(kind, slug)
         row = comment(
             self.user,
@@ -164,6 +167,7 @@ class KpiCommentViewSet(_Named):
             (scope, period),
             text=body["text"],
             action=action,
+            ask=ask,
             version=body["version"],
             at=self.at,
         )

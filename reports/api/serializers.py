@@ -81,11 +81,12 @@ class KpiCommentSerializer(serializers.ModelSerializer[KpiComment]):
     scope = serializers.SerializerMethodField()
     period = serializers.SerializerMethodField()
     action = serializers.IntegerField(source="action_id", allow_null=True, read_only=True)
+    ask = serializers.IntegerField(source="ask_id", allow_null=True, read_only=True)
     by = serializers.CharField(source="by.email", allow_null=True, default=None)
 
     class Meta:
         model = KpiComment
-        fields = ("id", "kpi", "period", "scope", "text", "action", "at", "by", "version")
+        fields = ("id", "kpi", "period", "scope", "text", "action", "ask", "at", "by", "version")
 
     def get_scope(self, row: KpiComment) -> str:
         names: ScopeNames = self.context["names"]
@@ -109,6 +110,14 @@ class KpiCommentGivenSerializer(serializers.Serializer[Any]):
         min_value=1,
         max_value=2**63 - 1,
         help_text="Id of the action that mends it.",
+    )
+    ask = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="Id of the ask for what would mend it.",
     )
     version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1)
 

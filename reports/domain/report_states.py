@@ -54,7 +54,7 @@ class Lack(StrEnum):
     COMMENT = "comment"
     """An amber or red KPI has no word of its owner."""
     ACTION = "action"
-    """It has one, and no action that mends it."""
+    """It has one, and neither an action that mends it nor an ask for what would."""
     MESSAGE = "message"
     """Nobody has written or taken the message of a page that needs one."""
     CONFIDENTIAL = "confidential"

@@ -107,7 +107,8 @@ def parts(chart: Chart) -> Iterator[Chart]:
     """The chart, cut where it has more categories than a page has room for."""
     chart = labelled(chart)
     most = MOST_ROWS if chart.drawing in (Drawing.BARS, Drawing.RANGES) else MOST_POINTS
-    if len(chart.categories) <= most or chart.drawing is Drawing.GRID:
+    # A curve is one line over numbers, however many points it has.
+    if len(chart.categories) <= most or chart.drawing in (Drawing.GRID, Drawing.CURVE):
         yield chart
         return
     for start in range(0, len(chart.categories), most):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import ActionItem
@@ -14,6 +15,7 @@ from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.domain.values import Unit
 from reports.kpis._base import AnyKpi
 from reports.kpis._entered import EnteredKpi
+from reports.models import Ask, AskState, KpiComment
 
 MOST_BYTES: Final = 2_000_000
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -83,11 +85,21 @@ class CommentForm(ActionForm):
         help_text=_("Executives read it beside the figure. Markdown works."),
     )  # fmt: skip
     action = forms.ModelChoiceField(ActionItem.objects.none(), label=_("Action that mends it"), required=False)
+    ask = forms.ModelChoiceField(
+        Ask.objects.none(), label=_("Or the ask for what would"), required=False,
+        help_text=_("A figure off its target is published with one of both."),
+    )  # fmt: skip
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, *args: Any, linked: KpiComment | None = None, **kwargs: Any) -> None:
+        """`linked`: what stands there can be chosen again, also when it is done or decided meanwhile."""
         super().__init__(*args, **kwargs)
-        choice: Any = self.fields["action"]
-        choice.queryset = ActionItem.objects.visible_to(user).unfinished().order_by("due_on")
+        action: Any = self.fields["action"]
+        ask: Any = self.fields["ask"]
+        seen = ActionItem.objects.visible_to(user)
+        kept = linked.action_id if linked is not None else None
+        action.queryset = (seen.unfinished() | seen.filter(pk=kept or 0)).distinct().order_by("due_on")
+        held = linked.ask_id if linked is not None else None
+        ask.queryset = Ask.objects.filter(Q(state=AskState.OPEN) | Q(pk=held or 0)).order_by("wanted_by", "pk")
 
 
 class FileForm(forms.Form):

@@ -65,10 +65,10 @@ class Latency(ObjectiveKpi):
     beside = (
         Beside("error_rate", _("of these services' requests failed"), Unit.SHARE, guard=True),
         Beside("missed", _("latency objectives missed")),
-        Beside("p95", _("p95 of all these requests"), Unit.MILLISECONDS, between=("p95_low", "p95_high"), listed=True),
-        Beside("p99", _("p99 of all these requests"), Unit.MILLISECONDS, between=("p99_low", "p99_high"), listed=True),
+        Beside("p95", _("p95 of all"), Unit.MILLISECONDS, between=("p95_low", "p95_high"), listed=True),
+        Beside("p99", _("p99 of all"), Unit.MILLISECONDS, between=("p99_low", "p99_high"), listed=True),
         Beside("slowest", _("p99 of the slowest service"), Unit.MILLISECONDS, between=("slowest_low", "slowest_high")),
-        Beside("days", _("days that are over of which histograms are kept"), Unit.SHARE),
+        Beside("days", _("whole days with a histogram"), Unit.SHARE),
     )
 
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Kept]]:

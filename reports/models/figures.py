@@ -195,7 +195,7 @@ class KpiRun(models.Model):
 
 @tracked()
 class KpiComment(models.Model):
-    """Why a value is as it is and what comes next, in the words of its owner."""
+    """Why a value is as it is and what comes next, as its owner says it; an `action` mends it, or an `ask` wants what would."""
 
     kpi = models.CharField(max_length=32)
     cut = models.CharField(max_length=8, choices=CUTS)
@@ -206,6 +206,7 @@ class KpiComment(models.Model):
     action = models.ForeignKey(
         "incidents.ActionItem", on_delete=models.SET_NULL, related_name="+", null=True, blank=True
     )
+    ask = models.ForeignKey("reports.Ask", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -217,3 +218,8 @@ class KpiComment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def is_mended(self) -> bool:
+        """Somebody has promised an action, or asks for what it takes."""
+        return self.action_id is not None or self.ask_id is not None

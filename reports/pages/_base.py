@@ -230,19 +230,23 @@ def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:
         categories=names,
         series=tuple(series),
         unit=unit,
-        note=" ".join(each for each in (basis_text(line), restated_text(facts, key)) if each),
+        note="; ".join(each for each in (basis_text(line), restated_text(facts, key)) if each),
     )
 
 
 def _corrected(line: Line) -> dict[int, tuple[KpiValue, KpiValue]]:
-    """By place; the quarter of the report itself stands as its figure does."""
-    return {place: pair for place, pair in line.moved.items() if place < len(line.spark) - 1}
+    """By place; the quarter of the report itself stands as its figure does, and what came late restates nothing."""
+    last = len(line.spark) - 1
+    return {place: pair for place, pair in line.moved.items() if place < last and pair[0].value is not None}
 
 
 def _as_known(line: Line) -> list[float | None]:
-    """What was corrected since is drawn as known now, alike with what it is compared with."""
-    corrected = _corrected(line)
-    return [corrected[place][1].value if place in corrected else each for place, each in enumerate(line.spark)]
+    """What was corrected or came since is drawn as known now, alike with what it is compared with."""
+    last = len(line.spark) - 1
+    return [
+        line.moved[place][1].value if place in line.moved and place < last else each
+        for place, each in enumerate(line.spark)
+    ]
 
 
 def restated_of(facts: Facts, key: str) -> dict[Period, tuple[KpiValue, KpiValue]]:
@@ -261,7 +265,7 @@ def restated_text(facts: Facts, key: str) -> str:
         }
         for period, (closed, live) in restated_of(facts, key).items()
     ]  # fmt: skip
-    return _("r: corrected since (%(said)s).") % {"said": "; ".join(said)} if said else ""
+    return _("r: corrected since (%(said)s)") % {"said": "; ".join(said)} if said else ""
 
 
 def _short(value: float | None, unit: Unit) -> str:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from django.urls import reverse
+from django.utils import formats
 from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,9 +16,10 @@ from relportal.core import units
 from reports.domain.claims import Fact, Form, explained, form
 from reports.domain.contribution import Part, ShareChange, SharePart, SumChange, Tally, turnover
 from reports.domain.payload import Cell, Claim, Source, Table
+from reports.domain.values import Unit
 from reports.kpis._objectives import Kept
 from reports.pages._base import cell, table
-from reports.queries.claim_words import share_words
+from reports.queries.claim_words import told_counted
 from reports.queries.facts import Facts
 
 NAMED: Final = 4
@@ -55,13 +57,13 @@ def share_claims(fact: Fact, found: ShareChange | None, nobody: str) -> list[Cla
     return [Claim(text=str(SUMS[form(fact)]) % given, sources=fact.sources)]
 
 
-def sum_table(key: str, title: str, fact: Fact, found: SumChange, *, head: str) -> Table:
+def sum_table(key: str, title: str, fact: Fact, found: SumChange) -> Table:
     """Of counts; the last line is the whole. Empty where nothing was in either period."""
     shown = found.leading(NAMED).parts if len(found.parts) > NAMED + 1 else found.parts
     rows = [_sum_row(each.key or _("all others"), each) for each in shown]
     if rows:
         rows.append(_sum_row(_("Together"), Part("", found.before, found.after)))
-    heads = [(head, False), (_("Before"), True), (_("Now"), True), (_("Difference"), True)]
+    heads = [(_("Part"), False), (_("Before"), True), (_("Now"), True), (_("Difference"), True)]
     return table(key, title, heads, rows, empty=_("There was none."), note=_note(fact, found) if rows else "")
 
 
@@ -113,12 +115,14 @@ def _share_row(name: str, part: SharePart) -> tuple[Cell, ...]:
 
 
 def _tally(one: Tally) -> str:
-    return share_words(float(one.k), float(one.n)) if one.n else _("none")
+    if one.rate is None:
+        return _("none")
+    return told_counted(float(one.rate), Unit.SHARE, numerator=float(one.k), denominator=float(one.n))
 
 
 def _points(effect: Fraction) -> str:
     number = round(float(effect) * 100, 1)
-    return _signed(_("%(n)s pp") % {"n": units.three_digits(abs(number))}, number)
+    return _signed(_("%(n)s pp") % {"n": formats.number_format(abs(number), 1 if number else 0)}, number)
 
 
 def _signed(text: str, number: float) -> str:

@@ -7,7 +7,8 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.domain.payload import Page
+from reports.domain.claims import Fact, Form, form
+from reports.domain.payload import Page, Table
 from reports.domain.values import Rag
 from reports.pages._base import ReportPage, fact_of, kpi_claim, kpi_figure, kpi_history, kpi_text, line_of
 from reports.pages._drivers import share_claims, share_table
@@ -30,21 +31,29 @@ class Change(ReportPage):
             claims=[
                 kpi_claim(facts, SHOWN[0]),
                 *share_claims(fact, facts.parts.changes, _("services that are gone")),
-                *(kpi_claim(facts, key) for key in SHOWN[1:]),
+                # The tiles say of the others what they were before.
+                *(kpi_claim(facts, key) for key in SHOWN[1:] if _is_clear(fact_of(facts, line_of(facts, key)))),
             ],
             figures=[*(kpi_figure(facts, key) for key in SHOWN), kpi_figure(facts, "slo_attainment")],
             charts=[
                 kpi_history(facts, "change_failure", title=_("Changes that failed, by quarter")),
                 kpi_history(facts, "cost_efficiency", title=_("Cost of a request, the first quarter known is 100")),
             ],
-            tables=[
-                share_table(
-                    "by-service", _("Changes that failed, by service"), fact, facts.parts.changes, head=_("Service"),
-                    nobody=_("services that are gone"), empty=_("One of the quarters has no change to compare with."),
-                ),
-            ],
+            # Without a clear change nothing drove one, and the page is full.
+            tables=[_services(facts, fact)] if _is_clear(fact) else [],
             notes=[_("Cost stands beside attainment: cheaper and worse is no success.")],
-        )  # fmt: skip
+        )
+
+
+def _is_clear(fact: Fact) -> bool:
+    return form(fact) in (Form.ROSE, Form.FELL)
+
+
+def _services(facts: Facts, fact: Fact) -> Table:
+    return share_table(
+        "by-service", _("Changes that failed, by service"), fact, facts.parts.changes, head=_("Service"),
+        nobody=_("services that are gone"), empty=_("One of the quarters has no change to compare with."),
+    )  # fmt: skip
 
 
 def _title(facts: Facts) -> str:

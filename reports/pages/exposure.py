@@ -120,7 +120,8 @@ def _figures(facts: Facts, found: Result) -> list[Figure]:
 def _curves(facts: Facts, found: Result) -> Chart | None:
     """All on one grid of amounts, which is even on a logarithmic axis."""
     plan = found.after_plan.curve if found.after_plan is not None else ()
-    losses = [loss for loss, _chance in (*found.curve, *plan, *found.tolerance) if loss > 0]
+    # The plan shortens the losses that are shown and adds none.
+    losses = [loss for loss, _chance in (*found.curve, *found.tolerance) if loss > 0]
     if len(losses) < 2:
         return None
     grid = np.geomspace(min(losses), max(losses), POINTS)

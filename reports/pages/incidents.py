@@ -63,9 +63,9 @@ class Incidents(ReportPage):
             charts=[by_quarter(facts)],
             tables=[
                 _detection(facts),
-                sum_table("by-service", _("The change, by service"), fact, found[0], head=_("Service")),
-                sum_table("by-mode", _("The change, by failure mode"), fact, found[1], head=_("Failure mode")),
                 _grave(facts),
+                sum_table("by-service", _("The change, by service"), fact, found[0]),
+                sum_table("by-mode", _("The change, by failure mode"), fact, found[1]),
             ],
             notes=[
                 _("Incidents belong to the quarter in which their impact began. Fewer declared is not fewer happened.")

@@ -39,7 +39,7 @@ def given(kpi: AnyKpi, scope: Scope, period: Period) -> Given:
     return Given(
         inputs=_lines(rows),
         targets=tuple(KpiTarget.objects.filter(kpi=kpi.key).select_related("by").order_by("-since", "-pk")[:MOST]),
-        comment=comment.select_related("by", "action").first(),
+        comment=comment.select_related("by", "action", "ask").first(),
     )
 
 

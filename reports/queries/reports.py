@@ -91,7 +91,7 @@ def hindering(report: Report, payload: Payload, *, needed: Mapping[str, str]) ->
             one.code,
             _RAGS.get(one.tone, Rag.GREY),
             commented=one.code in comments,
-            mended=one.code in comments and comments[one.code].action_id is not None,
+            mended=one.code in comments and comments[one.code].is_mended,
         )
         for one in payload.values
     ]
@@ -120,7 +120,9 @@ def _hindering(one: Hindrance, report: Report, needed: Mapping[str, str], *, own
     title = KPIS[one.key].title if one.key in KPIS else one.key
     words = {
         Lack.COMMENT: _("“%(kpi)s” is off its target: its owner has to say why, and what comes next."),
-        Lack.ACTION: _("“%(kpi)s” is off its target: link the action that mends it to its comment."),
+        Lack.ACTION: _(
+            "“%(kpi)s” is off its target: link the action that mends it, or the ask for what would, to its comment."
+        ),
     }[one.lack]
     path = reverse("reports:kpi-comment", args=[one.key]) + query
     return Hindering(one, words % {"kpi": title}, path, owner)

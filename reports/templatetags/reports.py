@@ -62,7 +62,7 @@ def stands(one: Stands) -> str:
     low, high = one.between
     if high is None:
         return _("above %(low)s") % {"low": written(low, one.unit)}
-    return _("%(value)s (between %(low)s and %(high)s)") % {
+    return _("%(value)s (%(low)s – %(high)s)") % {
         "value": written(one.value, one.unit), "low": written(low, one.unit), "high": written(high, one.unit),
     }  # fmt: skip
 

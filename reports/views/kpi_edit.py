@@ -111,8 +111,12 @@ def comment(request: HttpRequest, key: str) -> HttpResponse:
     row = KpiComment.objects.filter(
         kpi=key, cut=period.cut, first=period.first, scope=named.scope.kind, number=named.scope.number
     ).first()
-    initial = {"text": row.text, "action": row.action_id, "version": row.version} if row is not None else {}
-    form = CommentForm(user, request.POST or None, initial=initial)
+    initial = (
+        {"text": row.text, "action": row.action_id, "ask": row.ask_id, "version": row.version}
+        if row is not None
+        else {}
+    )
+    form = CommentForm(user, request.POST or None, initial=initial, linked=row)
 
     def save() -> Any:
         given = form.cleaned_data
@@ -122,6 +126,7 @@ def comment(request: HttpRequest, key: str) -> HttpResponse:
             (named.scope, period),
             text=given["text"],
             action=given["action"],
+            ask=given["ask"],
             version=given["version"],
             at=at,
         )

@@ -19,7 +19,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from relportal.core import audit
+from relportal.core import audit, company
 from relportal.core.exceptions import Conflict, Invalid, Unavailable
 from relportal.core.garbage import uncollected
 from relportal.core.models import User
@@ -30,6 +30,7 @@ from slo.actions.collecting import store
 from slo.actions.collecting.chunks import read
 from slo.actions.collecting.count import Counted
 from slo.actions.collecting.labels import ServiceLabels, catalog_names, mappings
+from slo.actions.latency_days import ask_again
 from slo.actions.schedule import schedule_backfill
 from slo.actions.sourcing import client_of, plugin_of
 from slo.actions.status import write_statuses
@@ -86,6 +87,7 @@ def request_backfill(actor: Actor, indicator: Indicator, *, days: int, at: dt.da
         )
         audit.record(actor, "backfill.request", indicator, at=at, changes={"days": (None, days)})
         schedule_backfill(backfill.pk, at=at)
+        ask_again(indicator, since=company.day(start), at=at)
     return backfill
 
 

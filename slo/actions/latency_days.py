@@ -1,6 +1,7 @@
 """The histograms of latency indicators, a whole day at a time: from their sums the percentiles of a quarter are computed.
 
-Each day is asked for once, after it is over, and kept; what is missing is read back for up to 400 days, the newest first.
+Each day is asked for once, after it is over, and kept; what is missing is read back for up to 400 days, the newest first. Whoever
+asks for history again, because a service was added, has days asked for again too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from relportal.core.addresses import ClientError, ServerError, TimedOut, TooLarg
 from relportal.core.exceptions import Unavailable
 from slo.actions.collecting.labels import ServiceLabels, catalog_names, mappings
 from slo.actions.collecting.plan import daily_histogram, histogram_asked
+from slo.actions.schedule import schedule_latency_days
 from slo.actions.sourcing import client_of, plugin_of
 from slo.domain.grid import Retention
 from slo.domain.histogram import bound_of
@@ -38,6 +40,8 @@ FEWER: Final = 4
 SETTLES: Final = dt.timedelta(minutes=10)
 # Well within the lease of the work item.
 SLICE_S: Final = 50.0
+# What no histogram is called.
+AGAIN: Final = ""
 Histograms = Mapping[dt.date, Mapping[str, BucketSums]]
 
 
@@ -56,6 +60,13 @@ def latency_sources() -> list[int]:
     """The sources that have histograms."""
     found = Indicator.objects.filter(kind__in=HISTOGRAMS).order_by("source_id")
     return list(found.values_list("source_id", flat=True).distinct())
+
+
+def ask_again(indicator: Indicator, *, since: dt.date, at: dt.datetime) -> None:
+    """Reads the days of an indicator's histogram from `since` on again, in the background."""
+    if indicator.kind in HISTOGRAMS:
+        LatencyDay.objects.filter(indicator=indicator, day__gte=since).update(asked=AGAIN)
+        schedule_latency_days(indicator.source_id, at=at)
 
 
 @dataclass(slots=True, eq=False)
@@ -222,6 +233,7 @@ def _write(labels: Sequence[tuple[Indicator, ServiceLabels]], days: Sequence[Loc
             )
             for day in days
         ]
+    _at_least(rows)
     with transaction.atomic():
         LatencyDay.objects.bulk_create(
             rows,
@@ -229,6 +241,22 @@ def _write(labels: Sequence[tuple[Indicator, ServiceLabels]], days: Sequence[Loc
             unique_fields=["indicator", "day"],
             update_fields=["asked", "layouts", "services"],
         )
+
+
+def _at_least(rows: Sequence[LatencyDay]) -> None:
+    """A day that is read again keeps what it had where the source has forgotten some of it."""
+    stood = LatencyDay.objects.filter(
+        indicator__in={each.indicator_id for each in rows}, day__in={each.day for each in rows}, asked=AGAIN
+    )
+    before = {(each.indicator_id, each.day): each for each in stood}
+    for each in rows:
+        old = before.get((each.indicator_id, each.day))
+        if old is not None and _requests(old) > _requests(each):
+            each.layouts, each.services = old.layouts, old.services
+
+
+def _requests(of: LatencyDay) -> int:
+    return sum(counts[-1] for _place, counts in of.services.values())
 
 
 def _packed(of: Mapping[int, BucketSums]) -> dict[str, Any]:

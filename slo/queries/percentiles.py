@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import F, Func, JSONField, Value
+from django.db.models import F, Func, JSONField, QuerySet, Value
 
 from relportal.core import company
 from slo.domain.local_days import DAY
 from slo.domain.percentiles import BucketSums, Percentile, percentile, summed
-from slo.models import HISTOGRAMS, LatencyDay, Objective
+from slo.models import HISTOGRAMS, Indicator, LatencyDay, Objective
 
 SHOWN_DAYS: Final = 28
 RANKS: Final = (0.95, 0.99)
@@ -56,6 +56,11 @@ class DailySums:
             for key, layouts in found.items()
         }
 
+    @property
+    def keys(self) -> tuple[tuple[int, int], ...]:
+        """(indicator, service) of which something is kept."""
+        return tuple(self._found)
+
     def of(self, indicator: int, service: int, first: dt.date, last: dt.date) -> Span:
         """Of the days from `first` to `last`, both included."""
         parts, days = [], 0
@@ -75,8 +80,12 @@ def _running(values: list[list[int]]) -> Any:
 
 def daily_sums(indicators: Iterable[int], first: dt.date, last: dt.date) -> DailySums:
     """One statement."""
-    rows = LatencyDay.objects.filter(indicator__in=indicators, day__range=(first, last)).order_by("day")
-    return DailySums(rows.values_list("indicator_id", "day", "layouts", "services").iterator(chunk_size=500))
+    rows = _rows(indicators, first, last).values_list("indicator_id", "day", "layouts", "services")
+    return DailySums(rows.iterator(chunk_size=500))
+
+
+def _rows(indicators: Iterable[int], first: dt.date, last: dt.date) -> QuerySet[LatencyDay]:
+    return LatencyDay.objects.filter(indicator__in=indicators, day__range=(first, last)).order_by("day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +102,44 @@ class Lately:
         return (self.last - self.first).days + 1
 
     @property
+    def slowness(self) -> tuple[bool, float]:
+        """Sorts by the highest percentile; one that nobody knows is the fastest, one above all buckets the slowest."""
+        one = self.percentiles[-1]
+        return (False, -1.0) if one is None else (one.high is None, one.value)
+
+    @property
     def named(self) -> tuple[tuple[str, Percentile | None], ...]:
         return tuple((f"p{rank * 100:g}", one) for rank, one in zip(RANKS, self.percentiles, strict=True))
 
 
 def latency_lately(objective: Objective, *, at: dt.datetime) -> Lately | None:
     """What the page of a latency objective shows of its percentiles; None for other objectives. One statement."""
-    indicator = objective.indicator
-    if indicator.kind not in HISTOGRAMS:
+    if objective.indicator.kind not in HISTOGRAMS:
         return None
-    last = company.day(at) - DAY
-    first = last - DAY * (SHOWN_DAYS - 1)
+    first, last = _shown_days(at)
     # Of this service alone: an indicator may have hundreds.
-    rows = LatencyDay.objects.filter(indicator=indicator, day__range=(first, last)).order_by("day")
-    one_service = Func(
-        F("services"), Value(str(objective.service_id)), function="jsonb_extract_path", output_field=JSONField()
+    service = str(objective.service_id)
+    mine = Func(F("services"), Value(service), function="jsonb_extract_path", output_field=JSONField())
+    rows = _rows([objective.indicator_id], first, last).values_list("day", "layouts", mine)
+    sums = DailySums(
+        (objective.indicator_id, day, layouts, {service: one} if one else {}) for day, layouts, one in rows
     )
-    mine = rows.values_list("day", "layouts", one_service)
-    found = DailySums(
-        (indicator.pk, day, layouts, {str(objective.service_id): one} if one else {}) for day, layouts, one in mine
-    ).of(indicator.pk, objective.service_id, first, last)
+    return _lately(sums.of(objective.indicator_id, objective.service_id, first, last), first, last)
+
+
+def latency_of(indicator: Indicator, *, at: dt.datetime) -> dict[int, Lately]:
+    """By service, those of which a day is kept. One statement, none for other indicators."""
+    if indicator.kind not in HISTOGRAMS:
+        return {}
+    first, last = _shown_days(at)
+    sums = daily_sums([indicator.pk], first, last)
+    return {service: _lately(sums.of(pk, service, first, last), first, last) for pk, service in sums.keys}
+
+
+def _shown_days(at: dt.datetime) -> tuple[dt.date, dt.date]:
+    last = company.day(at) - DAY
+    return last - DAY * (SHOWN_DAYS - 1), last
+
+
+def _lately(found: Span, first: dt.date, last: dt.date) -> Lately:
     return Lately(first, last, found.days, tuple(percentile(found.sums, rank) for rank in RANKS))

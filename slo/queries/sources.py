@@ -24,6 +24,7 @@ from slo.models import (
     SourceState,
 )
 from slo.queries.objectives import ObjectiveFilters, ObjectiveRow, objective_rows
+from slo.queries.percentiles import Lately, latency_of
 from slo.queries.problems import Finding
 from slo.sources import SOURCES
 
@@ -183,20 +184,27 @@ def _indicator_row(indicator: Indicator, services: int, objectives: int) -> Indi
 
 @dataclass(frozen=True, slots=True)
 class IndicatorPage:
+    """`percentiles` are (service, its address, what its histogram said lately), the slowest first."""
+
     row: IndicatorRow
     objectives: tuple[ObjectiveRow, ...]
     mappings: tuple[tuple[str, str, str], ...]
     backfills: tuple[Backfill, ...]
+    percentiles: tuple[tuple[str, str, Lately], ...] = ()
 
 
 def indicator_page(user: User, slug: str, *, at: dt.datetime) -> IndicatorPage | None:
     indicator = Indicator.objects.select_related("source", "team", "state").filter(slug=slug).first()
     if indicator is None:
         return None
-    mappings = tuple(
-        (one.label_value, one.service.name, one.service.get_absolute_url())
-        for one in indicator.mappings.select_related("service").order_by("service__name")
-    )
+    mapped = list(indicator.mappings.select_related("service").order_by("service__name"))
+    mappings = tuple((one.label_value, one.service.name, one.service.get_absolute_url()) for one in mapped)
+    lately = latency_of(indicator, at=at)
+    timed = [
+        (one.service.name, one.service.get_absolute_url(), lately[one.service_id])
+        for one in mapped
+        if one.service_id in lately
+    ]
     listed = objective_rows(user, filters=ObjectiveFilters(indicators=(slug,)), size=None, at=at)
     promised = Objective.objects.active().filter(indicator=indicator).count()
     return IndicatorPage(
@@ -204,6 +212,7 @@ def indicator_page(user: User, slug: str, *, at: dt.datetime) -> IndicatorPage |
         objectives=listed.rows,
         mappings=mappings,
         backfills=tuple(indicator.backfills.order_by("-requested_at")[:5]),
+        percentiles=tuple(sorted(timed, key=lambda each: each[2].slowness, reverse=True)),
     )
 
 

@@ -78,6 +78,6 @@ def between(found: Percentile | None) -> str:
         return units.no_data()
     if found.high is None:
         return gettext("above %(low)s") % {"low": units.duration(found.low)}
-    return gettext("%(value)s (between %(low)s and %(high)s)") % {
+    return gettext("%(value)s (%(low)s – %(high)s)") % {
         "value": units.duration(found.value), "low": units.duration(found.low), "high": units.duration(found.high),
     }  # fmt: skip

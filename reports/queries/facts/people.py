@@ -54,23 +54,24 @@ def people_facts(scope: Scope, period: Period, *, at: dt.datetime) -> PeopleFact
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the owner of a KPI said; the action of a confidential incident has no name."""
+    """What the owner of a KPI said, and what mends it; the action of a confidential incident has no name."""
 
     kpi: str
     text: str
-    action: str
-    action_path: str
+    mends: str
+    mends_path: str
 
 
 def comments_of(scope: Scope, period: Period) -> tuple[Said, ...]:
     rows = KpiComment.objects.filter(cut=period.cut, first=period.first, scope=scope.kind, number=scope.number)
-    return tuple(_said(row) for row in rows.select_related("action__incident").order_by("kpi"))
+    return tuple(_said(row) for row in rows.select_related("action__incident", "ask").order_by("kpi"))
 
 
 def _said(row: KpiComment) -> Said:
     action = row.action
-    if action is None:
-        return Said(row.kpi, row.text, "–", "")
-    if action.incident is not None and action.incident.is_private:
+    if action is not None and action.incident is not None and action.incident.is_private:
         return Said(row.kpi, row.text, _("An action of a confidential incident"), "")
-    return Said(row.kpi, row.text, str(action), action.get_absolute_url())
+    mends = action or row.ask
+    if mends is None:
+        return Said(row.kpi, row.text, "–", "")
+    return Said(row.kpi, row.text, str(mends), mends.get_absolute_url())

@@ -71,6 +71,7 @@ def test_an_owner_comments_and_a_second_comment_names_the_one_that_it_replaces(a
     assert get(alice, "kpi-comments/?kpi=toil").json()["results"][0]["text"] == "We hired three."
     assert "period" in said(post(alice, "kpi-comments/", **given | {"period": "month:1999-01-01"}, text="x"))
     assert "action" in said(post(alice, "kpi-comments/", **given, text="x", action=99))
+    assert "ask" in said(post(alice, "kpi-comments/", **given, text="x", ask=99))
     assert post(alice, "kpi-comments/", **given | {"scope": ""}, text="x").status_code == 403
 
 

@@ -10,14 +10,17 @@ from django.test import Client
 from django.utils import timezone
 
 from incidents.models import ActionItem, ImpactFigures, Incident, IncidentService
+from relportal.core.exceptions import Conflict
 from relportal.core.models import Role, Service, Team, User
+from reports.actions import approvals, narratives
+from reports.actions import reports as actions
 from reports.actions.figures import compute
-from reports.domain.payload import Page, Payload
+from reports.domain.payload import Page, Payload, read
 from reports.domain.periods import Period
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.exports import FORMATS
 from reports.kpis import KPIS
-from reports.models import Investment, KpiValue, Report
+from reports.models import Investment, KpiComment, KpiValue, Report
 from reports.pages._base import MOST_ROWS
 from reports.payloads import shown
 from reports.queries.calendar import calendar
@@ -101,7 +104,7 @@ def test_a_point_of_a_trend_that_was_corrected_since_carries_an_r_with_what_was_
     assert chart.series[0].values == pytest.approx((50, 100 * 11 / 12))
     assert chart.series[0].texts[0].startswith("r 50")
     assert not chart.series[0].texts[1].startswith("r")
-    assert f"r: corrected since (6 of 12 in {period_name(before)}, told as 9 of 12)." in chart.note
+    assert f"r: corrected since (6 of 12 in {period_name(before)}, told as 9 of 12)" in chart.note
 
 
 def test_a_team_that_was_split_and_deleted_in_the_quarter_stands_in_what_drove_the_change_by_its_name(
@@ -178,3 +181,44 @@ def test_a_quarter_of_two_thousand_incidents_is_drafted_once_and_says_how_many_m
     assert len(printed) <= 2 * len(found.pages)
     assert len(bytes(row.facts or b"")) < 200_000
     assert Report.objects.count() == 1
+
+
+def test_a_report_is_approved_and_published_only_with_a_comment_and_an_action_or_ask_of_what_is_off_its_target(
+    lead: User, client: Client
+) -> None:
+    at = timezone.now()
+    quarter = reporting.closed_quarter(at)
+    KpiValue.objects.create(
+        kpi="toil", definition=KPIS["toil"].definition, cut=quarter.cut, first=quarter.first, last=quarter.last,
+        scope="company", value=0.5, numerator=50, denominator=100, n=100, rag="red", maturity="3", computed_at=at,
+    )  # fmt: skip
+    row = reporting.drafted(lead, at=at)
+    for key in ("headline", "scorecard", "risks", "asks"):
+        if key in {each.hindrance.key for each in actions.hindrances_of(row)}:
+            narratives.take(lead, row, key, at=at, version=None)
+    row = actions.freeze(lead, row, at=at, version=None)
+    first, second = reporting.executives()
+
+    def approved(person: User) -> Report:
+        return approvals.approve(person, row, sha256=shown(row).sha256, at=at)
+
+    with pytest.raises(Conflict, match="its owner has to say why, and what comes next"):
+        approved(first)
+    client.force_login(lead)
+    address = f"/scorecards/kpis/toil/comment/?period={quarter.key}"
+    assert client.post(address, {"text": "Backups by hand."}).status_code == 302
+    with pytest.raises(Conflict, match="link the action that mends it, or the ask for what would"):
+        approved(first)
+    wanted = asked(lead, first, at=at, title="Automate backups", wanted_by=at.date() + dt.timedelta(days=9))
+    sent = {"text": "Backups by hand.", "ask": str(wanted.pk), "version": "1"}
+    assert client.post(address, sent).status_code == 302
+    assert wanted.short_id in client.get(address.replace("comment/", "")).content.decode()
+    approved(first)
+    row = approved(second)
+    KpiComment.objects.update(ask=None)
+    with pytest.raises(Conflict, match="the ask for what would"):
+        actions.publish(lead, row, at=at, version=None)
+    KpiComment.objects.update(ask=wanted)
+    published = actions.publish(lead, row, at=at, version=None)
+    said = page(read(bytes(published.payload or b"")), "scorecard").tables[-1]
+    assert [cell.text for cell in said.rows[0]][1:] == ["Backups by hand.", str(wanted)]

@@ -12,6 +12,7 @@ import pytest
 
 from relportal.core.models import User, WorkItem
 from slo import tasks
+from slo.actions.backfill import request_backfill
 from slo.actions.latency_days import BACK_DAYS, keep_days
 from slo.actions.retention import clean
 from slo.actions.schedule import LATENCY_DAYS
@@ -117,6 +118,27 @@ def test_a_source_that_does_not_answer_is_told_and_asked_again_in_an_hour(object
     assert state.days_error == outcome.problem != ""
     assert outcome.again_at == AT + dt.timedelta(hours=1)
     assert not LatencyDay.objects.exists()
+
+
+def test_history_that_is_read_again_finds_new_services_and_loses_nothing_that_the_source_forgot(
+    objective: Objective, lead: User
+) -> None:
+    """Whoever added the service, or promises something on it, asks for its history."""
+    indicator = objective.indicator
+    keep_days(indicator.source_id, at=AT)
+    rows = LatencyDay.objects.filter(indicator=indicator)
+    whole = rows.get(day=dt.date(2026, 10, 26)).services
+    # As if the service had been unknown on the 26th, and the source had had more of the 24th once, and something of the 20th.
+    rows.filter(day=dt.date(2026, 10, 26)).update(services={})
+    more = {str(objective.service_id): [0, [1, 2, 3, 10**9]]}
+    rows.filter(day__in=[dt.date(2026, 10, 24), dt.date(2026, 10, 20)]).update(services=more, layouts=[[0.1, 0.3, 1.0]])
+
+    request_backfill(lead, indicator, days=8, at=AT)
+
+    assert keep_days(indicator.source_id, at=AT).days == 8
+    assert rows.get(day=dt.date(2026, 10, 26)).services == whole
+    assert [rows.get(day=dt.date(2026, 10, day)).services for day in (24, 20)] == [more, more]
+    assert keep_days(indicator.source_id, at=AT).days == 0
 
 
 def test_a_slice_ends_early_and_the_rest_is_due_at_once(objective: Objective) -> None:
