@@ -328,6 +328,7 @@ SPECTACULAR_SETTINGS = {
         "ExceptionStateEnum": "risks.queries.exceptions.standing.Standing",
         "SignatureVerdictEnum": "risks.models.Verdict",
         "AskOptionKeyEnum": ["1", "2", "3", "4", "nothing"],
+        "InvestmentStateEnum": "reports.models.InvestmentState",
         "AskStateEnum": "reports.models.AskState",
         "InitiativeStateEnum": "reports.domain.initiatives.State",
         "VersionStateEnum": "risks.models.MatrixState",

@@ -1,4 +1,4 @@
-"""What this app shows on the pages of other apps: the overview, services and teams."""
+"""What this app shows on the pages of other apps: the overview, services, teams, incidents and risks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from relportal.core.models import User
 from relportal.core.panels import Page, Panel, register
 from relportal.core.permissions import allowed
 from reports.queries.asks import AskRow, AskTally, tally, wanted_from
+from reports.queries.decided_on import DecidedOn, decided_on
 from reports.queries.ladder.panel import InBrief, TeamInBrief, in_brief, team_in_brief
 
 
@@ -57,3 +58,22 @@ for page, template, query in (
     (Page.TEAM, "reports/ladder_team_panel.html", team_on_ladder),
 ):
     register(Panel(key="ladder", page=page, title=_("Ladder"), template=template, query=query, position=35))
+
+# Decisions that name what the page is about.
+
+
+def decided_on_this(user: User, one: Any, at: dt.datetime) -> DecidedOn | None:
+    return decided_on(one.short_id, today=company.day(at)) if allowed(user, "report.view") else None
+
+
+for page in (Page.INCIDENT, Page.RISK):
+    register(
+        Panel(
+            key="decisions",
+            page=page,
+            title=_("Decisions"),
+            template="reports/decisions_panel.html",
+            query=decided_on_this,
+            position=40,
+        )
+    )

@@ -8,15 +8,18 @@ class RisksConfig(AppConfig):
 
     def ready(self) -> None:
         from incidents.actions.reminders import PAUSES
-        from relportal.core import saved
+        from relportal.core import money, saved
         from risks import panels, receivers  # noqa: F401 - registers its panels, connects its receivers
         from risks.actions.exception_reminders import excused
         from risks.queries import search as register
         from risks.queries.exceptions import search as exceptions
+        from risks.queries.minute_worth import minute_worth
 
         # The register.
         register.offer()
         saved.provide("risks", "risks:list")
+        # What a customer minute is worth.
+        money.provide(minute_worth)
         # Exceptions.
         exceptions.offer()
         saved.provide("exceptions", "risks:exception-list")

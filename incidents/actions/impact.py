@@ -13,10 +13,11 @@ from incidents.actions.marks import marked, sentence
 from incidents.actions.timeline import noted, person
 from incidents.domain.times import EARLIEST, Flaw
 from incidents.models import EntryKind, ImpactFigures, ImpactSegment, Incident, Moment, TimeSource
-from incidents.queries.impact import impact_of
+from incidents.queries.impact import impact_of, no_price
 from relportal.core import audit, work
 from relportal.core.exceptions import Invalid
 from relportal.core.models import Journey, Service
+from relportal.core.money import minute_worth
 from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
@@ -132,6 +133,21 @@ def compute_impact(incident: Incident, *, at: dt.datetime) -> ImpactFigures:
         },
     )
     return figures
+
+
+def reprice() -> int:
+    """What every incident cost, by what a customer minute is worth now; how many. Joins the transaction that changed it."""
+    worth = minute_worth()
+    rows = list(ImpactFigures.objects.select_for_update().exclude(customer_minutes=None))
+    for row in rows:
+        reasons = row.explained.setdefault("reasons", {})
+        reasons.pop("cost", None)
+        row.cost = (
+            row.customer_minutes * worth.expected if worth is not None and row.customer_minutes is not None else None
+        )
+        if worth is None:
+            reasons["cost"] = no_price()
+    return ImpactFigures.objects.bulk_update(rows, ["cost", "explained"], batch_size=500)
 
 
 def _apply(row: ImpactSegment, given: SegmentFields, *, at: dt.datetime) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from incidents.domain.impact import Segment, Span, customer_minutes, impact_minutes, union
 from incidents.models import ImpactSegment, Incident
 from relportal.core.models import Service
+from relportal.core.money import minute_worth
 from slo.domain.grid import DAY_S, HOUR_S, STEP_S, Epochs, epoch, instant
 from slo.models import Objective
 from slo.queries.cumulative import points
@@ -37,7 +37,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
-    """None where it cannot be known; `reasons` says why, by the name of the figure."""
+    """None where it cannot be known; `reasons` says why, by the name of the figure. `cost` is in the company's currency: customer
+    minutes at what one is expected to be worth."""
 
     spans: tuple[Span, ...]
     impact_minutes: float | None
@@ -85,19 +86,24 @@ def impact_of(incident: Incident, *, at: dt.datetime) -> Impact:
         reasons["failed_requests"] = _("No counts of an affected objective lie inside of the impact.")
     if not spent:
         reasons["budget_spent"] = _("No counts of an affected objective lie inside of the impact.")
-    price = getattr(settings, "COST_PER_CUSTOMER_MINUTE", None)
-    if price is None:
-        reasons["cost"] = _("No price of a customer minute is set.")
+    worth = minute_worth()
+    if worth is None:
+        reasons["cost"] = no_price()
     return Impact(
         spans=spans,
         impact_minutes=impact_minutes(segments),
         customer_minutes=customers,
         failed_requests=sum(failed) if failed else None,
         budget_spent=max(spent) if spent else None,
-        cost=customers * price if customers is not None and price is not None else None,
+        cost=customers * worth.expected if customers is not None and worth is not None else None,
         shares=shares,
         reasons=reasons,
     )
+
+
+def no_price() -> str:
+    """Why no incident has a cost."""
+    return _("No price of a customer minute is set.")
 
 
 def _segment(row: ImpactSegment, *, at: dt.datetime) -> Segment:

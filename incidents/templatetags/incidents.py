@@ -22,9 +22,10 @@ from incidents.models import Entry, EntryKind, Incident, Postmortem, Severity, S
 from incidents.queries.action_items import ActionRow
 from incidents.queries.timeline import Line
 from relportal.core.templatetags.portal import icon, shape
-from relportal.core.units import duration
+from relportal.core.units import about, duration
 
 register = template.Library()
+register.filter("about", about)
 
 _BANDS = {0: "breached", 1: "breached", 2: "at_risk", 3: "no_data", 4: "no_data"}
 _ICONS = {

@@ -27,6 +27,7 @@ from relportal.core.csvexport import Cell
 from relportal.core.editing import ActionForm, Attempt, attempt
 from relportal.core.exceptions import Conflict, Stale
 from relportal.core.models import Service, Team, User
+from relportal.core.money import minute_worth
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 from relportal.core.views.lists import ListPage
@@ -146,6 +147,7 @@ def _detail(
     shown = queries.detail(user, row, at=timezone.now())
     context = {
         "shown": shown,
+        "worth": minute_worth() if shown.figures is not None else None,
         "one": row,
         "incident": shown.incident,
         "charts": _charts(shown),

@@ -18,7 +18,8 @@ Query = Callable[[User, Any, dt.datetime], Any]
 
 
 class Page(StrEnum):
-    """The pages that show panels; the object that a query gets is a Service, Journey, Objective, ActionItem, Incident or Team.
+    """The pages that show panels; the object that a query gets is a Service, Journey, Objective, ActionItem, Incident, Risk or
+    Team.
 
     The overview is of everything: its queries get None.
     """
@@ -28,6 +29,7 @@ class Page(StrEnum):
     OBJECTIVE = "objective"
     ACTION = "action"
     INCIDENT = "incident"
+    RISK = "risk"
     TEAM = "team"
     OVERVIEW = "overview"
 

@@ -35,6 +35,7 @@ from reports.domain.schedules import Cadence, tried_again
 from reports.domain.scopes import ScopeKind
 from reports.exports import FORMATS
 from reports.models import Mailing, MailingState, Report, Schedule
+from reports.queries.asked import scope_of
 from reports.queries.digest import digest
 
 logger = structlog.get_logger(__name__)
@@ -78,9 +79,10 @@ def prepare_digest(schedule: Schedule, people: Iterable[User], *, at: dt.datetim
     occasion = _occasion(Cadence(schedule.cadence), company.day(at))
     have = set(Mailing.objects.filter(schedule=schedule, occasion=occasion).values_list("user", flat=True))
     rows: list[Mailing] = []
+    of = scope_of(schedule.team, schedule.tier)
 
     def prepare(user: User) -> None:
-        payload = digest(user, schedule.team, Cadence(schedule.cadence), at=at)
+        payload = digest(user, of, Cadence(schedule.cadence), at=at)
         rows.append(_row(schedule, occasion, user, payload, at=at, content=written(payload)))
 
     failed = work.one_by_one([user for user in people if user.pk not in have], prepare, name=str)
@@ -96,9 +98,12 @@ def prepare_report(pk: int, *, at: dt.datetime) -> int:
     if at - report.published_at > NEWS:
         return 0
     wanted = Schedule.objects.active().filter(cadence=Cadence.QUARTERLY).select_related("team")
-    if report.scope not in (ScopeKind.COMPANY, ScopeKind.TEAM):
+    if report.scope not in (ScopeKind.COMPANY, ScopeKind.TIER, ScopeKind.TEAM):
         return 0
-    wanted = wanted.filter(team=report.number if report.scope == ScopeKind.TEAM else None)
+    wanted = wanted.filter(
+        team=report.number if report.scope == ScopeKind.TEAM else None,
+        tier=report.number if report.scope == ScopeKind.TIER else None,
+    )
     payload, made = read(bytes(report.payload)), 0
     for schedule in wanted:
         due = schedule.rhythm.next_after(at)
@@ -258,5 +263,5 @@ def path_of(row: Mailing) -> str:
     """What it is about, in the portal."""
     if row.report is not None:
         return row.report.get_absolute_url()
-    team = row.schedule.team
-    return reverse("reports:scorecard") + (f"?of=team:{team.slug}" if team is not None else "")
+    of = scope_of(row.schedule.team, row.schedule.tier)
+    return reverse("reports:scorecard") + (f"?of={of.key}" if of.key else "")

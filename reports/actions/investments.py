@@ -57,4 +57,7 @@ def change(
 def _check(row: Investment) -> None:
     if row.kpi and row.kpi not in KPIS:
         raise Invalid({"kpi": [_("There is no such KPI.")]})
+    if (row.benefit_low is None) != (row.benefit_high is None):
+        missing = "benefit_low" if row.benefit_low is None else "benefit_high"
+        raise Invalid({missing: [_("Give both ends of the range, or neither.")]})
     clean(row)

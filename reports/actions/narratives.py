@@ -119,10 +119,10 @@ def comment(actor: User, report: Report, text: str, *, page: str = "", at: dt.da
 
 
 def settle(actor: User, row: ReportComment, *, at: dt.datetime) -> ReportComment:
-    """Raises: NotAllowed."""
+    """Twice changes nothing. Raises: NotAllowed."""
     require(actor, "report.write", row.report)
     with transaction.atomic():
-        row.settled_at = row.settled_at or at
-        row.save(update_fields=["settled_at"])
-        audit.record(actor, "report.settle", row.report, at=at, changes={"comment": (row.text, None)})
+        if ReportComment.objects.filter(pk=row.pk, settled_at=None).update(settled_at=at):
+            row.settled_at = at
+            audit.record(actor, "report.settle", row.report, at=at, changes={"comment": (row.text, None)})
     return row

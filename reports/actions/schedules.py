@@ -23,13 +23,13 @@ from reports.domain.schedules import Cadence
 from reports.models import Schedule, Unsubscription
 
 SCHEDULE: Final = "reports.schedule"
-FIELDS: Final = ("name", "cadence", "team", "weekday", "day", "hour", "zone")
+FIELDS: Final = ("name", "cadence", "team", "tier", "weekday", "day", "hour", "zone")
 _SALT: Final = "reports.unsubscribe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleGiven:
-    """`zone` is an IANA name; `team` None: of the company."""
+    """`zone` is an IANA name; neither `team` nor `tier`: of the company."""
 
     name: str
     cadence: Cadence
@@ -38,6 +38,7 @@ class ScheduleGiven:
     weekday: int = 0
     day: int = 1
     team: Team | None = None
+    tier: int | None = None
     people: Sequence[User] = ()
     teams: Sequence[Team] = ()
 
@@ -154,7 +155,9 @@ def _fill(row: Schedule, given: ScheduleGiven) -> None:
     unable = [str(user) for user in given.people if not allowed(user, "report.view")]
     if unable:
         raise Invalid({"people": _("These people may not read reports: %(who)s.") % {"who": ", ".join(unable)}})
-    row.name, row.cadence, row.team = given.name.strip(), given.cadence, given.team
+    if given.team is not None and given.tier is not None:
+        raise Invalid({"tier": _("It is about a team or about a tier, not both.")})
+    row.name, row.cadence, row.team, row.tier = given.name.strip(), given.cadence, given.team, given.tier
     row.weekday, row.day, row.hour, row.zone = given.weekday, given.day, given.hour, given.zone
 
 
@@ -165,7 +168,7 @@ def _set_due(row: Schedule, *, at: dt.datetime) -> None:
 
 
 def _owned(team: Team | None) -> Owned:
-    """As abilities ask; a schedule of the company is its stewards' to make."""
+    """As abilities ask; a schedule of the company, or of a tier, is the stewards' to make."""
     return Owned(team.pk if team is not None else None)
 
 

@@ -15,12 +15,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid, Missing
 from relportal.core.permissions import require
 from reports.actions import approvals, narratives
 from reports.actions import reports as acts
 from reports.actions.inputs import scope_of
+from reports.api.report_comments import ReportComments
 from reports.api.report_serializers import (
     ReportApprovalSerializer,
     ReportApproveSerializer,
@@ -32,6 +32,7 @@ from reports.api.report_serializers import (
     ReportSerializer,
     ReportWriteSerializer,
 )
+from reports.api.share_links import ReportShareLinks
 from reports.domain.payload import written
 from reports.domain.periods import Cut, Period
 from reports.models import Report
@@ -53,7 +54,7 @@ class ReportFilter(django_filters.FilterSet):
         return rows.filter(scope=found.scope.kind, number=found.scope.number) if found.key == key else rows.none()
 
 
-class ReportViewSet(RowViewSet[Report]):
+class ReportViewSet(ReportComments, ReportShareLinks):
     """Reports of quarters. `payload` gives what a report says, with its hash as ETag; once published it never changes."""
 
     serializer_class = ReportSerializer

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from relportal.core.drf.viewsets import RowViewSet
-from relportal.core.models import Team
+from relportal.core.models import Team, Tier
 from relportal.core.permissions import able, require
 from reports.actions import schedules
 from reports.actions.inputs import Owned
@@ -24,7 +24,8 @@ from reports.queries.deliveries import log
 
 
 class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
-    """`weekday` 0 is Monday and counts for what is weekly, `day` for what is monthly; `team` null: of the company."""
+    """`weekday` 0 is Monday and counts for what is weekly, `day` for what is monthly. Without `team` and `tier` it is of the
+    company."""
 
     cadence = serializers.ChoiceField(choices=CADENCES)
     team = serializers.CharField(source="team.slug", allow_null=True, default=None)
@@ -34,7 +35,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
     class Meta:
         model = Schedule
         fields = (
-            "id", "name", "cadence", "team", "weekday", "day", "hour", "zone", "people", "teams", "is_active", "version",
+            "id", "name", "cadence", "team", "tier", "weekday", "day", "hour", "zone", "people", "teams", "is_active", "version",
         )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ class ScheduleWriteSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     cadence = serializers.ChoiceField(choices=CADENCES)
     team = serializers.SlugRelatedField(slug_field="slug", queryset=Team.objects.all(), allow_null=True, default=None)
+    tier = serializers.ChoiceField(choices=Tier.choices, allow_null=True, default=None)
     weekday = serializers.IntegerField(min_value=0, max_value=6, default=0)
     day = serializers.IntegerField(min_value=1, max_value=LAST_DAY, default=1)
     hour = serializers.IntegerField(min_value=0, max_value=23)
@@ -80,8 +82,8 @@ class ScheduleViewSet(RowViewSet[Schedule]):
         body = self.given(ScheduleWriteSerializer, partial=True)
         active = body.pop("is_active", row.is_active)
         stands: dict[str, Any] = {
-            "name": row.name, "cadence": row.cadence, "team": row.team, "weekday": row.weekday, "day": row.day, "hour": row.hour,
-            "zone": row.zone, "people": list(row.people.all()), "teams": list(row.teams.all()),
+            "name": row.name, "cadence": row.cadence, "team": row.team, "tier": row.tier, "weekday": row.weekday, "day": row.day,
+            "hour": row.hour, "zone": row.zone, "people": list(row.people.all()), "teams": list(row.teams.all()),
         }  # fmt: skip
         saved = schedules.edit(self.user, row, _given(stands | body), version=version, at=self.at)
         schedules.set_active(self.user, saved, active=active, at=self.at)

@@ -7,6 +7,7 @@ from rest_framework.routers import BaseRouter
 
 from reports.api.decisions import AskViewSet, DecisionViewSet
 from reports.api.initiatives import InitiativeViewSet
+from reports.api.investments import InvestmentViewSet
 from reports.api.kpi_rows import KpiRowsView
 from reports.api.kpis import (
     KpiCommentViewSet,
@@ -27,6 +28,7 @@ def register(router: BaseRouter) -> None:
     router.register("kpi-targets", KpiTargetViewSet, basename="kpi-target")
     router.register("kpi-comments", KpiCommentViewSet, basename="kpi-comment")
     router.register("reports", ReportViewSet, basename="report")
+    router.register("investments", InvestmentViewSet, basename="investment")
     router.register("asks", AskViewSet, basename="ask")
     router.register("decisions", DecisionViewSet, basename="decision")
     router.register("ladders", LadderViewSet, basename="ladder")

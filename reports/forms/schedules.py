@@ -16,8 +16,10 @@ from relportal.core.models import Team, User
 from relportal.core.permissions import able
 from reports.actions.schedules import ScheduleGiven
 from reports.domain.schedules import LAST_DAY, Cadence
+from reports.domain.scopes import ScopeKind
 from reports.models import Schedule
 from reports.models.delivery import CADENCES
+from reports.queries.asked import offered_scopes, scope_named, scope_of
 
 HOURS: Final = [(hour, f"{hour:02}:00") for hour in range(24)]
 
@@ -27,9 +29,7 @@ class ScheduleForm(ActionForm):
 
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Such as “Payments, Monday morning”."))
     cadence = forms.ChoiceField(label=_("What and when"), choices=CADENCES)
-    team = forms.ModelChoiceField(
-        label=_("About"), queryset=Team.objects.order_by("name"), required=False, empty_label=_("The company")
-    )
+    of = forms.ChoiceField(label=_("About"), required=False)
     weekday = forms.TypedChoiceField(
         label=_("Weekday"), coerce=int, choices=list(WEEKDAYS.items()), initial=0, required=False
     )
@@ -62,6 +62,9 @@ class ScheduleForm(ActionForm):
         if schedule is not None:
             options["initial"] = initial_of(schedule)
         super().__init__(*args, **options)
+        of: Any = self.fields["of"]
+        tiers_and_teams = list(offered_scopes().items())[:2]
+        of.choices = [("", _("The company")), *((name, list(options)) for name, options in tiers_and_teams)]
 
     def clean_people(self) -> list[User]:
         """Each address is that of somebody who may read reports."""
@@ -77,6 +80,7 @@ class ScheduleForm(ActionForm):
 
     def given(self) -> ScheduleGiven:
         data = self.cleaned_data
+        of = scope_named(data["of"]).scope
         return ScheduleGiven(
             name=data["name"],
             cadence=Cadence(data["cadence"]),
@@ -84,7 +88,8 @@ class ScheduleForm(ActionForm):
             hour=data["hour"],
             weekday=int(data["weekday"] or 0),
             day=data["day"] or 1,
-            team=data["team"],
+            team=Team.objects.get(pk=of.number) if of.kind is ScopeKind.TEAM else None,
+            tier=of.number if of.kind is ScopeKind.TIER else None,
             people=data["people"],
             teams=list(data["teams"]),
         )
@@ -94,7 +99,7 @@ def initial_of(schedule: Schedule) -> dict[str, Any]:
     return {
         "name": schedule.name,
         "cadence": schedule.cadence,
-        "team": schedule.team,
+        "of": scope_of(schedule.team, schedule.tier).key,
         "weekday": schedule.weekday,
         "day": schedule.day,
         "hour": schedule.hour,

@@ -131,7 +131,7 @@ class Decision(models.Model):
     """DEC-<id>: what `decided_by` decided and why. Never edited, which a trigger holds: a new one supersedes it.
 
     `option` is the chosen one of its ask as it read then. `figures` are the numbers that it rests on, frozen as
-    `reports.queries.frozen_figures.Figure`; `follow_up_on`: when somebody looks at what came of it.
+    `risks.queries.frozen_figures.Figure`; `follow_up_on`: when somebody looks at what came of it.
     """
 
     title = models.CharField(_("what was decided"), max_length=300)

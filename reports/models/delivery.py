@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from relportal.core.models import Team
+from relportal.core.models import Team, Tier
 from relportal.core.models.history import tracked
 from reports.domain.schedules import Cadence, Rhythm
 from reports.models.report import Report
@@ -29,7 +29,8 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
 
 @tracked()
 class Schedule(models.Model):
-    """A digest or a report of a team, or (None) of the company, to these people and to whoever has a role in these teams.
+    """A digest or a report of a team, of a tier, or (neither) of the company, to these people and to whoever has a role in
+    these teams.
 
     `hour`, `weekday` (0 is Monday) and `day` are those of `zone`; which of them counts is the cadence's.
     """
@@ -39,6 +40,7 @@ class Schedule(models.Model):
     team = models.ForeignKey(
         Team, verbose_name=_("about"), on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier, null=True, blank=True)
     weekday = models.PositiveSmallIntegerField(_("weekday"), default=0)
     day = models.PositiveSmallIntegerField(_("day of the month"), default=1)
     hour = models.PositiveSmallIntegerField(_("hour"), default=8)
@@ -66,6 +68,11 @@ class Schedule(models.Model):
                 condition=Q(hour__lte=23, weekday__lte=6, day__gte=1, day__lte=28),
                 name="schedule_rhythm",
                 violation_error_message=_("An hour is 0 to 23, a day of the month 1 to 28."),
+            ),
+            models.CheckConstraint(
+                condition=Q(team__isnull=True) | Q(tier__isnull=True),
+                name="schedule_of_one",
+                violation_error_message=_("It is about a team or about a tier, not both."),
             ),
         )
 

@@ -53,7 +53,7 @@ class Investment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(benefit_low__isnull=True, benefit_high__isnull=True)
-                | Q(benefit_low__isnull=False, benefit_high__gte=F("benefit_low")),
+                | Q(benefit_low__isnull=False, benefit_high__isnull=False, benefit_high__gte=F("benefit_low")),
                 name="investment_benefit_ordered",
                 violation_error_message=_("Give both ends of the range, the lower one first."),
             ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from relportal.core import company
-from relportal.core.models import Tier
+from relportal.core.models import Team, Tier
 from reports.domain.periods import Cut, Period
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.queries.calendar import kept_periods
@@ -35,6 +35,15 @@ def scope_named(key: str) -> NamedScope:
         row = model._default_manager.filter(slug=short).values_list("pk", "name").first()
         if row is not None:
             return NamedScope(Scope(ScopeKind(kind), row[0]), key, row[1])
+    return NamedScope(COMPANY, "", _("The company"))
+
+
+def scope_of(team: Team | None, tier: int | None) -> NamedScope:
+    """Of a row that is about a team, a tier, or (neither) the company; asks nothing."""
+    if team is not None:
+        return NamedScope(Scope(ScopeKind.TEAM, team.pk), f"team:{team.slug}", team.name)
+    if tier is not None:
+        return NamedScope(Scope(ScopeKind.TIER, tier), f"tier:{tier}", str(Tier(tier).label))
     return NamedScope(COMPANY, "", _("The company"))
 
 

@@ -13,7 +13,7 @@ from reports.domain.asks import FollowUp, Option, follow_up
 from reports.domain.periods import Period
 from reports.models import Ask, Decision
 from reports.queries.asks import AskStanding, standing_of
-from reports.queries.frozen_figures import Figure, kept
+from risks.queries.frozen_figures import Figure, kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

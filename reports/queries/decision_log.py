@@ -19,6 +19,7 @@ from reports.domain.asks import FollowUp, follow_up
 from reports.models import Decision
 from risks.models import GovernanceException, Signature
 from risks.models import Verdict as Signed
+from risks.queries.frozen_figures import Figure, kept
 
 PAGE_SIZE: Final = 50
 _SHORT: Final = 15
@@ -65,7 +66,7 @@ class LogRow:
     reason: str
     follow_up: FollowUp
     due_on: dt.date | None = None
-    figures: int = 0
+    figures: tuple[Figure, ...] = ()
     decision: Decision | None = None
     signature: Signature | None = None
 
@@ -141,7 +142,7 @@ def row_of(one: Any, *, today: dt.date) -> LogRow:
         reason=one.reason,
         follow_up=state,
         due_on=one.due_on,
-        figures=len(one.figures),
+        figures=kept(one.figures),
         decision=one,
     )
 
@@ -164,8 +165,7 @@ def _of_signature(one: Signature) -> LogRow:
         url=one.exception.get_absolute_url(),
         reason=one.comment,
         follow_up=FollowUp.NONE,
-        # What a person had before them is kept with the signature.
-        figures=len(one.seen),
+        figures=kept(one.figures),
         signature=one,
     )
 

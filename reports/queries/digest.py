@@ -1,4 +1,4 @@
-"""What a digest of a team, or of the company, says to one reader: from stored values, and only what this reader may see."""
+"""What a digest of a tier, a team or the company says to one reader: from stored values, and only what this reader may see."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,12 +16,13 @@ from django.utils.translation import ngettext
 from incidents.domain.statistics import Change
 from incidents.models import ActionItem
 from relportal.core import company, units
-from relportal.core.models import Team, User
+from relportal.core.models import User
 from reports.domain.payload import Cell, Column, Figure, Page, Payload, Span, Table, Tone
 from reports.domain.periods import Cut, Period
 from reports.domain.schedules import Cadence
-from reports.domain.scopes import COMPANY, Scope, ScopeKind
+from reports.domain.scopes import ScopeKind
 from reports.domain.values import Rag
+from reports.queries.asked import NamedScope
 from reports.queries.calendar import calendar
 from reports.queries.kpi_words import RAGS, period_name, written
 from reports.queries.scorecard import Line, scorecard
@@ -44,19 +45,19 @@ class _Part:
     says: str = ""
 
 
-def digest(user: User, team: Team | None, cadence: Cadence, *, at: dt.datetime) -> Payload:
+def digest(user: User, of: NamedScope, cadence: Cadence, *, at: dt.datetime) -> Payload:
     """Of the last 28 days for what is weekly, of the last whole month for what is monthly, against the ones before."""
     period = _period(cadence, at=at)
     before = calendar().before(period)
-    card = scorecard(_scope(team), period, earlier=[before])
+    card = scorecard(of.scope, period, earlier=[before])
     lines = [line for line in card.lines if line.value is not None]
     parts = (
-        _budgets(user, team),
-        _actions(user, team, at=at),
-        _exceptions(user, team, at=at),
-        _movers(lines, period, team),
+        _budgets(user, of),
+        _actions(user, of, at=at),
+        _exceptions(user, of, at=at),
+        _movers(lines, period, of),
     )
-    name = team.name if team is not None else _("The company")
+    name = of.name
     said = [part.says for part in parts if part.says]
     page = Page(
         key="digest",
@@ -88,8 +89,10 @@ def _period(cadence: Cadence, *, at: dt.datetime) -> Period:
     return calendar().before(calendar().period(Cut.MONTH, company.day(at)))
 
 
-def _scope(team: Team | None) -> Scope:
-    return Scope(ScopeKind.TEAM, team.pk) if team is not None else COMPANY
+def _asked(of: NamedScope, first: str) -> str:
+    """As the filters of lists read it: "tier=1", "team=payments", nothing for the company."""
+    kind, _colon, short = of.key.partition(":")
+    return f"{first}{kind}={short}" if of.key else ""
 
 
 def _span(period: Period) -> Span:
@@ -97,12 +100,15 @@ def _span(period: Period) -> Span:
     return Span(key=period.key, name=period_name(period), start=period.first, end=end)
 
 
-def _budgets(user: User, team: Team | None) -> _Part:
+def _budgets(user: User, of: NamedScope) -> _Part:
     rows = Objective.objects.active().visible_to(user).select_related("service", "status")
-    rows = rows.filter(service__team=team) if team is not None else rows
+    if of.scope.kind is ScopeKind.TEAM:
+        rows = rows.filter(service__team=of.scope.number)
+    elif of.scope.kind is ScopeKind.TIER:
+        rows = rows.filter(service__tier=of.scope.number)
     found = list(rows.order_by(F("status__remaining").asc(nulls_last=True), "pk"))
     out = sum(1 for each in found if _band(each) is Band.BREACHED)
-    url = reverse("slo:objective-list") + (f"?team={team.slug}" if team is not None else "")
+    url = reverse("slo:objective-list") + _asked(of, "?")
     needy = [each for each in found if _band(each) in (Band.BREACHED, Band.AT_RISK)]
     table = Table(
         key="budgets",
@@ -146,12 +152,16 @@ def _budget_row(objective: Objective) -> tuple[Cell, ...]:
     )
 
 
-def _actions(user: User, team: Team | None, *, at: dt.datetime) -> _Part:
+def _actions(user: User, of: NamedScope, *, at: dt.datetime) -> _Part:
     today = company.day(at)
     rows = ActionItem.objects.visible_to(user).unfinished()
-    rows = rows.filter(team=team) if team is not None else rows
+    url = reverse("incidents:action-list") + "?state=overdue" + _asked(of, "&")
+    if of.scope.kind is ScopeKind.TEAM:
+        rows = rows.filter(team=of.scope.number)
+    elif of.scope.kind is ScopeKind.TIER:
+        # The list of actions knows no tiers: a number does not lead to more rows than it counts.
+        rows, url = rows.filter(pk__in=_of_tier(of.scope.number)), ""
     late = list(rows.filter(due_on__lt=today).select_related("owner").order_by("due_on", "pk"))
-    url = reverse("incidents:action-list") + "?state=overdue" + (f"&team={team.slug}" if team is not None else "")
     table = Table(
         key="actions",
         title=_("Actions that are overdue"),
@@ -171,15 +181,24 @@ def _actions(user: User, team: Team | None, *, at: dt.datetime) -> _Part:
     return _Part(figure, table, words if late else "")
 
 
-def _exceptions(user: User, team: Team | None, *, at: dt.datetime) -> _Part:
+def _of_tier(tier: int) -> QuerySet[ActionItem, int]:
+    """Actions for a service of the tier; of an incident, where they name none, that hit one."""
+    hit = Q(service=None, incident__services__tier=tier)
+    return ActionItem.objects.filter(Q(service__tier=tier) | hit).values_list("pk", flat=True)
+
+
+def _exceptions(user: User, of: NamedScope, *, at: dt.datetime) -> _Part:
     rows = (
         GovernanceException.objects.visible_to(user)
         .in_force(at)
         .filter(expires_at__lte=at + dt.timedelta(days=ENDS_WITHIN))
     )
-    rows = rows.filter(team=team) if team is not None else rows
+    if of.scope.kind is ScopeKind.TEAM:
+        rows = rows.filter(team=of.scope.number)
+    elif of.scope.kind is ScopeKind.TIER:
+        rows = rows.filter(tier=of.scope.number)
     found = list(rows.order_by("expires_at", "pk"))
-    url = reverse("risks:exception-list") + f"?ends={ENDS_WITHIN}" + (f"&team={team.slug}" if team is not None else "")
+    url = reverse("risks:exception-list") + f"?ends={ENDS_WITHIN}" + _asked(of, "&")
     table = Table(
         key="exceptions",
         title=_("Exceptions that end within %(n)d days") % {"n": ENDS_WITHIN},
@@ -206,12 +225,12 @@ def _counted(key: str, label: str, n: int, *, word: str, url: str) -> Figure:
     )  # fmt: skip
 
 
-def _movers(lines: list[Line], period: Period, team: Team | None) -> _Part:
+def _movers(lines: list[Line], period: Period, of: NamedScope) -> _Part:
     """The KPIs that clearly moved, by how much of what they were; what chance may explain has not moved."""
     moved = sorted((each for each in lines if _moved(each) > 0), key=_moved, reverse=True)
     red = sum(1 for each in lines if each.rag is Rag.RED)
     known = sum(1 for each in lines if each.rag is not Rag.GREY)
-    asked = f"?period={period.key}" + (f"&of=team:{team.slug}" if team is not None else "")
+    asked = f"?period={period.key}" + (f"&of={of.key}" if of.key else "")
     table = Table(
         key="kpis",
         title=_("KPIs that clearly moved"),

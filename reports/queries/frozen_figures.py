@@ -1,15 +1,13 @@
-"""The numbers that a decision rests on, as they stand at an instant: read once, kept with the decision, never computed again."""
+"""The numbers that a decision rests on, by what it refers to."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
-from relportal.core import company, shortlinks, units
+from relportal.core import company, shortlinks
 from reports.domain.periods import Cut, Period
 from reports.domain.scopes import COMPANY
 from reports.kpis import KPIS
@@ -19,30 +17,9 @@ from reports.queries.calendar import calendar
 from reports.queries.kpi_words import period_name, written
 from reports.queries.references import KPI
 from risks.models import Risk
+from risks.queries.frozen_figures import Figure, of_budgets
 from risks.queries.loss_words import about
 from slo.models import Status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """`text` is the number as it was read, `note` its period, target or interval; `source` refers to where it is from.
-
-    `as_of`: when it was computed, ISO 8601.
-    """
-
-    label: str
-    text: str
-    note: str
-    source: str
-    as_of: str
-
-    def stored(self) -> dict[str, str]:
-        return asdict(self)
-
-
-def kept(rows: Sequence[Mapping[str, Any]]) -> tuple[Figure, ...]:
-    """As they were stored."""
-    return tuple(Figure(**row) for row in rows)
 
 
 def figures_of(refs: Iterable[str], *, at: dt.datetime) -> tuple[Figure, ...]:
@@ -115,15 +92,4 @@ def _of_risks(numbers: Sequence[int], *, at: dt.datetime) -> Iterable[tuple[str,
 def _of_objectives(numbers: Sequence[int]) -> Iterable[tuple[str, Figure]]:
     if not numbers:
         return
-    rows = Status.objects.filter(objective__in=numbers).select_related("objective__service")
-    for row in rows:
-        yield (
-            row.objective.short_id,
-            Figure(
-                label=_("Error budget left: %(slo)s") % {"slo": row.objective},
-                text=units.budget(row.remaining),
-                note=_("target %(target)s") % {"target": units.target(row.objective.target)},
-                source=row.objective.short_id,
-                as_of=(row.at or row.computed_at).isoformat(),
-            ),
-        )
+    yield from of_budgets(Status.objects.filter(objective__in=numbers).select_related("objective__service"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -14,6 +15,7 @@ from reports.queries.asks import AskStanding
 from reports.queries.decision_log import Origin
 from reports.queries.decision_words import FOLLOW_UP_BANDS, FOLLOW_UPS, ORIGINS, STANDINGS
 from reports.queries.references import Reference
+from risks.queries.frozen_figures import Figure
 
 register = template.Library()
 
@@ -60,3 +62,17 @@ def _short(one: Reference) -> str:
 def moment(text: str) -> dt.datetime:
     """The instant that a frozen figure names."""
     return dt.datetime.fromisoformat(text)
+
+
+SHOWN: Final = 3
+
+
+@register.simple_tag
+def figure_texts(figures: tuple[Figure, ...]) -> SafeString:
+    """The first numbers in a row of a list; each says what it is to who hears it or points at it."""
+    if not figures:
+        return format_html('<span class="rp-muted">{}</span>', "–")
+    first = ((one.label, one.label, one.text) for one in figures[:SHOWN])
+    said = format_html_join(" · ", '<span title="{}"><span class="rp-sr">{}: </span>{}</span>', first)
+    more = len(figures) - SHOWN
+    return format_html('{} <span class="rp-muted">+{}</span>', said, more) if more > 0 else said

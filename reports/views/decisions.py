@@ -26,9 +26,9 @@ from reports.actions.decisions import may_follow, may_supersede, record, superse
 from reports.forms.asks import DecisionForm, OutcomeForm, log_controls, read_log
 from reports.models import Decision
 from reports.queries.decision_log import PAGE_SIZE, DecisionLog, log_rows, row_of
-from reports.queries.frozen_figures import kept
 from reports.queries.references import references
 from reports.views.answers import answer, reader
+from risks.queries.frozen_figures import kept
 
 CSV_HEADER: Final = (
     "id", "kind", "title", "by", "at", "reason", "option", "ask", "figures", "outcome", "follow_up_on", "refs",
@@ -47,7 +47,7 @@ def _csv_rows(listed: DecisionLog) -> Iterator[tuple[Cell, ...]]:
             row.reason,
             one.option.get("name", "") if one else (row.signature.verdict if row.signature else ""),
             one.ask.short_id if one and one.ask else "",
-            "; ".join(f"{each.label}: {each.text}" for each in kept(one.figures)) if one else "",
+            "; ".join(f"{each.label}: {each.text}" for each in row.figures),
             row.follow_up.value,
             row.due_on,
             " ".join(one.refs) if one else "",

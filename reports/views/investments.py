@@ -18,6 +18,7 @@ from relportal.core.views.base import viewer
 from reports.actions.investments import FIELDS, change, enter
 from reports.forms.investments import InvestmentForm
 from reports.models import Investment
+from risks.queries.estimates import currency
 
 
 @require_safe
@@ -36,7 +37,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     user, at = viewer(request), timezone.now()
     require(user, "report.write")
-    form = InvestmentForm(user, request.POST or None, initial={"currency": "EUR", "spent": 0})
+    form = InvestmentForm(user, request.POST or None, initial={"currency": currency(), "spent": 0})
     return _answer(request, form, lambda: enter(user, form.given(), at=at), title=_("New investment"))
 
 

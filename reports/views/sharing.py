@@ -17,7 +17,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,6 +29,7 @@ from reports.domain.payload import read
 from reports.domain.report_states import ReportState
 from reports.forms.sharing import ShareForm
 from reports.models import ShareLink
+from reports.queries.share_links import address_of
 from reports.views.answers import reader
 from reports.views.report_files import given
 from reports.views.reports import report_for
@@ -53,7 +53,7 @@ def links(request: HttpRequest, pk: int) -> HttpResponse:
         status = tried.status
         if tried.saved is not None:
             link, key = tried.saved
-            fresh = f"{settings.BASE_URL}{reverse('reports:share-open', args=[link.lookup])}#{key}"
+            fresh = address_of(link, key)
             form = ShareForm()
     rows = list(report.links.select_related("created_by").prefetch_related("visits"))
     context = {"report": report, "form": form, "rows": [(row, row.is_open(at)) for row in rows], "fresh": fresh}

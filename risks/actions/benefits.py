@@ -20,6 +20,8 @@ from risks.actions.standing import open_only
 from risks.actions.treatments import may_treat
 from risks.domain.benefit import LONGEST, STRONGEST
 from risks.models import Treatment
+from risks.queries.benefits import has_cost
+from risks.queries.estimates import currency
 
 FACTORS: Final = ("rate_factor", "loss_factor")
 COSTS: Final = ("one_off", "yearly")
@@ -49,7 +51,7 @@ FIELDS: Final = tuple(one.name for one in fields(Effects))
 def set_benefit(
     actor: Actor, treatment: Treatment, given: Effects, *, reason: str, at: dt.datetime, version: int | None = None
 ) -> Treatment:
-    """All of it at once: what is not given is said no more. Nothing changed writes nothing.
+    """All of it at once: what is not given is said no more; costs are in the company's currency. Nothing changed writes nothing.
 
     Raises: NotAllowed, Stale; Conflict for a closed risk; Invalid, by field.
     """
@@ -61,7 +63,8 @@ def set_benefit(
         before = Treatment.objects.get(pk=row.pk)
         for name in FIELDS:
             setattr(row, name, getattr(given, name))
-        changes = audit.differences(before, row, FIELDS)
+        row.cost_currency = currency() if has_cost(row) else ""
+        changes = audit.differences(before, row, (*FIELDS, "cost_currency"))
         if changes:
             clean(row)
             row.version += 1

@@ -9,6 +9,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from incidents.actions.impact import reprice
 from relportal.core import audit
 from relportal.core.exceptions import Invalid
 from relportal.core.permissions import Actor, require
@@ -34,7 +35,8 @@ def edit_money(
     version: int | None,
     at: dt.datetime,
 ) -> MoneySettings:
-    """Nothing changed writes nothing. Another currency takes the tolerance of money back: its numbers would mean other amounts.
+    """Nothing changed writes nothing. What incidents cost follows. Another currency takes the tolerance of money back: its
+    numbers would mean other amounts.
 
     Raises: NotAllowed; Stale; Invalid, by field.
     """
@@ -51,6 +53,8 @@ def edit_money(
         row.version += 1
         save(row)
         audit.record(actor, "money.edit", row, at=at, key="money", reason=reason.strip(), changes=changes)
+        # An amount in the old currency is none in the new one: what is said of the minute holds from now on.
+        reprice()
         if "currency" in changes:
             _take_back(actor, before.currency, row.currency, at=at)
     return row

@@ -20,6 +20,7 @@ from risks.actions.acceptance import accept_risk
 from risks.actions.exception_notices import ask_next, concerned, tell, until
 from risks.domain.exception_states import State, may_go
 from risks.models import ExceptionState, GovernanceException, RiskLevel, Signature, Verdict
+from risks.queries.exceptions.figures import figures_of
 from risks.queries.exceptions.seen import sha256, shown
 from risks.queries.exceptions.signers import turn
 from risks.signals import exception_in_force
@@ -77,6 +78,7 @@ def _decide(
             _check_level(row)
         step.verdict, step.by, step.on_behalf_of, step.at = verdict, actor, principal, at
         step.comment, step.seen, step.sha256 = given.comment.strip(), before_them, given.sha256
+        step.figures = [figure.stored() for figure in figures_of(row, at=at)]
         clean_alone(step, exclude=["exception", "by", "on_behalf_of"])
         save(step)
         _follow(actor, row, signatures, step, at=at)

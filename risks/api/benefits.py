@@ -21,13 +21,13 @@ from risks.domain.benefit import LONGEST
 from risks.domain.lognormal import Refused
 from risks.models import Risk, RiskEstimate, Treatment, TreatmentState, Unit
 from risks.queries.benefits import Worth, worth_of
-from risks.queries.estimates import currency
 
 
 class EffectsSerializer(serializers.ModelSerializer[Treatment]):
     """`id` and `version` are the treatment's. Factors multiply rate and loss: 0.2 to 0.5 mean that half to four fifths stay away.
 
-    Costs are money, `one_off` once and `yearly` in each of `years`. Null: nobody has said.
+    Costs are money in `cost_currency`, the company's when they were said: `one_off` once and `yearly` in each of `years`. Null:
+    nobody has said.
     """
 
     risk = serializers.SerializerMethodField()
@@ -35,7 +35,7 @@ class EffectsSerializer(serializers.ModelSerializer[Treatment]):
 
     class Meta:
         model = Treatment
-        fields: tuple[str, ...] = ("id", "risk", "title", "state", *FIELDS, "version")
+        fields: tuple[str, ...] = ("id", "risk", "title", "state", *FIELDS, "cost_currency", "version")
         read_only_fields = fields
 
     def get_risk(self, row: Treatment) -> str:
@@ -87,8 +87,8 @@ class BenefitSerializer(EffectsSerializer):
 
     @extend_schema(responses=WorthSerializer(many=True))
     def get_worth(self, row: Treatment) -> Any:
-        newest, in_force = (row.risk.money, row.risk.minutes), currency()
-        found = [_worth(row, estimate, in_force=in_force) for estimate in newest if estimate is not None]
+        newest = (row.risk.money, row.risk.minutes)
+        found = [_worth(row, estimate) for estimate in newest if estimate is not None]
         return WorthSerializer([one for one in found if one is not None], many=True).data
 
 
@@ -144,9 +144,9 @@ class BenefitViewSet(RowViewSet[Treatment]):
         return self.answer(self.row())
 
 
-def _worth(row: Treatment, estimate: RiskEstimate, *, in_force: str) -> Worth | None:
+def _worth(row: Treatment, estimate: RiskEstimate) -> Worth | None:
     try:
-        found = worth_of(row, estimate, in_force=in_force)
+        found = worth_of(row, estimate)
     except Refused:
         return None
     return found if found.benefit is not None else None

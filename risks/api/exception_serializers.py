@@ -54,13 +54,18 @@ class PathStepSerializer(serializers.ModelSerializer[Signature]):
 
 
 class SignatureSerializer(PathStepSerializer):
-    """A decided step with what was seen. `intact`: it still has the SHA-256 under which it was signed."""
+    """A decided step with what was seen, and the numbers of that instant. `intact`: what was seen still has the SHA-256 under
+    which it was signed."""
 
     seen = serializers.JSONField(help_text="The request, its risk with rating and money, its files, who signed before.")
+    figures: serializers.ListField = serializers.ListField(
+        child=serializers.DictField(child=serializers.CharField()),
+        help_text="label, text (as it was read), note, source (what it is of) and as_of of each.",
+    )
     intact = serializers.SerializerMethodField()
 
     class Meta(PathStepSerializer.Meta):
-        fields = (*PathStepSerializer.Meta.fields, "seen", "intact")
+        fields = (*PathStepSerializer.Meta.fields, "seen", "figures", "intact")
         read_only_fields = fields
 
     def get_intact(self, row: Signature) -> bool:

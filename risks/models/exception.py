@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -223,7 +223,8 @@ class Signature(models.Model):
     """A step of the path of an exception: who must sign, and who did, maybe for somebody else.
 
     `seen` is what the person had before them: level, money and minutes of the risk, and the text of the request, hashed in
-    `sha256`. A decided signature is never edited: a trigger refuses it.
+    `sha256`; `figures` are the numbers at that instant, as `risks.queries.frozen_figures.Figure`. They move by the minute, and
+    so are not part of what is hashed. A decided signature is never edited: a trigger refuses it.
     """
 
     exception = models.ForeignKey(GovernanceException, on_delete=models.CASCADE, related_name="signatures")
@@ -236,6 +237,7 @@ class Signature(models.Model):
     comment = models.TextField(_("comment"), max_length=2000, blank=True)
     seen = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64, blank=True)
+    figures = models.JSONField(default=list, db_default=Value([], output_field=models.JSONField()), blank=True)
 
     class Meta:
         ordering = ("exception", "position")

@@ -237,7 +237,8 @@ class TreatmentState(models.TextChoices):
 class Treatment(models.Model):
     """What is done about a risk. Factors multiply rate and loss (0.2 to 0.5: half to four fifths stay away); None: not said.
 
-    Costs are money: `one_off` once, `yearly` in each of `years`.
+    Costs are money: `one_off` once, `yearly` in each of `years`, in `cost_currency`, the company's when they were said; empty: no
+    cost was said.
     """
 
     risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="treatments")
@@ -260,6 +261,7 @@ class Treatment(models.Model):
     one_off_high = models.FloatField(null=True, blank=True)
     yearly_low = models.FloatField(null=True, blank=True)
     yearly_high = models.FloatField(null=True, blank=True)
+    cost_currency = models.CharField(max_length=3, blank=True, default="", db_default="", editable=False)
     years = models.PositiveSmallIntegerField(_("counted over (years)"), default=3)
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -28,6 +28,12 @@ class Worth:
         """The probability that it saves more than it costs; None where either is not known."""
         return self.benefit.pays if self.benefit is not None and self.has_cost else None
 
+    @property
+    def foreign(self) -> str:
+        """The currency of what it costs, where that is not the one of the estimate."""
+        said = has_cost(self.treatment) and self.row.unit == Unit.MONEY
+        return self.treatment.cost_currency if said and not self.has_cost else ""
+
 
 def has_effect(row: Treatment) -> bool:
     return row.rate_factor_low is not None or row.loss_factor_low is not None
@@ -37,14 +43,14 @@ def has_cost(row: Treatment) -> bool:
     return row.one_off_low is not None or row.yearly_low is not None
 
 
-def worths(rows: list[Treatment], estimate: RiskEstimate, *, in_force: str) -> tuple[Worth, ...]:
+def worths(rows: list[Treatment], estimate: RiskEstimate) -> tuple[Worth, ...]:
     """Of those that are not dropped, in their order. Each is taken alone: two together save less than their sum."""
-    return tuple(worth_of(row, estimate, in_force=in_force) for row in rows if row.state != TreatmentState.DROPPED)
+    return tuple(worth_of(row, estimate) for row in rows if row.state != TreatmentState.DROPPED)
 
 
-def worth_of(row: Treatment, estimate: RiskEstimate, *, in_force: str) -> Worth:
-    """`in_force` is the currency of what treatments cost: nothing is subtracted from losses in another one."""
-    costs = estimate.unit == Unit.MONEY and estimate.currency == in_force and has_cost(row)
+def worth_of(row: Treatment, estimate: RiskEstimate) -> Worth:
+    """Nothing is subtracted from losses in another currency."""
+    costs = estimate.unit == Unit.MONEY and estimate.currency == row.cost_currency and has_cost(row)
     if not has_effect(row):
         return Worth(row, estimate, None, costs)
     found = worth(estimate_of(estimate), effect(row, costs=costs), seed=estimate.seed)

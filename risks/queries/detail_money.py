@@ -78,7 +78,7 @@ def money_section(user: User, risk: Risk) -> MoneySection | None:
         Sized(
             row,
             curve_of(row),
-            _worths(treatments, row, in_force=in_force),
+            _worths(treatments, row),
             row.unit == Unit.MONEY and row.currency != in_force,
         )
         for unit in Unit
@@ -121,8 +121,8 @@ def number(value: float) -> str:
     return units.exact_count(value) if value >= 1_000 else f"{value:.6g}"
 
 
-def _worths(treatments: list[Treatment], row: RiskEstimate, *, in_force: str) -> tuple[Worth, ...]:
+def _worths(treatments: list[Treatment], row: RiskEstimate) -> tuple[Worth, ...]:
     try:
-        return worths(treatments, row, in_force=in_force)
+        return worths(treatments, row)
     except Refused:
         return ()

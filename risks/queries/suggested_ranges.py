@@ -16,7 +16,8 @@ from incidents.models.incident import IncidentQuerySet
 from relportal.core.permissions import Actor
 from risks.domain.history import Lacking, Suggestion, loss_suggested, rate_suggested, times
 from risks.domain.lognormal import Range, Refused
-from risks.models import MoneySettings, Risk, Unit
+from risks.models import Risk, Unit
+from risks.queries.minute_worth import minute_range
 from risks.queries.suggested import YEAR, came_true, remembered, seen_by
 
 DIGITS: Final = 3
@@ -36,7 +37,7 @@ class Basis(StrEnum):
 class SuggestedRanges:
     """From `n` incidents in `years` before `at`, of which `rate.n` say what they cost: those are counted, and their losses.
 
-    Ranges have three digits. `price` of a customer minute is there where the money is computed from minutes. Nothing is in it
+    Ranges have three digits. `price` of a customer minute is there where they are money. Nothing is in it
     of incidents that the actor may not see.
     """
 
@@ -117,26 +118,18 @@ def _nearest(actor: Actor, risk: Risk) -> Iterator[tuple[Basis, IncidentQuerySet
 def _of(incidents: IncidentQuerySet, unit: str, basis: Basis, *, at: dt.datetime) -> SuggestedRanges | None:
     years = remembered(at=at)
     since = incidents.filter(declared_at__gte=at - years * YEAR, declared_at__lte=at)
-    # With the key, so that two incidents of the same cost stay two.
-    found = list(since.order_by("pk").distinct().values_list("pk", "figures__customer_minutes", "figures__cost"))
+    # With the key, so that two incidents of the same minutes stay two.
+    found = list(since.order_by("pk").distinct().values_list("pk", "figures__customer_minutes"))
     if not found:
         return None
-    minutes = [customers for _pk, customers, _cost in found]
+    minutes = [customers for _pk, customers in found]
     loss, price = loss_suggested(minutes), None
     if unit == Unit.MONEY:
-        told = loss_suggested([cost for _pk, _customers, cost in found])
-        price = None if told.range is not None else _price()
-        loss = told if price is None else _priced(loss, price)
+        price = minute_range()
+        # Without a price nobody knows what they cost.
+        loss = _priced(loss, price) if price is not None else loss_suggested(())
     rate, loss = _rounded(rate_suggested(loss.n, years=years)), _rounded(loss)
     return SuggestedRanges(unit=unit, basis=basis, n=len(found), years=years, rate=rate, loss=loss, price=price, at=at)
-
-
-def _price() -> Range | None:
-    """Of a customer minute; None where the company has not said what it is worth."""
-    row = MoneySettings.objects.filter(pk=1, minute_low__isnull=False).first()
-    if row is None or row.minute_low is None or row.minute_high is None:
-        return None
-    return Range(row.minute_low, row.minute_high)
 
 
 def _priced(minutes: Suggestion, price: Range) -> Suggestion:

@@ -90,7 +90,13 @@ def treatment_benefit(request: HttpRequest, pk: int, treatment: int) -> HttpResp
     def theirs(found: Treatment) -> BenefitForm:
         return BenefitForm(treatment=found)
 
-    context = {"title": _("What “%(title)s” is worth") % {"title": row.title}, "risk": row.risk, "currency": currency()}
+    in_force = currency()
+    context = {
+        "title": _("What “%(title)s” is worth") % {"title": row.title},
+        "risk": row.risk,
+        "currency": in_force,
+        "foreign": row.cost_currency if row.cost_currency != in_force else "",
+    }
     return answer(request, form, do, template="risks/benefit.html", context=context, to=_money(row.risk), theirs=theirs)
 
 

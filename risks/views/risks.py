@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from relportal.core import panels
 from relportal.core.exceptions import Invalid
 from relportal.core.models import Service, User
 from relportal.core.permissions import allowed, require
@@ -43,6 +44,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "money_charts": [] if money is None else [(one, risk_exceedance(one)) for one in money.sized],
         "exceptions": exceptions_section(user, risk, at=at),
         "evidence": evidence_section(user, risk),
+        "panels": panels.shown(panels.Page.RISK, user, risk, at=at),
         "may_see_history": allowed(user, "audit.view"),
     }
     return render(request, "risks/detail.html", context)

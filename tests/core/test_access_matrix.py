@@ -18,6 +18,7 @@ from reports.models import (
     Decision,
     DecisionOutcome,
     Initiative,
+    Investment,
     KpiComment,
     KpiInput,
     KpiTarget,
@@ -71,7 +72,7 @@ WRITTEN = (
     Narrative, Report, ReportApproval, ReportComment,
     Mailing, Schedule,
     Review, ReviewItem, ReviewNote, Ritual,
-    ShareLink,
+    Investment, ShareLink,
 )  # fmt: skip
 
 

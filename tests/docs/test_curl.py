@@ -21,6 +21,7 @@ from relportal.core.actions.tokens import issue_token
 from relportal.core.models import ApiToken, Role, Service, Team
 from slo.models import IndicatorKind
 from tests import make
+from tests.reports.views.test_sharing import published
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,9 @@ def token(settings: Settings, at: dt.datetime) -> Iterator[str]:
     make.series(indicator=make.indicator(slug="http"), service=Service.objects.get(slug="checkout"))
     for slug in ("checkout-jobs", "nightly-batch"):
         make.indicator(slug=slug, kind=IndicatorKind.PUSHED, good="", total="")
+    published(at, pk=7)
+    before = {"first": dt.date(2026, 3, 1), "last": dt.date(2026, 5, 31)}
+    published(at, pk=8, state="draft", payload=None, sha256="", frozen_at=None, published_at=None, **before)
     lead = make.user("docs@example.com", role=Role.RELIABILITY_LEAD)
     issued = issue_token(lead, name="docs", scopes=set(ApiToken.Scope), expires_at=None, at=at)
     with time_machine.travel(at + dt.timedelta(minutes=10), tick=False):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
+
+from django.test import Client
 
 from relportal.core.models import Notification, Role, Team, User
 from risks.actions.exceptions import Asked, request
@@ -16,6 +18,15 @@ from risks.queries.exceptions.subject import Subject
 from tests import make
 
 DAY = dt.timedelta(days=1)
+TERMS: Final = {
+    "title": "", "reason": "The second node comes in May", "ends_on": "2026-12-12", "scope": "", "controls": "",
+}  # fmt: skip
+"""Of the form."""
+
+
+def as_(client: Client, user: User) -> Client:
+    client.force_login(user)
+    return client
 
 
 def director(team: Team, email: str = "dora@example.com") -> User:

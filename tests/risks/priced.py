@@ -24,9 +24,9 @@ def estimated(by: User, risk: Risk, *, at: dt.datetime, **changed: Any) -> RiskE
     return row
 
 
-def cost_us(service: Service, *, at: dt.datetime, minutes: float | None, cost: float | None = None) -> Incident:
+def cost_us(service: Service, *, at: dt.datetime, minutes: float | None) -> Incident:
     """An incident of the service; `minutes` of its customers, None: nobody knows."""
     row = Incident.objects.create(title="Sessions lost", declared_at=at, state="closed")
     row.services.add(service)
-    ImpactFigures.objects.create(incident=row, computed_at=at, customer_minutes=minutes, cost=cost)
+    ImpactFigures.objects.create(incident=row, computed_at=at, customer_minutes=minutes)
     return row

@@ -18,6 +18,7 @@ from risks.queries.exceptions.policy import LevelWord, level_words
 from risks.queries.exceptions.seen import sha256
 from risks.queries.exceptions.signers import Signer, Turn, signers, turn
 from risks.queries.exceptions.standing import Standing, ends_in, standing
+from risks.queries.frozen_figures import Figure, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class StepLine:
     signature: Signature
     pending: bool
     intact: bool | None
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Empty for what was signed before they were kept."""
+        return kept(self.signature.figures)
 
     @property
     def band(self) -> str:

@@ -13,8 +13,8 @@ from incidents.models import Alert, Deploy, Entry, EntryKind, Integration
 from relportal.core.models import AuditEvent, Service, User
 from tests import make
 from tests.incidents.webhooks import payloads
+from tests.incidents.webhooks.intake import integration, told
 from tests.incidents.webhooks.payloads import AT, am_alert, minutes
-from tests.incidents.webhooks.test_intake import integration, told
 
 pytestmark = pytest.mark.django_db
 

@@ -22,6 +22,7 @@ from reports.domain.periods import Cut
 from reports.domain.schedules import GIVEN_UP_AFTER, Cadence
 from reports.kpis import KPIS
 from reports.models import KpiValue, Mailing, MailingState, Schedule
+from reports.queries.asked import scope_of
 from reports.queries.calendar import calendar
 from reports.queries.digest import digest
 from tests import make
@@ -93,7 +94,7 @@ def test_a_digest_names_what_clearly_moved_and_leads_to_the_figures_of_its_team(
                 kpi=kpi, definition=KPIS[kpi].definition, cut=period.cut, first=period.first, last=period.last, scope="team",
                 number=payments.pk, value=value, change=change, rag="red", maturity="3", computed_at=at,
             )  # fmt: skip
-    found = digest(alice, payments, Cadence.WEEKLY, at=at)
+    found = digest(alice, scope_of(payments, None), Cadence.WEEKLY, at=at)
     assert found.company == "Perronova"
     assert found.pages[0].title == "Payments: 2 KPIs are missed"
     figure = found.pages[0].figures[-1]

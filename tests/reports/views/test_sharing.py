@@ -11,12 +11,13 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from incidents.models import ActionItem, Incident
 from relportal.core.exceptions import Missing
-from relportal.core.models import AuditEvent, Role, User, WorkItem
+from relportal.core.models import AuditEvent, Role, Service, User, WorkItem
 from reports.actions import deliveries, schedules, sharing
 from reports.actions.report_files import FILES, make_files
 from reports.actions.schedules import ScheduleGiven
-from reports.domain.payload import written
+from reports.domain.payload import read, written
 from reports.domain.schedules import Cadence
 from reports.exports import FORMATS
 from reports.models import Mailing, MailingState, Report, ReportFile, ShareLink, ShareVisit
@@ -175,3 +176,59 @@ def test_a_report_that_is_not_published_is_not_shared(client: Client) -> None:
     client.force_login(boss)
     report = published(timezone.now(), state="draft", payload=None, sha256="", published_at=None)
     assert client.post(f"/reports/{report.pk}/share/", {"name": "Board", "days": "14"}).status_code == 409
+
+
+def test_a_report_of_a_tier_or_team_goes_to_those_who_are_sent_it_and_may_read(
+    lead: User, alice: User, bob: User, charlie: User, payments: Any, client: Client
+) -> None:
+    at = dt.datetime(2026, 9, 8, 10, tzinfo=dt.UTC)
+    client.force_login(lead)
+    fields = {"cadence": "quarterly", "hour": "8", "zone": "UTC", "people": f"{bob.email}\n{alice.email}"}
+    for name, of in (("Tier 1", "tier:1"), ("Tier 2", "tier:2"), ("Payments", "team:payments"), ("Company", "")):
+        assert client.post("/reports/schedules/new/", fields | {"name": name, "of": of}).status_code == 302
+    both = {"name": "Both", "cadence": "weekly", "team": "payments", "tier": 1, "hour": 8, "zone": "UTC"}
+    answer = client.post("/api/v1/schedules/", both | {"people": [bob.email]}, content_type="application/json")
+    assert (answer.status_code, "a team or about a tier" in answer.content.decode()) == (422, True)
+    assert client.post("/reports/schedules/new/", fields | {"name": "x", "of": "tier:9"}).status_code == 422
+    # Since it was made one of its readers has lost every role, and with them the reports.
+    bob.memberships.all().delete()
+
+    report = published(at, scope="tier", number=1, scope_name="Tier 1")
+    ours = published(at, scope="team", number=payments.pk, scope_name="Payments")
+    assert make_files(report.pk, at=at) == {}
+    assert [deliveries.prepare_report(each.pk, at=at) for each in (report, ours)] == [1, 1]
+    told = set(Mailing.objects.values_list("schedule__name", "user__email", "report"))
+    assert told == {("Tier 1", alice.email, report.pk), ("Payments", alice.email, ours.pk)}
+    assert deliveries.send_due(at=dt.datetime(2026, 9, 9, 8, tzinfo=dt.UTC)).sent == 2
+    kinds = [part.get_content_type() for part in mail.outbox[0].message().walk() if not part.is_multipart()]
+    assert kinds == ["text/plain", "text/html", "image/png", "application/pdf"]
+    # An owner makes schedules of their team, and none of a tier.
+    client.force_login(alice)
+    own = fields | {"name": "y", "people": alice.email}
+    assert client.post("/reports/schedules/new/", own | {"of": "tier:1"}).status_code == 403
+    assert client.post("/reports/schedules/new/", own | {"of": "team:payments"}).status_code == 302
+    page = client.get("/reports/schedules/").content.decode()
+    assert '<td class="rp-wide">Tier 2</td>' in page
+
+
+def test_a_digest_of_a_tier_counts_what_is_of_its_services(
+    lead: User, alice: User, payments: Any, client: Client
+) -> None:
+    at = timezone.now()
+    due = at.date() - dt.timedelta(days=3)
+    for tier, title in ((1, "Page earlier"), (2, "Tidy up")):
+        service = make.service(team=payments, tier=tier)
+        make.status(objective=make.objective(service=service), band="breached", remaining=-0.5)
+        ActionItem.objects.create(title=title, service=service, due_on=due, first_due_on=due, created_at=at)
+    hit = Incident.objects.create(title="Down", declared_at=at)
+    hit.services.add(Service.objects.get(tier=1))
+    ActionItem.objects.create(title="Drill", incident=hit, due_on=due, first_due_on=due, created_at=at)
+    given = ScheduleGiven(name="Tier 1", cadence=Cadence.WEEKLY, zone="UTC", hour=8, tier=1, people=[alice])
+    row = schedules.create(lead, given, at=at)
+    assert deliveries.run_schedule(row.pk, at=at).made == 1
+    mailing = Mailing.objects.get()
+    assert mailing.subject.startswith("Tier 1: 1 objective is out of budget, 2 actions are overdue")
+    [page] = read(bytes(mailing.content or b"")).pages
+    assert [figure.path for figure in page.figures[:2]] == ["/slos/?tier=1", ""]
+    client.force_login(alice)
+    assert client.get(f"/reports/deliveries/{mailing.pk}/open/").headers["Location"] == "/scorecards/?of=tier:1"

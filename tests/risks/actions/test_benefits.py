@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from math import nan
 from typing import Any
 
@@ -13,7 +14,7 @@ from relportal.core.models import AuditEvent, User
 from risks.actions.benefits import Effects, set_benefit
 from risks.actions.risks import close
 from risks.actions.treatments import Planned, add_treatment, move_treatment
-from risks.models import Risk, Treatment
+from risks.models import MoneySettings, Risk, Treatment
 from risks.queries.benefits import worth_of, worths
 from tests.risks.priced import estimated
 
@@ -79,19 +80,24 @@ def test_its_worth_is_what_it_saves_less_what_it_costs(
 ) -> None:
     money = estimated(alice, risk, at=at)
     minutes = estimated(alice, risk, at=at, unit="minutes")
-    assert worth_of(treatment, money, in_force="EUR").benefit is None
+    assert worth_of(treatment, money).benefit is None
     row = set_benefit(alice, treatment, EFFECTS, reason="x", at=at)
-    found = worth_of(row, money, in_force="EUR")
+    found = worth_of(row, money)
     assert found.benefit is not None
     assert 0.5 < (found.pays or 0) < 1
     assert found.benefit.saved.mean == pytest.approx(3 * money.expected * 0.78, rel=0.05)
     assert found.benefit.net.mean == pytest.approx(found.benefit.saved.mean - found.benefit.cost.mean)
-    in_minutes = worth_of(row, minutes, in_force="EUR")
+    in_minutes = worth_of(row, minutes)
     assert in_minutes.benefit is not None
     assert (in_minutes.pays, in_minutes.benefit.cost.mean) == (None, 0)
-    in_dollars = worth_of(row, money, in_force="USD")
+    MoneySettings.objects.update(currency="USD")
+    # What was said in euros stays in euros, until somebody says it anew.
+    assert (worth_of(row, money).pays, worth_of(row, money).foreign) == (found.pays, "")
+    row = set_benefit(alice, row, replace(EFFECTS, years=2), reason="Offer of May", at=at)
+    in_dollars = worth_of(row, money)
     assert in_dollars.benefit is not None
-    assert (in_dollars.pays, in_dollars.benefit.cost.mean) == (None, 0)
-    assert len(worths([row], money, in_force="EUR")) == 1
+    assert (in_dollars.pays, in_dollars.benefit.cost.mean, in_dollars.foreign) == (None, 0, "USD")
+    assert set_benefit(alice, row, Effects(), reason="x", at=at).cost_currency == ""
+    assert len(worths([row], money)) == 1
     dropped = move_treatment(alice, row, "dropped", reason="x", at=at)
-    assert worths([dropped], money, in_force="EUR") == ()
+    assert worths([dropped], money) == ()

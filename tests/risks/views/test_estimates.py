@@ -59,7 +59,7 @@ class TestThePage:
         row = estimated(alice, risk, at=now)
         minutes = estimated(alice, risk, at=now, unit="minutes", loss_low=1_000.0, loss_high=90_000.0)
         treatment.refresh_from_db()
-        found = worth_of(treatment, row, in_force="EUR")
+        found = worth_of(treatment, row)
         client_of.force_login(bob)
         shown = page(client_of, risk.get_absolute_url())
         for of, names in (

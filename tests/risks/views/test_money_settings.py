@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import math
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from relportal.core.models import User
+from incidents.actions.impact import SegmentFields, add_segment
+from incidents.actions.postmortems import open_postmortem
+from incidents.models import ImpactFigures
+from relportal.core.models import AuditEvent, Service, User
 from risks.actions.tolerance import set_tolerance
 from risks.models import MoneySettings, ToleranceCurve, Unit
+from tests.risks.priced import cost_us
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +52,36 @@ def test_the_page_says_what_a_minute_is_worth_and_who_said_so(client: Client, le
     assert "A customer minute is worth 0.01 to 0.05 EUR" in shown
     assert "Finance, from churn" in shown
     assert FORM not in shown
+
+
+def test_what_incidents_cost_follows_the_one_price_and_their_pages_say_where_it_is_set(
+    client: Client, lead: User, checkout: Service, at: dt.datetime
+) -> None:
+    incident = cost_us(checkout, at=at, minutes=1_000.0)
+    page = open_postmortem(lead, incident, at=at).get_absolute_url()
+    client.force_login(lead)
+    assert PAGE not in text(client.get(page))
+    given = {"currency": "CHF", "minute_low": "0.01", "minute_high": "0.05", "reason": "Finance", "version": "1"}
+    assert client.post(FORM, given).status_code == 302
+    figures = ImpactFigures.objects.get()
+    # The mean of the lognormal whose 5th and 95th percentile are the ends, by hand.
+    sigma = math.log(5) / (2 * 1.6448536)
+    expected = math.sqrt(0.01 * 0.05) * math.exp(sigma**2 / 2)
+    assert figures.cost == pytest.approx(1_000 * expected)
+    assert figures.explained["reasons"] == {}
+    shown = text(client.get(page))
+    assert "CHF" in shown
+    assert f'href="{PAGE}"' in shown
+    segment = SegmentFields(service=checkout, start=at - dt.timedelta(minutes=10), end=at, customers=50)
+    add_segment(lead, incident, segment, at=at)
+    assert ImpactFigures.objects.get().cost == pytest.approx(500 * expected)
+
+    gone = {"currency": "CHF", "minute_low": "", "minute_high": "", "reason": "Nobody knows", "version": "2"}
+    assert client.post(FORM, gone).status_code == 302
+    figures = ImpactFigures.objects.get()
+    assert (figures.cost, "price" in figures.explained["reasons"]["cost"]) == (None, True)
+    told = AuditEvent.objects.filter(action="money.edit").order_by("pk").values_list("actor__email", "reason")
+    assert list(told) == [(lead.email, "Finance"), (lead.email, "Nobody knows")]
 
 
 def test_a_lost_update_of_the_settings_shows_both(client: Client, lead: User) -> None:

@@ -62,7 +62,8 @@ class TestThePage:
         for n in range(20):
             incident = Incident.objects.create(title=f"Again {n}", declared_at=timezone.now() - DAY)
             link(alice, risk, relation=Relation.MATERIALISED, incident=incident, at=timezone.now())
-        with django_assert_max_num_queries(30):
+        # The last one is for the decisions that name it.
+        with django_assert_max_num_queries(31):
             page(client_of, risk.get_absolute_url())
 
     def test_shows_nobody_a_private_incident_or_what_it_cost(
