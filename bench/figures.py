@@ -34,7 +34,8 @@ def run(report: Report, *, url: str) -> None:  # noqa: ARG001 - figures never as
 
 
 def cold(report: Report) -> None:
-    """The hourly runs look at months, quarters and rolling spans of two years; only the cold one has a time that was promised."""
+    """The hourly runs look at weeks, months, quarters and rolling spans of two years, a cut at a time; only the cold one has
+    a time that was promised."""
     for name, which, most in (
         (f"all KPIs, {MONTHS} months, cold", "months", MOST_S),
         ("the hourly run, first", "kept", None),

@@ -15,12 +15,12 @@ from django.db.models import Q
 from relportal.core import company, work
 from relportal.core.garbage import uncollected
 from relportal.core.models import Journey, Team
-from reports.actions.fresh_values import World, fresh
+from reports.actions.fresh_values import World, frame_of, fresh, looking_back
 from reports.actions.kept_values import Kept, forget, keep
 from reports.domain.periods import ROLLING, Period, by_cut
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.kpis import KPIS
-from reports.kpis._base import AnyKpi, Frame
+from reports.kpis._base import AnyKpi
 from reports.models import Edition, KpiComment, KpiRun, KpiValue, ReportSettings
 from reports.queries.calendar import calendar, kept_periods
 from reports.queries.places import places
@@ -30,8 +30,6 @@ logger = structlog.get_logger(__name__)
 
 FIGURES: Final = "reports.figures"
 EVERY: Final = dt.timedelta(hours=1)
-LOOKS_BACK: Final = 4
-"""A rule of counts compares with so many periods before."""
 LOCK: Final = 740_601
 """Held while figures are written; no other code uses this number."""
 TIERS: Final = (1, 2, 3, 4)
@@ -72,17 +70,24 @@ def compute(periods: Sequence[Period], *, at: dt.datetime) -> Computed:
     done = Computed()
     for some in by_cut(periods, most=AT_ONCE):
         world = _world(some, at=at)
-        for key, kpi in KPIS.items():
-            try:
-                with uncollected(), _locked():
-                    kept = _write(kpi, world, began=began)
-                done.values, done.written = done.values + kept.values, done.written + kept.written
-            except Exception as error:
-                # The boundary of plug-ins: whatever one raises must not keep the others from being computed.
-                logger.exception("kpi failed", kpi=key, cut=some[0].cut.value)
-                done.failed.setdefault(key, f"{type(error).__name__}: {error}"[:500])
+        for back in sorted({kpi.looks_back for kpi in KPIS.values()}, reverse=True):
+            world = looking_back(world, back)
+            for kpi in KPIS.values():
+                if kpi.looks_back == back:
+                    _compute(kpi, world, done, began=began)
     _ran(done, at=at)
     return done
+
+
+def _compute(kpi: AnyKpi, world: World, done: Computed, *, began: dt.date) -> None:
+    try:
+        with uncollected(), _locked():
+            kept = _write(kpi, world, began=began)
+        done.values, done.written = done.values + kept.values, done.written + kept.written
+    except Exception as error:
+        # The boundary of plug-ins: whatever one raises must not keep the others from being computed.
+        logger.exception("kpi failed", kpi=kpi.key, cut=world.wanted[0].cut.value)
+        done.failed.setdefault(kpi.key, f"{type(error).__name__}: {error}"[:500])
 
 
 def _ran(done: Computed, *, at: dt.datetime) -> None:
@@ -117,8 +122,9 @@ def _began(at: dt.datetime) -> dt.date:
 
 def _world(periods: Sequence[Period], *, at: dt.datetime) -> World:
     cuts = calendar()
-    before = {each: tuple(cuts.before(each, n) for n in range(1, LOOKS_BACK + 1)) for each in periods}
-    frame = Frame([*periods, *(each for row in before.values() for each in row)], zone=company.zone(), at=at)
+    back = max(kpi.looks_back for kpi in KPIS.values())
+    before = {each: tuple(cuts.before(each, n) for n in range(1, back + 1)) for each in periods}
+    frame = frame_of(before, zone=company.zone(), at=at)
     ends = {period: min(end, at) for period, (_start, end) in frame.bounds.items()}
     teams = Team.objects.order_by("pk").values_list("pk", flat=True)
     journeys = Journey.objects.order_by("pk").values_list("pk", flat=True)

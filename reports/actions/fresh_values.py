@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -33,6 +33,17 @@ class World:
     always: frozenset[Scope]
     commented: Commented
     allowed: float | None
+
+
+def frame_of(before: Mapping[Period, tuple[Period, ...]], *, zone: dt.tzinfo, at: dt.datetime) -> Frame:
+    """Of these periods and those before each."""
+    return Frame([*before, *(each for row in before.values() for each in row)], zone=zone, at=at)
+
+
+def looking_back(world: World, back: int) -> World:
+    """As seen by KPIs that need no more than so many periods before each; nothing was read in its frame yet."""
+    before = {each: row[:back] for each, row in world.before.items()}
+    return replace(world, before=before, frame=frame_of(before, zone=world.frame.zone, at=world.frame.at))
 
 
 def fresh(kpi: AnyKpi, world: World) -> Iterator[tuple[Any, ...]]:

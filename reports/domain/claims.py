@@ -135,3 +135,11 @@ def explained(fact: Fact, found: SumChange | ShareChange | None, most: int = MOS
         float(found.before), fact.before, rel_tol=SAME
     )
     return drivers(found, most) if same else ()
+
+
+def strongest(fact: Fact, found: SumChange | ShareChange | None) -> Driver | None:
+    """The one driver that did more than any other, under the conditions of `explained`; None where two did as much."""
+    first = explained(fact, found, 2)
+    if not first or (len(first) > 1 and first[0].share == first[1].share):
+        return None
+    return first[0]

@@ -123,6 +123,7 @@ class Kpi(ABC, Generic[F]):
     which other figure keeps it honest. `lines` are the default target; `tiers` are those that count for the company. `beside`
     says what the parts of its values are. `note_suffices`: red asks for a note of its owner only. `by_allowance`: without a
     target, the company's is what its promise to customers allows. `untested`: no sound test of a change exists.
+    `looks_back`: with how many periods before it is compared, at least one; what lies before those is not looked at.
 
     A change of what is counted raises `definition`: values of two definitions are not compared.
     """
@@ -142,6 +143,7 @@ class Kpi(ABC, Generic[F]):
     beside: ClassVar[tuple[Beside, ...]] = ()
     note_suffices: ClassVar[bool] = False
     by_allowance: ClassVar[bool] = False
+    looks_back: ClassVar[int] = 1
     untested: ClassVar[bool] = False
 
     @abstractmethod
@@ -159,7 +161,7 @@ class Kpi(ABC, Generic[F]):
         return UNKNOWN
 
     def judged(self, value: Value, facts: Sequence[F], before: Sequence[Sequence[F]]) -> Value:
-        """Where a rule of counts gives the colour: `before` are the facts of the periods before, the newest first."""
+        """Where a rule of counts gives the colour: `before` are the facts of the `looks_back` periods before, newest first."""
         _ = facts, before
         return value
 

@@ -87,6 +87,9 @@ def _slugs(frame: Frame) -> tuple[str, ...]:
 
 
 class ChangeKpi(Kpi[Changes]):
+    looks_back = 4
+    """As a control chart needs; the failure rate as well, for both see the same deploys, which are read once."""
+
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Changes]]:
         yield from frame.once(seen_changes, lambda: seen_changes(frame))
 

@@ -58,6 +58,7 @@ class Incidents(Kpi[Fact]):
     connect = _("Declare incidents here, or connect a tool that does.")
     guard = _("Noticed by customers first, and put to a lower severity later")
     heading = Heading.CUSTOMERS
+    looks_back = BASE
     unit = Unit.COUNT
     better = Better.DOWN
     lines = None

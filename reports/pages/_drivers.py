@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
-from reports.domain.claims import Fact, Form, explained, form
+from reports.domain.claims import Fact, Form, explained, form, strongest
 from reports.domain.contribution import Part, ShareChange, SharePart, SumChange, Tally, turnover
 from reports.domain.payload import Cell, Claim, Source, Table
 from reports.domain.values import Unit
@@ -36,23 +36,24 @@ MIX: Final = gettext_lazy(
 
 def sum_claims(fact: Fact, found: SumChange, said: Callable[[Fraction], str]) -> list[Claim]:
     """The strongest driver, with its numbers; nothing where the sample carries no change."""
-    named = {each.key: each for each in found.parts}
-    return [
-        Claim(text=str(SUMS[form(fact)]) % {
-            "part": one.key, "before": said(named[one.key].before), "now": said(named[one.key].after),
-        }, sources=fact.sources)
-        for one in explained(fact, found, 1)
-    ]  # fmt: skip
+    one = strongest(fact, found)
+    if one is None:
+        return []
+    part = next(each for each in found.parts if each.key == one.key)
+    given = {"part": part.key, "before": said(part.before), "now": said(part.after)}
+    return [Claim(text=str(SUMS[form(fact)]) % given, sources=fact.sources)]
 
 
 def share_claims(fact: Fact, found: ShareChange | None, nobody: str) -> list[Claim]:
     """As `sum_claims`, always with the counts; and where the change is one of weights, that."""
-    driven = explained(fact, found, 1)
-    if found is None or not driven:
+    if found is None or not explained(fact, found):
         return []
     if found.is_mix:
         return [Claim(text=str(MIX), sources=fact.sources)]
-    part = next(each for each in found.parts if each.key == driven[0].key)
+    one = strongest(fact, found)
+    if one is None:
+        return []
+    part = next(each for each in found.parts if each.key == one.key)
     given = {"part": part.key or nobody, "before": _tally(part.before), "now": _tally(part.after)}
     return [Claim(text=str(SUMS[form(fact)]) % given, sources=fact.sources)]
 

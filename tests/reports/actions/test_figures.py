@@ -13,7 +13,7 @@ from reports.actions.figures import compute, compute_kept
 from reports.domain.periods import ROLLING, Calendar, Cut
 from reports.domain.scopes import ScopeKind
 from reports.kpis import KPIS
-from reports.kpis._base import Frame
+from reports.kpis._base import Frame, Kpi
 from reports.models import Edition, KpiInput, KpiRun, KpiTarget, KpiValue
 from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
@@ -96,6 +96,11 @@ def test_every_figure_beside_a_value_says_what_it_is(lead: User, shop: Service) 
     for row in KpiValue.objects.filter(scope="company"):
         assert set(row.parts) <= {one.name for one in KPIS[row.kpi].beside}, row.kpi
     assert all(any(one.guard for one in kpi.beside) for kpi in KPIS.values())
+
+
+def test_what_judges_by_periods_before_looks_back_further_than_one() -> None:
+    judging = {key: kpi.looks_back for key, kpi in KPIS.items() if type(kpi).judged is not Kpi.judged}
+    assert judging == {"incidents": 4, "rollback": 4}
 
 
 def test_a_second_run_writes_nothing_and_says_when_it_was(lead: User, shop: Service) -> None:

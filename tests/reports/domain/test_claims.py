@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.domain.statistics import Change
-from reports.domain.claims import Driver, Fact, Form, dominant, drivers, explained, form, leading
+from reports.domain.claims import Driver, Fact, Form, dominant, drivers, explained, form, leading, strongest
 from reports.domain.contribution import Tally, share_change, sum_change
 from reports.domain.payload import Source
 
@@ -135,5 +135,10 @@ def test_drivers_are_named_of_a_clear_change_that_the_parts_add_up_to() -> None:
     assert explained(rose(11, 1, Change.NO_CLEAR), parts) == ()
     assert explained(rose(12, 1), parts) == explained(rose(11, 2), parts) == ()
     assert explained(rose(11, 1), None) == ()
+    assert strongest(rose(11, 1), parts) == explained(rose(11, 1), parts)[0]
+    assert strongest(rose(1, 0), sum_change({}, {"a": 1})) == Driver("a", Fraction(1), 1)
+    assert strongest(rose(11, 1, Change.NO_CLEAR), parts) is None
+    # Of two that did as much none is the largest.
+    assert strongest(rose(4, 0), sum_change({}, {"a": 2, "b": 2})) is None
     shares = share_change({"a": Tally(1, 10)}, {"a": Tally(2, 10), "b": Tally(5, 10)})
     assert [one.key for one in explained(rose(0.35, 0.1), shares)] == ["b", "a"]

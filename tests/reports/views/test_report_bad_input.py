@@ -75,6 +75,9 @@ def test_what_is_unknown_or_off_its_target_is_praised_nowhere(lead: User) -> Non
         )  # fmt: skip
     payload = read(bytes(reporting.drafted(lead, at=at).facts or b""))
     pages = {page.key: page for page in payload.pages}
+    # One incident is one, and nothing rose because of it.
+    assert pages["incidents"].title.startswith("1 incident in ")
+    assert not any("largest part" in claim.text for page in payload.pages for claim in page.claims)
     assert pages["oncall"].title == "People on call get 2.4 pages a shift"
     assert pages["oncall"].so_what.startswith("Off target: ")
     assert pages["customer_minutes"].so_what.startswith("Say of each incident whom it reached")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import importlib
 import math
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from incidents.actions.impact import SegmentFields, add_segment
@@ -15,7 +17,7 @@ from incidents.actions.postmortems import open_postmortem
 from incidents.models import ImpactFigures
 from relportal.core.models import AuditEvent, Service, User
 from risks.actions.tolerance import set_tolerance
-from risks.models import MoneySettings, ToleranceCurve, Unit
+from risks.models import MoneySettings, Risk, ToleranceCurve, Treatment, Unit
 from tests.risks.priced import cost_us
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +141,22 @@ def test_a_lost_update_of_a_curve_shows_the_one_in_force(client: Client, lead: U
     shown = text(client.get(PAGE))
     assert "Replaced" in shown
     assert client.get("/risks/money/tolerance/apples/").status_code == 404
+
+
+def test_the_price_that_incidents_had_goes_on_where_nobody_had_said_one(
+    settings: Any, alice: User, risk: Risk, at: dt.datetime
+) -> None:
+    keep = importlib.import_module("risks.migrations.0006_one_price").keep
+    costly = Treatment.objects.create(
+        risk=risk, title="A second node", one_off_low=1.0, one_off_high=2.0, created_at=at
+    )
+    free = Treatment.objects.create(risk=risk, title="Turn it off", created_at=at)
+    settings.COST_PER_CUSTOMER_MINUTE = "0.02"
+    for version in (2, 2):
+        # The second time somebody has said it already.
+        keep(apps, None)
+        row = MoneySettings.objects.get()
+        assert (row.minute_low, row.minute_high, row.version) == (0.02, 0.02, version)
+    costly.refresh_from_db()
+    free.refresh_from_db()
+    assert (costly.cost_currency, free.cost_currency) == ("EUR", "")
