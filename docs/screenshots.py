@@ -47,7 +47,7 @@ PICTURES = (
     Picture("heat-map-dark", "/risks/heat-map/", scheme="dark"),
     Picture("portfolio-light", "/risks/portfolio/"),
     Picture("scorecard-light", "/scorecards/"),
-    Picture("report-light", "/reports/?state=published", follow="main table a[href^='/reports/']"),
+    Picture("report-light", "/reports/", follow="main table tr:has(.is-healthy) a[href^='/reports/']"),
     Picture("ladder-light", "/scorecards/ladder/"),
     Picture(
         "ask-phone",

@@ -103,7 +103,8 @@ def attention_words(reason: Reason) -> str:
     match reason:
         case Burning(severity=severity, burn=burn):
             word = _("paging") if severity == "page" else _("ticket")
-            return _("%(word)s, burning %(burn)s") % {"word": word, "burn": units.burn(burn)}
+            # An alert goes on firing while too little is counted to say how fast.
+            return word if burn is None else _("%(word)s, burning %(burn)s") % {"word": word, "burn": units.burn(burn)}
         case Overspent():
             return _("budget overspent")
         case ExhaustsSoon():

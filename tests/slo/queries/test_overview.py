@@ -8,6 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from relportal.core.models import Team, User
+from slo.domain.attention import Burning
 from slo.domain.burn import Severity
 from slo.models import BurnAlert, SourceState
 from slo.queries.objective_words import attention_words, overview_claim
@@ -127,3 +128,10 @@ def test_it_takes_as_many_statements_for_many_objectives_as_for_few(
     with django_assert_max_num_queries(5):
         found = overview(viewer, at=at)
     assert found.needy_total == 3 + more
+
+
+def test_an_alert_that_fires_while_little_is_counted_says_no_speed() -> None:
+    assert [attention_words(Burning(Severity.PAGE, burn)) for burn in (14.6, None)] == [
+        "paging, burning 14.6×",
+        "paging",
+    ]
