@@ -181,7 +181,9 @@ class _Sheet:
             some = charts[start : start + 3]
             if start:
                 self.begin(again=True)
-            said = 1.1 if start == 0 and (self.page.claims or self.page.notes or self.page.narrative) else 0.1
+            # What the numbers say stands below the last of them.
+            last = start + len(some) == len(charts)
+            said = 1.1 if last and (self.page.claims or self.page.notes or self.page.narrative) else 0.1
             height = max(2.2, end - self.y - said)
             width = (WIDTH - 0.3 * (len(some) - 1)) / len(some)
             for number, chart in enumerate(some):
@@ -233,8 +235,8 @@ class _Sheet:
         )
 
     def draw_table(self, table: Table, end: float) -> None:
-        """Where less than four rows fit below what is there, it begins on a slide of its own."""
-        if end - self.y < 1.6:
+        """Where neither all of it nor three rows fit below what is there, it begins on a slide of its own."""
+        if end - self.y < (0.87 + 0.25 * min(len(table.rows), 3) if table.rows else 0.7):
             self.begin(again=True)
             end = BOTTOM
         if not table.rows:
