@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.domain.statistics import Change
-from relportal.core import units
 from relportal.core.templatetags.portal import icon, shape, sparkline
 from reports.domain.markup import Left
 from reports.domain.payload import Cell, Column, Table, Tone
@@ -22,6 +21,7 @@ from reports.domain.values import Better, Lacking, Rag, Unit
 from reports.kpis._base import AnyKpi, Heading
 from reports.models import KpiValue, Report
 from reports.queries.beside import Stands
+from reports.queries.claim_words import counts
 from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, RAGS, period_name, written
 from reports.queries.scorecard import Line
 from slo.domain.bands import Band
@@ -77,7 +77,7 @@ def kpi_counts(value: KpiValue | None, kpi: AnyKpi) -> str:
     """What a share is of: "11 of 12"; empty for everything else."""
     if kpi.unit is not Unit.SHARE or value is None or value.numerator is None or value.denominator is None:
         return ""
-    return _("%(k)s of %(n)s") % {"k": units.count(value.numerator), "n": units.count(value.denominator)}
+    return counts(value.numerator, value.denominator)
 
 
 @register.simple_tag
