@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from incidents.domain.statistics import Change
 from relportal.core.templatetags.portal import icon, shape, sparkline
+from reports.domain.claims import FEW
 from reports.domain.markup import Left
 from reports.domain.payload import Cell, Column, Table, Tone
 from reports.domain.periods import Cut, Period
@@ -121,8 +122,15 @@ def kpi_spark(line: Line) -> SafeString:
 
 @register.simple_tag
 def kpi_recent(line: Line) -> str:
-    """The last four periods, oldest first."""
-    return " · ".join(written(value, line.kpi.unit) for value in line.spark[-RECENT:])
+    """The last four periods, oldest first; a share of few as its counts."""
+    return " · ".join(_recent(row, line.kpi.unit) for row in line.kept[-RECENT:])
+
+
+def _recent(row: KpiValue | None, unit: Unit) -> str:
+    if row is None or row.value is None:
+        return written(None, unit)
+    few = unit is Unit.SHARE and row.denominator and row.denominator < FEW
+    return counts(row.numerator or 0, row.denominator or 0) if few else written(row.value, unit)
 
 
 TONES: Final = {Tone.GREEN: Rag.GREEN, Tone.AMBER: Rag.AMBER, Tone.RED: Rag.RED, Tone.GREY: Rag.GREY}
