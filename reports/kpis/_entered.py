@@ -76,7 +76,12 @@ class EnteredKpi(Kpi[Entered]):
         """What the inputs, at least one, amount to."""
 
     def rows(self, fact: Entered) -> Sequence[Row]:
-        return [Row("kpi_input", fact.pk, ", ".join(f"{name} {units.count(n)}" for name, n in fact.numbers.items()))]
+        return [Row("kpi_input", fact.pk, self.told(fact.numbers))]
+
+    def told(self, numbers: Mapping[str, float]) -> str:
+        """What was entered, by the labels of its fields."""
+        given = ((field.label, numbers[field.name]) for field in self.fields if field.name in numbers)
+        return " · ".join(f"{label}: {units.count(number)}" for label, number in given)
 
 
 class RatedKpi(EnteredKpi):
