@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 from relportal.core import units
 from reports.domain.payload import Figure, Page, Table
 from reports.domain.values import Maturity
-from reports.pages._base import ReportPage, cell, line_of, table
+from reports.pages._base import ReportPage, cell, kpi_path, line_of, restated_of, table
 from reports.pages.customer_minutes import fix_words
 from reports.pages.incidents import minutes_cell, severity_name
 from reports.queries.claim_words import share_words
 from reports.queries.facts import Facts
-from reports.queries.kpi_words import MATURITIES
+from reports.queries.kpi_words import MATURITIES, period_name
+from reports.queries.restated import value_words
 
 MOST: Final = 200
 GLOSSARY: Final[tuple[tuple[str | Promise, str | Promise], ...]] = (
@@ -56,7 +57,7 @@ class Appendix(ReportPage):
             _("%(n)s KPIs come from tools, the others are entered by hand")
             % {"n": share_words(len(rows) - by_hand, len(rows))},
             figures=_tidy(facts),
-            tables=[_grave(facts), _maturity(facts), _glossary()],
+            tables=[_grave(facts), _restated(facts), _maturity(facts), _glossary()],
             notes=[
                 _("Readiness reviews and recovery tests have no page: relportal does not keep them yet."),
             ],
@@ -112,6 +113,28 @@ def _grave(facts: Facts) -> Table:
             for one in rows
         ],
         empty=_("There was none."),
+        most=MOST,
+    )
+
+
+def _restated(facts: Facts) -> Table:
+    """Every figure of the quarters before that is known otherwise now than it was told."""
+    rows = [
+        (
+            cell(str(line.kpi.title), kpi_path(facts, line.kpi.key)),
+            cell(period_name(period)),
+            cell(value_words(closed, line.kpi.unit), value=closed.value),
+            cell(value_words(live, line.kpi.unit), value=live.value),
+        )
+        for line in sorted(facts.card.lines, key=lambda each: each.kpi.number)
+        for period, (closed, live) in restated_of(facts, line.kpi.key).items()
+    ]
+    return table(
+        "restated",
+        _("Corrected since it was told"),
+        [(_("KPI"), False), (_("Quarter"), False), (_("Told"), True), (_("Known now"), True)],
+        rows,
+        empty=_("Nothing of the quarters before was corrected."),
         most=MOST,
     )
 

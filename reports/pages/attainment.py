@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from relportal.core import units
 from relportal.core.models import Tier
 from reports.domain.payload import Cell, Chart, Drawing, Look, Page, Series, Table, Tone
-from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_history, table
+from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_history, table, under
 from reports.pages._drivers import objective_claims
 from reports.pages.customer_minutes import fix_words
 from reports.queries.claim_words import share_words
@@ -108,6 +108,11 @@ def _by_month(facts: Facts, one: Promise) -> Chart:
             Series(name=_("Target"), values=(target,) * len(values), look=Look.TARGET),
         ),
         unit="%",
+        note=under(
+            _("n = %(n)s counted in the quarter") % {"n": units.three_digits(one.now.total)},
+            _("The axis does not begin at zero: it is no length"),
+            source=_("SLO-%(id)d, its own counts") % {"id": one.pk},
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from reports.domain.values import Lacking, Rag
 from reports.kpis import KPIS
 from reports.models import KpiValue
 from reports.pages._base import TONES, ReportPage, cell, kpi_claim, kpi_figure, kpi_history, line_of, table
+from reports.queries.claim_words import told_counted
 from reports.queries.facts import Facts
 from reports.queries.kpi_words import LACKING, told
 
@@ -86,7 +87,8 @@ def _teams(facts: Facts) -> Table:
 def _cell(key: str, value: KpiValue | None) -> Cell:
     if value is None or value.value is None:
         return cell(str(LACKING[Lacking(value.lacking)]) if value is not None and value.lacking else "–")
-    return cell(told(value.value, KPIS[key].unit), value=value.value, tone=TONES[Rag(value.rag)])
+    said = told_counted(value.value, KPIS[key].unit, numerator=value.numerator, denominator=value.denominator)
+    return cell(said, value=value.value, tone=TONES[Rag(value.rag)])
 
 
 PLUGIN = OnCall()

@@ -52,12 +52,8 @@ def counts(k: float, n: float) -> str:
 
 
 def share_words(k: float, n: float) -> str:
-    """ "11 of 12" of few, "92 % (230 of 250)" of many."""
-    if not n:
-        return units.no_data()
-    if n < 20:
-        return counts(k, n)
-    return f"{units.percent(k / n, 0)} ({counts(k, n)})"
+    """As `told_counted`, of what is counted where it is shown: one share reads alike everywhere."""
+    return told_counted(k / n, Unit.SHARE, numerator=k, denominator=n) if n else units.no_data()
 
 
 def told_counted(value: float, unit: Unit, *, numerator: float | None, denominator: float | None) -> str:
