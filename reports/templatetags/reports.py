@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.domain.statistics import Change
+from relportal.core import units
 from relportal.core.templatetags.portal import icon, shape, sparkline
 from reports.domain.claims import FEW
 from reports.domain.markup import Left
