@@ -18,7 +18,7 @@ from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean_alone
 
 DESCRIBED = ("revision", "description", "author", "url", "size")
-TOLD = (*DESCRIBED, "state", "finished_at", "started_at", "is_rollback")
+TOLD = (*DESCRIBED, "state", "finished_at", "started_at", "is_rollback", "rollback_automatic", "is_hotfix")
 
 
 @dataclass(slots=True)
@@ -73,6 +73,8 @@ def upsert(service: int, told: ToldDeploy, *, integration: Integration | None, a
         finished_at=finished,
         state=told.state,
         is_rollback=told.is_rollback,
+        rollback_automatic=told.rollback_automatic,
+        is_hotfix=told.is_hotfix,
         **{name: getattr(told, name) for name in DESCRIBED},
     )
     clean_alone(fresh, exclude=["service", "integration"])
@@ -89,6 +91,9 @@ def upsert(service: int, told: ToldDeploy, *, integration: Integration | None, a
         if (value := getattr(fresh, name)) not in ("", None):
             setattr(row, name, value)
     row.is_rollback = row.is_rollback or fresh.is_rollback
+    row.is_hotfix = row.is_hotfix or fresh.is_hotfix
+    if fresh.rollback_automatic is not None:
+        row.rollback_automatic = fresh.rollback_automatic
     row.started_at = min(row.started_at, fresh.started_at)
     changed = {name: getattr(row, name) for name in TOLD} != before
     if changed:

@@ -41,6 +41,7 @@ class ReasonsSerializer(serializers.Serializer[Any]):
     cause = serializers.IntegerField()
     failed = serializers.IntegerField()
     rolled_back = serializers.IntegerField()
+    hotfixed = serializers.IntegerField()
 
 
 class ChangesSerializer(serializers.Serializer[Any]):

@@ -26,7 +26,8 @@ from relportal.core.permissions import require
 
 
 class DeploySerializer(serializers.ModelSerializer[Deploy]):
-    """`finished_at` null: it goes on. `size` is the number of changed lines, null where nobody said."""
+    """`finished_at` null: it goes on. `size` is the number of changed lines, null where nobody said. `rollback_automatic`: a
+    machine rolled back (true) or a person (false); null where nobody said, or where it is no rollback."""
 
     service = serializers.SlugRelatedField[Service](slug_field="slug", read_only=True)
     integration = serializers.SlugRelatedField[Integration](slug_field="slug", read_only=True, allow_null=True)
@@ -35,7 +36,7 @@ class DeploySerializer(serializers.ModelSerializer[Deploy]):
         model = Deploy
         fields = (
             "id", "service", "environment", "key", "revision", "description", "author", "url", "size", "state", "is_rollback",
-            "started_at", "finished_at", "integration",
+            "rollback_automatic", "is_hotfix", "started_at", "finished_at", "integration",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -56,12 +57,22 @@ class RecordDeploySerializer(serializers.Serializer[Any]):
     size = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True, default=None)
     state = serializers.ChoiceField(choices=DeployState.choices, default=DeployState.SUCCEEDED.value)
     is_rollback = serializers.BooleanField(default=False)
+    rollback_automatic = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="A machine rolled back (true), or a person (false)."
+    )
+    is_hotfix = serializers.BooleanField(default=False, help_text="It mends what the deploy before it broke.")
     started_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     finished_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["key"] and not attrs["revision"]:
             raise serializers.ValidationError({"key": "Send a key or a revision, so that it is recorded once."})
+        if attrs["rollback_automatic"] is not None and not attrs["is_rollback"]:
+            raise serializers.ValidationError(
+                {"rollback_automatic": "This is said of a rollback: send is_rollback too."}
+            )
+        if attrs["is_rollback"] and attrs["is_hotfix"]:
+            raise serializers.ValidationError({"is_hotfix": "A rollback takes back, a hotfix goes forward: send one."})
         for name in ("started_at", "finished_at"):
             if attrs[name] and attrs[name] < EARLIEST:
                 raise serializers.ValidationError({name: "This is before the year 2000. Check the date."})
@@ -76,6 +87,7 @@ class DeployFilter(django_filters.FilterSet):
     environment = django_filters.CharFilter("environment")
     state = django_filters.ChoiceFilter(choices=DeployState.choices)
     is_rollback = django_filters.BooleanFilter("is_rollback")
+    is_hotfix = django_filters.BooleanFilter("is_hotfix")
     since = InstantFilter("started_at", lookup_expr="gte")
     until = InstantFilter("started_at", lookup_expr="lt")
 

@@ -15,7 +15,8 @@ from typing import Final
 
 from incidents.domain.statistics import Distribution, Interval, distribution, share_interval
 
-ROLLBACK_WITHIN: Final = dt.timedelta(hours=24)
+MENDED_WITHIN: Final = dt.timedelta(hours=24)
+"""A rollback or a hotfix that begins later is of something else."""
 
 
 class Failure(StrEnum):
@@ -24,11 +25,13 @@ class Failure(StrEnum):
     CAUSE = "cause"
     FAILED = "failed"
     ROLLED_BACK = "rolled_back"
+    HOTFIXED = "hotfixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipped:
-    """A deploy into production. `finished` None: nobody said that it ended."""
+    """A deploy into production. `finished` None: nobody said that it ended. `automatic` is who rolled back, a machine or a
+    person, None: nobody said. `is_hotfix`: it went out to mend the one before it; a rollback is none."""
 
     key: int
     service: int
@@ -36,6 +39,24 @@ class Shipped:
     finished: dt.datetime | None = None
     failed: bool = False
     is_rollback: bool = False
+    automatic: bool | None = None
+    is_hotfix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """How a deploy was taken back: seconds after it had begun, by a machine or by a person (None: nobody said)."""
+
+    after_s: float
+    automatic: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Deploys that were taken back, and those that a hotfix had to follow."""
+
+    back: Mapping[int, Back]
+    hotfixed: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +89,35 @@ class Changes:
     unfinished: int
 
 
-def rolled_back(shipped: Iterable[Shipped]) -> frozenset[int]:
-    """The deploys that a rollback took back."""
-    return frozenset(taken_back_after(shipped))
-
-
-def taken_back_after(shipped: Iterable[Shipped]) -> dict[int, float]:
-    """Deploy -> the seconds until a rollback of the same service took it back: the one before the rollback, begun at most 24
-    hours earlier. A second rollback names the same one again, and the first counts."""
+def mended(shipped: Iterable[Shipped]) -> Mended:
+    """What a rollback or a hotfix names: the deploy of the same service before it, begun at most 24 hours earlier. A rollback is
+    never named. A second one names the same deploy again, and the first counts."""
     forward: dict[int, list[tuple[dt.datetime, int]]] = defaultdict(list)
-    back: list[Shipped] = []
+    later: list[Shipped] = []
     for each in shipped:
-        if each.is_rollback:
-            back.append(each)
-        else:
+        if not each.is_rollback:
             forward[each.service].append((each.started, each.key))
+        if each.is_rollback or each.is_hotfix:
+            later.append(each)
     for rows in forward.values():
         rows.sort()
-    found: dict[int, float] = {}
-    for each in sorted(back, key=lambda one: one.started):
+    back: dict[int, Back] = {}
+    hotfixed: set[int] = set()
+    for each in sorted(later, key=lambda one: one.started):
         rows = forward[each.service]
-        at = bisect_left(rows, (each.started, -1))
-        if at and each.started - rows[at - 1][0] <= ROLLBACK_WITHIN:
-            found.setdefault(rows[at - 1][1], (each.started - rows[at - 1][0]).total_seconds())
-    return found
+        at = bisect_left(rows, (each.started, each.key if each.is_hotfix else -1))
+        if not at or each.started - rows[at - 1][0] > MENDED_WITHIN:
+            continue
+        began, named = rows[at - 1]
+        if each.is_rollback:
+            back.setdefault(named, Back((each.started - began).total_seconds(), each.automatic))
+        else:
+            hotfixed.add(named)
+    return Mended(back, frozenset(hotfixed))
 
 
 def failures(
-    shipped: Iterable[Shipped], *, taken_back: frozenset[int], causes: Mapping[int, dt.datetime | None]
+    shipped: Iterable[Shipped], *, mended: Mended, causes: Mapping[int, dt.datetime | None]
 ) -> dict[int, tuple[Failure, ...]]:
     """Deploy -> why it failed; those that went well are not in it."""
     found = {}
@@ -103,7 +125,8 @@ def failures(
         holds = (
             (Failure.CAUSE, each.key in causes),
             (Failure.FAILED, each.failed),
-            (Failure.ROLLED_BACK, each.key in taken_back),
+            (Failure.ROLLED_BACK, each.key in mended.back),
+            (Failure.HOTFIXED, each.key in mended.hotfixed),
         )
         if why := tuple(kind for kind, true in holds if true):
             found[each.key] = why
@@ -117,19 +140,16 @@ def changes(
     *,
     causes: Mapping[int, dt.datetime | None],
 ) -> Changes:
-    """Of the deploys that began in [start, end). `shipped` should reach 24 hours beyond `end`, for rollbacks of the last ones;
-    `causes` maps a marked cause to the first impact that it had (None: unknown when)."""
+    """Of the deploys that began in [start, end). `shipped` should reach 24 hours beyond `end`, for rollbacks and hotfixes of the
+    last ones; `causes` maps a marked cause to the first impact that it had (None: unknown when)."""
     once = {each.key: each for each in shipped}
-    taken_back = rolled_back(once.values())
     inside = [each for each in once.values() if start <= each.started < end]
-    return summed(inside, taken_back=taken_back, causes=causes)
+    return summed(inside, mended=mended(once.values()), causes=causes)
 
 
-def summed(
-    inside: Sequence[Shipped], *, taken_back: frozenset[int], causes: Mapping[int, dt.datetime | None]
-) -> Changes:
+def summed(inside: Sequence[Shipped], *, mended: Mended, causes: Mapping[int, dt.datetime | None]) -> Changes:
     """As `changes`, for deploys that were chosen already."""
-    found = failures(inside, taken_back=taken_back, causes=causes)
+    found = failures(inside, mended=mended, causes=causes)
     by = {kind: sum(kind in why for why in found.values()) for kind in Failure}
     return Changes(
         failures=Share(len(found), len(inside)),
@@ -151,11 +171,11 @@ def by_service(
     """As `changes`, for each service that had a deploy in [start, end)."""
     groups: dict[int, list[Shipped]] = defaultdict(list)
     once = {each.key: each for each in shipped}
-    taken_back = rolled_back(once.values())
+    repaired = mended(once.values())
     for each in once.values():
         if start <= each.started < end:
             groups[each.service].append(each)
-    return {service: summed(rows, taken_back=taken_back, causes=causes) for service, rows in groups.items()}
+    return {service: summed(rows, mended=repaired, causes=causes) for service, rows in groups.items()}
 
 
 def _lead(caused: Sequence[Shipped], causes: Mapping[int, dt.datetime | None]) -> Distribution:

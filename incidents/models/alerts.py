@@ -141,7 +141,9 @@ class DeployState(models.TextChoices):
 
 
 class Deploy(models.Model):
-    """A change that went out. `size` is the number of changed lines, None when it was not said."""
+    """A change that went out. `size` is the number of changed lines, None when it was not said. `rollback_automatic` says
+    whether a machine rolled back or a person, None where nobody said, and of what is no rollback. `is_hotfix`: it was made in
+    haste to mend what the deploy before it broke."""
 
     integration = models.ForeignKey(Integration, on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="deploys")
@@ -154,6 +156,8 @@ class Deploy(models.Model):
     size = models.PositiveIntegerField(_("changed lines"), null=True, blank=True)
     state = models.CharField(max_length=10, choices=DeployState, default=DeployState.SUCCEEDED)
     is_rollback = models.BooleanField(_("rollback"), default=False)
+    rollback_automatic = models.BooleanField(_("rolled back by a machine"), null=True, blank=True)
+    is_hotfix = models.BooleanField(_("hotfix"), default=False, db_default=False)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 

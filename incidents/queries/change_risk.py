@@ -12,7 +12,7 @@ from typing import Final
 from django.db.models import Min, Q
 
 from incidents.domain.change_risk import Planned, Risk, risk
-from incidents.domain.changes import ROLLBACK_WITHIN
+from incidents.domain.changes import MENDED_WITHIN
 from incidents.models import Deploy
 from incidents.queries.changes import failures_among
 from relportal.core import company
@@ -101,7 +101,7 @@ def _past(user: User, changes: Sequence[Change]) -> Mapping[int, _Past]:
     begin, end = min(each.at for each in changes) - RECENT, max(each.at for each in changes)
     ours = Deploy.objects.filter(service__in={each.service.pk for each in changes})
     firsts = dict(ours.values_list("service_id").annotate(Min("started_at")).order_by())
-    rows, failed = failures_among(user, ours.filter(started_at__range=(begin, end + ROLLBACK_WITHIN)))
+    rows, failed = failures_among(user, ours.filter(started_at__range=(begin, end + MENDED_WITHIN)))
     found: dict[int, list[tuple[dt.datetime, int]]] = defaultdict(list)
     for each in rows:
         found[each.service].append((each.started, each.key))

@@ -14,21 +14,24 @@ from typing import Any, Final
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from incidents.domain.changes import (
-    ROLLBACK_WITHIN,
+    MENDED_WITHIN,
     Changes,
     Failure,
     Shipped,
     by_service,
     changes,
     failures,
-    rolled_back,
+    mended,
 )
 from incidents.models import Deploy, DeployState, Incident, Moment, Suspect, SuspectVerdict, TimeMark
 from incidents.queries.suspects import PRODUCTION, deploys_visible_to, production
 from relportal.core.models import Service, User
 
 PERIOD: Final = dt.timedelta(days=90)
-COLUMNS: Final = ("pk", "service_id", "environment", "started_at", "finished_at", "state", "is_rollback")
+COLUMNS: Final = (
+    "pk", "service_id", "environment", "started_at", "finished_at", "state", "is_rollback",
+    "rollback_automatic", "is_hotfix",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ def shipped(user: User | None, scope: ChangeScope) -> list[Shipped]:
     """Up to a day after the end, for the rollbacks of the last deploys. None: whoever may see them."""
     rows = Deploy.objects.all() if user is None else deploys_visible_to(user)
     rows = rows.filter(production(), started_at__gte=scope.start)
-    rows = rows.filter(started_at__lt=scope.end + ROLLBACK_WITHIN)
+    rows = rows.filter(started_at__lt=scope.end + MENDED_WITHIN)
     if scope.services:
         rows = rows.filter(service__slug__in=scope.services)
     if scope.teams:
@@ -87,6 +90,8 @@ def _shipped(row: Mapping[str, Any]) -> Shipped:
         finished=row["finished_at"],
         failed=row["state"] == DeployState.FAILED,
         is_rollback=row["is_rollback"],
+        automatic=row["rollback_automatic"],
+        is_hotfix=row["is_hotfix"],
     )
 
 
@@ -117,7 +122,7 @@ def failures_of(user: User, deploys: Sequence[Deploy]) -> dict[int, tuple[Failur
         return {}
     first, last = min(each.started_at for each in deploys), max(each.started_at for each in deploys)
     near = Deploy.objects.filter(
-        service__in={each.service_id for each in deploys}, started_at__range=(first, last + ROLLBACK_WITHIN)
+        service__in={each.service_id for each in deploys}, started_at__range=(first, last + MENDED_WITHIN)
     )
     _rows, failed = failures_among(user, near)
     return {each.pk: failed[each.pk] for each in deploys if each.pk in failed}
@@ -132,7 +137,7 @@ def failures_among(user: User, rows: QuerySet[Deploy]) -> tuple[list[Shipped], d
     causes = causes_of(user, since=min((each.started for each in everything), default=None))
     found: dict[int, tuple[Failure, ...]] = {}
     for group in told.values():
-        found |= failures(group, taken_back=rolled_back(group), causes=causes)
+        found |= failures(group, mended=mended(group), causes=causes)
     return everything, found
 
 

@@ -19,6 +19,7 @@ FAILURES: Final = {
     Failure.CAUSE: gettext_lazy("caused an incident"),
     Failure.FAILED: gettext_lazy("did not go through"),
     Failure.ROLLED_BACK: gettext_lazy("rolled back"),
+    Failure.HOTFIXED: gettext_lazy("needed a hotfix"),
 }
 LEVELS: Final = {
     Level.LOW: gettext_lazy("Low"),
@@ -31,6 +32,14 @@ ANCHORS: Final = {
     "detected": gettext_lazy("it was detected (nobody said yet when the impact began)"),
     "declared": gettext_lazy("it was declared (nobody said yet when the impact began)"),
 }
+
+
+def kind(deploy: Deploy) -> str:
+    """What sets it apart from others; empty: nothing."""
+    if not deploy.is_rollback:
+        return _("Hotfix") if deploy.is_hotfix else ""
+    words = {True: _("Rollback by a machine"), False: _("Rollback by a person"), None: _("Rollback")}
+    return words[deploy.rollback_automatic]
 
 
 def named(deploy: Deploy) -> str:

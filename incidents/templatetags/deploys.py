@@ -61,6 +61,11 @@ def deploy_name(deploy: Deploy) -> str:
 
 
 @register.filter
+def deploy_kind(deploy: Deploy) -> str:
+    return words.kind(deploy)
+
+
+@register.filter
 def suspected(row: SuspectRow) -> str:
     return words.suspected(row) or _("by its time neither a cause nor a fix")
 

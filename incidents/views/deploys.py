@@ -30,7 +30,7 @@ from relportal.core.views.lists import ListPage
 
 CSV_HEADER: Final = (
     "id", "service", "team", "environment", "key", "revision", "description", "author", "changed_lines", "state", "rollback",
-    "started_at", "finished_at", "risk", "failed_because", "cause_of", "fix_of", "url",
+    "rollback_automatic", "hotfix", "started_at", "finished_at", "risk", "failed_because", "cause_of", "fix_of", "url",
 )  # fmt: skip
 BEFORE: Final = dt.timedelta(hours=2)
 AFTER: Final = dt.timedelta(hours=4)
@@ -52,6 +52,8 @@ def _csv_rows(listed: queries.DeployList) -> Iterator[tuple[Cell, ...]]:
             one.size,
             one.state,
             one.is_rollback,
+            one.rollback_automatic,
+            one.is_hotfix,
             one.started_at,
             one.finished_at,
             row.risk.score,

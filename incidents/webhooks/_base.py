@@ -62,7 +62,8 @@ class ToldAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldDeploy:
-    """What a delivery says of one deploy; `state` is a value of DeployState. `finished` None: it goes on, or nobody says."""
+    """What a delivery says of one deploy; `state` is a value of DeployState. `finished` None: it goes on, or nobody says;
+    `rollback_automatic` None: nobody says, or it is no rollback."""
 
     key: str
     services: tuple[str, ...]
@@ -76,6 +77,8 @@ class ToldDeploy:
     url: str = ""
     size: int | None = None
     is_rollback: bool = False
+    rollback_automatic: bool | None = None
+    is_hotfix: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

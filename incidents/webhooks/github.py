@@ -24,6 +24,8 @@ STATES: Final = {
     "failure": "failed",
     "error": "failed",
 }
+ROLLBACKS: Final = frozenset({"rollback", "deploy:rollback", "revert"})
+HOTFIXES: Final = frozenset({"hotfix", "deploy:hotfix"})
 
 
 class GitHub:
@@ -69,7 +71,8 @@ def _deploy(found: dict[str, Any], status: dict[str, Any], state: str, config: C
     started = _base.instant(deployment.get("created_at")) or _base.instant(status.get("created_at"))
     if not deployment.get("id") or started is None:
         raise Unreadable(_("The deployment has no id or no time."))
-    full, task = _base.text(repository.get("full_name"), 200), _base.text(deployment.get("task"))
+    full, task = _base.text(repository.get("full_name"), 200), _base.text(deployment.get("task")).lower()
+    back, automatic = task in ROLLBACKS or more.get("rollback") is True, more.get("automatic")
     mapped = _base.text(config.mapping.get(full)) or _base.text(config.mapping.get(_base.text(repository.get("name"))))
     size = more.get("changed_lines")
     names = (
@@ -88,7 +91,9 @@ def _deploy(found: dict[str, Any], status: dict[str, Any], state: str, config: C
         author=_base.text(_base.mapping(deployment.get("creator")).get("login"), 120),
         url=_base.link(status.get("target_url")) or _base.link(status.get("log_url")),
         size=size if isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**31 else None,
-        is_rollback=task.lower() in {"rollback", "deploy:rollback", "revert"} or more.get("rollback") is True,
+        is_rollback=back,
+        rollback_automatic=automatic if back and isinstance(automatic, bool) else None,
+        is_hotfix=not back and (task in HOTFIXES or more.get("hotfix") is True),
     )
 
 

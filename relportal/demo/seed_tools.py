@@ -19,6 +19,8 @@ from relportal.demo.profiles import PROFILES
 MINUTE: Final = dt.timedelta(minutes=1)
 ALERTS: Final = "alertmanager"
 PIPELINE: Final = "github"
+BY_MACHINE: Final = 0.6
+"""So many of the rollbacks are decided by the canary, the others by whoever is on call."""
 _NAMES: Final = {Cause.CAPACITY: "Saturation", Cause.CERTIFICATE: "CertificateExpiry", Cause.DATA: "StaleData"}
 
 
@@ -118,6 +120,7 @@ def _row(one: events.Deploy, service: Service, tool: Integration, crew: list[str
         size=None if one.rollback else round(20 + 1800 * draw**3),
         state=DeployState.SUCCEEDED,
         is_rollback=one.rollback,
+        rollback_automatic=draw < BY_MACHINE if one.rollback else None,
         started_at=one.at - 4 * MINUTE,
         finished_at=one.at,
     )

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from incidents.domain.changes import ROLLBACK_WITHIN, Failure, failures, rolled_back, taken_back_after
+from incidents.domain.changes import MENDED_WITHIN, Back, Failure, failures, mended
 from incidents.models import Incident, Suspect, SuspectVerdict
 from incidents.queries.changes import ChangeScope, causes_of, shipped
+from incidents.queries.deploy_words import FAILURES
 from relportal.core.models import Service
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
@@ -19,12 +20,12 @@ from reports.kpis._base import Frame, Kpi, Row
 @dataclass(frozen=True)
 class Changes:
     """The deploys of a service in a period, by id, and why those of them failed that did. `minutes` are the customer minutes of
-    the incidents that they caused, `back_s` the seconds after which each that was rolled back was."""
+    the incidents that they caused, `back` how those were taken back that were."""
 
     deploys: tuple[int, ...]
     failed: tuple[tuple[int, tuple[Failure, ...]], ...]
     minutes: float = 0.0
-    back_s: tuple[float, ...] = ()
+    back: tuple[tuple[int, Back], ...] = ()
 
     @property
     def n(self) -> int:
@@ -39,11 +40,12 @@ class Changes:
 
 
 def seen_changes(frame: Frame) -> list[Seen[Period, Changes]]:
-    """A rollback of one that began before the first period is looked for a day back, of the last one a day on."""
-    told = shipped(None, ChangeScope(start=frame.start - ROLLBACK_WITHIN, end=frame.end, services=_slugs(frame)))
+    """What mends one that began before the first period is looked for a day back, of the last one a day on."""
+    told = shipped(None, ChangeScope(start=frame.start - MENDED_WITHIN, end=frame.end, services=_slugs(frame)))
     told = [one for one in told if one.started < frame.at]
-    failed = failures(told, taken_back=rolled_back(told), causes=causes_of(None, since=frame.start))
-    cost, back = _minutes(frame), taken_back_after(told)
+    repaired = mended(told)
+    failed = failures(told, mended=repaired, causes=causes_of(None, since=frame.start))
+    cost, back = _minutes(frame), repaired.back
     found: defaultdict[Period, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for one in told:
         for period in frame.of(one.started):
@@ -55,7 +57,7 @@ def seen_changes(frame: Frame) -> list[Seen[Period, Changes]]:
                 tuple(keys),
                 tuple((key, failed[key]) for key in keys if key in failed),
                 sum(cost.get(key, 0.0) for key in keys),
-                tuple(back[key] for key in keys if key in back),
+                tuple((key, back[key]) for key in keys if key in back),
             ),
             services=(service,),
         )
@@ -95,7 +97,10 @@ class ChangeKpi(Kpi[Changes]):
 
     def rows(self, fact: Changes) -> Sequence[Row]:
         failed = dict(fact.failed)
-        return [Row("deploy", pk, ", ".join(failed.get(pk, ())), pk in failed) for pk in fact.deploys]
+        return [
+            Row("deploy", pk, ", ".join(str(FAILURES[why]) for why in failed.get(pk, ())), pk in failed)
+            for pk in fact.deploys
+        ]
 
 
 def counted(facts: Sequence[Changes]) -> int:

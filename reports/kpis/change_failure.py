@@ -18,8 +18,9 @@ class ChangeFailure(ChangeKpi):
     number = 9
     title = _("Change failure rate")
     about = _(
-        "Production deploys that failed, were rolled back within a day, or were marked as the cause of an incident, of all "
-        "production deploys. Each deploy counts once, however many incidents it caused."
+        "Production deploys that failed, were rolled back or needed a hotfix within 24 hours, or were marked as the cause of an "
+        "incident, of all production deploys. Each deploy counts once, however many incidents it caused. Causes are often marked "
+        "days later: a period is closed seven days after its end, and until then the rate may rise."
     )
     connect = _("Connect the tool that deploys, and mark causes on incidents.")
     guard = _("Number of deploys, and what changes cost customers")
@@ -27,12 +28,14 @@ class ChangeFailure(ChangeKpi):
     unit = Unit.SHARE
     better = Better.DOWN
     lines = Lines(green=0.10, red=0.15, better=Better.DOWN)
+    definition = 2
     beside = (
         Beside("deploys", _("deploys"), guard=True),
         Beside("minutes", _("customer minutes from changes"), Unit.MINUTES, guard=True),
         Beside(Failure.CAUSE.value, _("caused an incident")),
         Beside(Failure.FAILED.value, _("did not go through")),
         Beside(Failure.ROLLED_BACK.value, _("were rolled back")),
+        Beside(Failure.HOTFIXED.value, _("needed a hotfix")),
     )
 
     def value(self, facts: Sequence[Changes]) -> Value:

@@ -17,6 +17,7 @@ from tests.incidents.shipping import caused, deploy, incident, minutes
 
 pytestmark = pytest.mark.django_db
 RISK = "/api/v1/change-risk/"
+DEPLOYS = "/api/v1/deploys/"
 FIGURES = "/api/v1/deploys/figures/"
 
 
@@ -103,6 +104,25 @@ def test_suspects_are_listed_marked_and_taken_back(rita: User, bob: User, checko
     assert not Suspect.objects.exists()
 
 
+def test_who_rolled_back_is_said_of_a_rollback_alone_and_a_later_telling_keeps_it(
+    rita: User, checkout: Service
+) -> None:
+    client = client_of(rita)
+    back = {"service": "checkout", "revision": "1.9", "is_rollback": True}
+    assert post(client, DEPLOYS, {**back, "rollback_automatic": True}).json()["rollback_automatic"] is True
+    assert post(client, DEPLOYS, back).json()["rollback_automatic"] is True
+    assert (
+        post(client, DEPLOYS, {"service": "checkout", "revision": "2", "is_hotfix": True}).json()["is_hotfix"] is True
+    )
+    for wrong, field in (
+        ({"rollback_automatic": False}, "rollback_automatic"),
+        (back | {"is_hotfix": True}, "is_hotfix"),
+    ):
+        answer = post(client, DEPLOYS, {"service": "checkout", "revision": "3"} | wrong)
+        assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, [field])
+    assert [one["revision"] for one in client.get(f"{DEPLOYS}?is_hotfix=true").json()["results"]] == ["2"]
+
+
 def test_the_figures_count_only_what_the_caller_may_see(
     rita: User, bob: User, checkout: Service, now: dt.datetime
 ) -> None:
@@ -110,7 +130,7 @@ def test_the_figures_count_only_what_the_caller_may_see(
     deploy(checkout, now, state=DeployState.FAILED, took=None)
     inside, outside = (client_of(user).get(FIGURES).json() for user in (rita, bob))
     assert (inside["change_failure_rate"]["failed"], outside["change_failure_rate"]["failed"]) == (2, 1)
-    assert inside["reasons"] == {"cause": 1, "failed": 1, "rolled_back": 0}
+    assert inside["reasons"] == {"cause": 1, "failed": 1, "rolled_back": 0, "hotfixed": 0}
     assert (inside["lead_to_failure"]["median"], outside["lead_to_failure"]["n"]) == (300, 0)
     assert outside["change_failure_rate"]["low"] == pytest.approx(0.0945, abs=1e-3)
     assert [one["service"] for one in inside["services"]] == ["checkout"]

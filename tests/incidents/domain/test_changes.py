@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.domain.changes import Failure, Share, Shipped, by_service, changes, rolled_back
+from incidents.domain.changes import Back, Failure, Share, Shipped, by_service, changes, mended
 
 START = dt.datetime(2026, 10, 1, tzinfo=dt.UTC)
 END = START + dt.timedelta(days=30)
@@ -28,6 +28,7 @@ rows = st.lists(
         service=st.integers(1, 3),
         failed=st.booleans(),
         is_rollback=st.booleans(),
+        is_hotfix=st.booleans(),
     ),
     unique_by=lambda each: each.key,
 )
@@ -43,7 +44,7 @@ def test_a_deploy_that_failed_was_rolled_back_and_caused_incidents_counts_once()
     told = [shipped(1, failed=True), shipped(2, 3, is_rollback=True), shipped(3, 50)]
     found = changes(told, START, END, causes={1: START})
     assert (found.failures.k, found.failures.n) == (1, 3)
-    assert found.by == {Failure.CAUSE: 1, Failure.FAILED: 1, Failure.ROLLED_BACK: 1}
+    assert found.by == {Failure.CAUSE: 1, Failure.FAILED: 1, Failure.ROLLED_BACK: 1, Failure.HOTFIXED: 0}
 
 
 @given(rows, st.sets(st.integers(1, 20)))
@@ -75,7 +76,31 @@ def test_the_services_add_up_to_the_whole(told: list[Shipped], causes: set[int])
     ],
 )
 def test_a_rollback_names_the_deploy_before_it_within_a_day(told: list[Shipped], expected: set[int]) -> None:
-    assert rolled_back(told) == expected
+    assert mended(told).back.keys() == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([shipped(1, 0), shipped(2, 24, is_hotfix=True)], {1}),
+        ([shipped(1, 0), shipped(2, 24.1, is_hotfix=True)], set()),
+        ([shipped(1, 0), shipped(2, 1, is_hotfix=True, service=2)], set()),
+        # What mended in haste needed mending, too.
+        ([shipped(1, 0), shipped(2, 1, is_hotfix=True), shipped(3, 2, is_hotfix=True)], {1, 2}),
+        ([shipped(1, 0), shipped(2, 1, is_rollback=True, is_hotfix=True)], set()),
+        ([shipped(2, 1, is_hotfix=True)], set()),
+    ],
+)
+def test_a_hotfix_names_the_deploy_before_it_within_a_day(told: list[Shipped], expected: set[int]) -> None:
+    assert mended(told).hotfixed == expected
+
+
+def test_the_first_rollback_says_when_and_by_whom_a_deploy_was_taken_back() -> None:
+    told = [
+        shipped(1, 0), shipped(2, 1, is_rollback=True, automatic=True), shipped(3, 2, is_rollback=True, automatic=False),
+        shipped(4, 5), shipped(5, 5.5, is_rollback=True),
+    ]  # fmt: skip
+    assert mended(told).back == {1: Back(3600, automatic=True), 4: Back(1800)}
 
 
 def test_a_rollback_after_the_period_counts_for_the_deploy_inside_of_it() -> None:

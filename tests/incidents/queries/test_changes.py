@@ -34,7 +34,7 @@ def test_one_deploy_that_caused_two_incidents_failed_and_was_rolled_back_counts_
     found = change_figures(rita, SCOPE).changes
     assert (found.failures.k, found.failures.n, found.failures.value) == (1, 10, 0.1)
     assert (found.rolled_back.k, found.rollbacks) == (1, 1)
-    assert found.by == {Failure.CAUSE: 1, Failure.FAILED: 1, Failure.ROLLED_BACK: 1}
+    assert found.by == {Failure.CAUSE: 1, Failure.FAILED: 1, Failure.ROLLED_BACK: 1, Failure.HOTFIXED: 0}
     assert (found.lead.median, found.lead.n) == (240, 1)
 
 

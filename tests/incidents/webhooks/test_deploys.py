@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -46,6 +47,24 @@ def test_a_deploy_of_a_repository_that_no_service_has_can_be_read_again(checkout
     for _again in range(2):
         delivery = replay(lead, delivery, at=minutes(5))
     assert (delivery.result, Deploy.objects.get().is_rollback) == (Delivery.Result.TAKEN, True)
+
+
+@pytest.mark.parametrize(
+    ("task", "payload", "expected"),
+    [
+        ("rollback", {"automatic": True}, (True, True, False)),
+        ("deploy", {"rollback": True, "automatic": False}, (True, False, False)),
+        ("rollback", {"automatic": "yes", "hotfix": True}, (True, None, False)),
+        ("deploy:hotfix", {"automatic": True}, (False, None, True)),
+        ("deploy", {"hotfix": True}, (False, None, True)),
+    ],
+)
+def test_github_says_who_rolled_back_and_what_is_a_hotfix(
+    checkout: Service, task: str, payload: dict[str, Any], expected: tuple[bool, bool | None, bool]
+) -> None:
+    told(integration("github"), payloads.github_deployment(task=task, payload=payload))
+    row = Deploy.objects.get(service=checkout)
+    assert (row.is_rollback, row.rollback_automatic, row.is_hotfix) == expected
 
 
 def test_github_may_send_a_form(checkout: Service) -> None:

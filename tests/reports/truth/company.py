@@ -115,8 +115,8 @@ BUCKETS: Final = {
 }
 """Of the latency promises: bounds in seconds, and what was counted up to each, and of all, on days of October."""
 DEPLOYS: Final = 20
-"""Of pay and web in turn, one every day: the third fails, the sixth (web) is taken back 90 minutes later by a rollback,
-the first is the cause of the first incident."""
+"""Of pay and web in turn, one every day: the third fails, the sixth (web) is taken back 90 minutes later by a machine,
+the first is the cause of the first incident, and the fifteenth (pay) needed a hotfix three hours later."""
 ENTERED: Final[dict[str, list[dict[str, float]]]] = {
     "page_load": [{"pages": 10, "shifts": 14, "p90_person": 2.0, "nights": 7, "quiet_nights": 5, "missed": 1},
                   {"pages": 11, "shifts": 14, "nights": 7, "quiet_nights": 2, "p90_person": 3.0}],
@@ -264,7 +264,10 @@ def _shipped(made: Company) -> None:
         )
         for number in range(DEPLOYS)
     ]  # fmt: skip
-    Deploy.objects.create(service=made.services["web"], key="back", started_at=day(7, 9.5), is_rollback=True)
+    Deploy.objects.create(
+        service=made.services["web"], key="back", started_at=day(7, 9.5), is_rollback=True, rollback_automatic=True
+    )
+    Deploy.objects.create(service=made.services["pay"], key="hot", started_at=day(16, 11), is_hotfix=True)
     Deploy.objects.create(service=made.services["web"], key="test", started_at=day(9), environment="staging")
     Suspect.objects.create(incident=made.incidents[INCIDENTS[0]], deploy=rows[0], verdict=SuspectVerdict.CAUSE, at=AT)
 
