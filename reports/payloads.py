@@ -22,7 +22,7 @@ from reports.kpis import KPIS
 from reports.models import Edition, Narrative, Report
 from reports.pages import PAGES
 from reports.pages._base import TONES, PeoplePage, cell, table
-from reports.pages.asks import wanted
+from reports.pages.asks import asked_claim, wanted
 from reports.pages.budgets import NO_MAINTENANCE
 from reports.queries.facts import Facts, gather
 from reports.queries.facts.people import PeopleFacts, Said, comments_of, people_facts
@@ -166,8 +166,9 @@ def _with_people(base: Payload, told: PeopleFacts) -> Payload:
     for page in base.pages:
         made = PAGES.get(page.key)
         found = made.of_people(told) if isinstance(made, PeoplePage) else page
-        if page.key == HEADLINE and told.wanted:
-            found = replace(page, tables=(*page.tables, wanted(told)))
+        if page.key == HEADLINE:
+            tables = (*page.tables, wanted(told)) if told.wanted else page.tables
+            found = replace(page, tables=tables, claims=(*page.claims, asked_claim(told)))
         pages.append(found or page)
     return replace(base, pages=tuple(pages))
 

@@ -90,8 +90,9 @@ def _shown(one: forms.Field, value: Any) -> str:
         row = one.queryset.filter(pk=value).first() if one.queryset is not None and value else None
         return str(row or "")
     if isinstance(one, forms.ChoiceField):
-        labels: Any = one.choices
-        return str(dict(labels).get(value, value or ""))
+        labels = dict[Any, Any](one.choices)  # type: ignore[arg-type]
+        values = value if isinstance(value, list | tuple) else [value]
+        return ", ".join(str(labels.get(each, each or "")) for each in values)
     if isinstance(one, forms.BooleanField):
         return str(bool(value))
     # As the user writes it: a field of percent shows percent.

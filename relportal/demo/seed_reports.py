@@ -27,6 +27,7 @@ from reports.models import Investment, KpiComment, KpiValue, Report
 from reports.pages import in_order
 from reports.payloads import shown
 from reports.queries.calendar import calendar
+from reports.queries.discussed import answered
 from slo.models import Backfill
 
 WORK: Final = "demo.reports"
@@ -107,7 +108,14 @@ def _published(quarter: Period, number: int, cast: Cast) -> None:
     out = closing + 2 * DAY + dt.timedelta(hours=3)
     row = actions.publish(cast.leader, row, at=out, version=None)
     if number < PUBLISHED - 1:
-        actions.discuss(cast.leader, row, at=out + 7 * DAY, version=None)
+        actions.discuss(cast.leader, row, agreed=_agreed(row, at=out), at=out + 7 * DAY, version=None)
+
+
+def _agreed(row: Report, *, at: dt.datetime) -> str:
+    """Of what nobody has decided to this day."""
+    payload = shown(row).payload
+    waits = payload is not None and any(one.ask.is_open for one in answered(payload, at=at))
+    return "What is not decided yet stays with whoever decides it, and is asked again next quarter." if waits else ""
 
 
 def _explained(row: Report, quarter: Period, cast: Cast, *, at: dt.datetime) -> None:

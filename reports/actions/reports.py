@@ -15,7 +15,7 @@ from relportal.core.exceptions import Conflict, Invalid
 from relportal.core.models import User
 from relportal.core.permissions import Actor, require
 from relportal.core.versions import locked
-from reports.domain.payload import Payload, written
+from reports.domain.payload import Payload, read, written
 from reports.domain.periods import Cut, Period
 from reports.domain.report_states import MOVING, OUT, ReportState, follows
 from reports.domain.scopes import Scope
@@ -23,6 +23,7 @@ from reports.models import Narrative, Report
 from reports.pages import PAGES, in_order
 from reports.payloads import drafted, scope_of, shown
 from reports.queries.calendar import calendar
+from reports.queries.discussed import answered
 from reports.queries.reports import SCOPES, Hindering, closes_on, hindering, is_final, scope_name
 from reports.signals import report_published
 
@@ -31,6 +32,7 @@ logger = structlog.get_logger(__name__)
 DRAFTS: Final = "reports.draft"
 EVERY: Final = dt.timedelta(hours=1)
 MOST_REASON: Final = 500
+MOST_AGREED: Final = 1000
 
 
 def create(actor: Actor, scope: Scope, period: Period, *, sections: Sequence[str], at: dt.datetime) -> Report:
@@ -208,16 +210,30 @@ def publish(actor: Actor, report: Report, *, at: dt.datetime, version: int | Non
     return row
 
 
-def discuss(actor: Actor, report: Report, *, at: dt.datetime, version: int | None) -> Report:
-    """It was talked over by those who decide. Raises: NotAllowed; Stale; Conflict."""
+def discuss(actor: Actor, report: Report, *, agreed: str = "", at: dt.datetime, version: int | None) -> Report:
+    """It was talked over by those who decide: what it asks for is decided, or `agreed` says what becomes of the rest.
+
+    Raises: NotAllowed; Stale; Conflict; Invalid where something waits and nothing is said of it.
+    """
     require(actor, "report.publish", report)
+    agreed = agreed.strip()
     with transaction.atomic():
         row = locked(Report, report.pk, version=version)
         _step(row, ReportState.DISCUSSED)
-        row.discussed_at = at
+        _check_answered(row, agreed, at=at)
+        row.discussed_at, row.discussion = at, agreed
         row.save()
-        audit.record(actor, "report.discuss", row, at=at)
+        audit.record(actor, "report.discuss", row, at=at, reason=agreed)
     return row
+
+
+def _check_answered(row: Report, agreed: str, *, at: dt.datetime) -> None:
+    if len(agreed) > MOST_AGREED:
+        raise Invalid({"agreed": _("Say it in at most 1,000 characters: what is longer is a decision of its own.")})
+    waits = [one.ask.short_id for one in answered(read(bytes(row.payload or b"")), at=at) if one.ask.is_open]
+    if waits and not agreed:
+        words = _("Not decided yet: %(asks)s. Decide, or say what was agreed instead.")
+        raise Invalid({"agreed": words % {"asks": ", ".join(waits)}})
 
 
 def revise(actor: Actor, report: Report, *, reason: str, at: dt.datetime) -> Report:

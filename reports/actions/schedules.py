@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +41,7 @@ class ScheduleGiven:
     tier: int | None = None
     people: Sequence[User] = ()
     teams: Sequence[Team] = ()
+    roles: Sequence[str] = ()
 
 
 def create(actor: Actor, given: ScheduleGiven, *, at: dt.datetime) -> Schedule:
@@ -55,7 +56,7 @@ def create(actor: Actor, given: ScheduleGiven, *, at: dt.datetime) -> Schedule:
         row.teams.set(given.teams)
         changes: dict[str, audit.Change] = {
             "name": (None, row.name),
-            "recipients": (None, _told(given.people, given.teams)),
+            "recipients": (None, _told(given.people, given.teams, given.roles)),
         }
         audit.record(actor, "schedule.create", row, at=at, changes=changes)
         _set_due(row, at=at)
@@ -69,7 +70,7 @@ def edit(actor: Actor, schedule: Schedule, given: ScheduleGiven, *, version: int
         for team in (row.team, given.team):
             require(actor, "report.schedule", _owned(team))
         before = Schedule.objects.select_related("team").get(pk=row.pk)
-        told = _told(before.people.all(), before.teams.all())
+        told = _told(before.people.all(), before.teams.all(), before.roles)
         _fill(row, given)
         row.version += 1
         clean(row)
@@ -77,8 +78,8 @@ def edit(actor: Actor, schedule: Schedule, given: ScheduleGiven, *, version: int
         save(row)
         row.people.set(given.people)
         row.teams.set(given.teams)
-        if told != _told(given.people, given.teams):
-            changes["recipients"] = (told, _told(given.people, given.teams))
+        if told != (now := _told(given.people, given.teams, given.roles)):
+            changes["recipients"] = (told, now)
         audit.record(actor, "schedule.edit", row, at=at, changes=changes)
         _set_due(row, at=at)
     return row
@@ -130,7 +131,8 @@ def recipients(schedule: Schedule) -> list[User]:
     """Everybody who is active, wants e-mails and these ones, and may read reports; in the order of their names."""
     named = User.objects.filter(pk__in=schedule.people.values("pk"))
     members = User.objects.filter(memberships__team__in=schedule.teams.all())
-    wanted = (named | members).distinct().filter(is_active=True, mail=True)
+    holders = User.objects.filter(memberships__role__in=schedule.roles)
+    wanted = (named | members | holders).distinct().filter(is_active=True, mail=True)
     wanted = wanted.exclude(pk__in=schedule.unsubscriptions.values("user"))
     return [user for user in wanted.order_by("display_name", "pk") if allowed(user, "report.view")]
 
@@ -150,8 +152,8 @@ def _fill(row: Schedule, given: ScheduleGiven) -> None:
     if given.zone not in zoneinfo.available_timezones():
         raise Invalid({"zone": _("There is no time zone “%(zone)s”. Use a name such as Europe/Berlin.") % {
             "zone": given.zone[:60]}})  # fmt: skip
-    if not given.people and not given.teams:
-        raise Invalid({"people": _("Name at least one person or team: a schedule of nobody sends nothing.")})
+    if not (given.people or given.teams or given.roles):
+        raise Invalid({"people": _("Name at least one person, team or role: a schedule of nobody sends nothing.")})
     unable = [str(user) for user in given.people if not allowed(user, "report.view")]
     if unable:
         raise Invalid({"people": _("These people may not read reports: %(who)s.") % {"who": ", ".join(unable)}})
@@ -159,6 +161,7 @@ def _fill(row: Schedule, given: ScheduleGiven) -> None:
         raise Invalid({"tier": _("It is about a team or about a tier, not both.")})
     row.name, row.cadence, row.team, row.tier = given.name.strip(), given.cadence, given.team, given.tier
     row.weekday, row.day, row.hour, row.zone = given.weekday, given.day, given.hour, given.zone
+    row.roles = list(dict.fromkeys(given.roles))
 
 
 def _set_due(row: Schedule, *, at: dt.datetime) -> None:
@@ -172,6 +175,5 @@ def _owned(team: Team | None) -> Owned:
     return Owned(team.pk if team is not None else None)
 
 
-def _told(people: Sequence[User] | object, teams: Sequence[Team] | object) -> str:
-    names = [str(each) for each in [*people, *teams]]  # type: ignore[misc]
-    return ", ".join(sorted(names))
+def _told(people: Iterable[User], teams: Iterable[Team], roles: Iterable[str]) -> str:
+    return ", ".join(sorted(str(each) for each in (*people, *teams, *roles)))

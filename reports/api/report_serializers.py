@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from reports.actions.narratives import MOST
+from reports.actions.reports import MOST_AGREED
 from reports.models import Narrative, Report, ReportApproval
 from reports.models.report import STATES
 from reports.queries.scopes import ScopeNames
@@ -27,7 +28,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
         model = Report
         fields = (
             "id", "period", "scope", "scope_name", "sections", "state", "revision", "supersedes", "reason", "sha256",
-            "drafted_at", "frozen_at", "published_at", "discussed_at", "created_at", "created_by", "version",
+            "drafted_at", "frozen_at", "published_at", "discussed_at", "discussion", "created_at", "created_by", "version",
         )  # fmt: skip
 
     def get_scope(self, row: Report) -> str:
@@ -86,6 +87,12 @@ class ReportApprovalSerializer(serializers.ModelSerializer[ReportApproval]):
         fields = ("by", "sha256", "note", "at")
 
 
+class ReportDiscussSerializer(serializers.Serializer[Any]):
+    """`agreed` is needed where something that the report asks for is not decided."""
+
+    agreed = serializers.CharField(required=False, allow_blank=True, default="", max_length=MOST_AGREED)
+
+
 class ReportReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
@@ -98,3 +105,15 @@ class ReportHindranceSerializer(serializers.Serializer[Any]):
     words = serializers.CharField()
     path = serializers.CharField()
     owner = serializers.CharField()
+
+
+class ReportMissingSerializer(serializers.Serializer[Any]):
+    words = serializers.CharField()
+    path = serializers.CharField()
+
+
+class ReportOwingSerializer(serializers.Serializer[Any]):
+    """What a report that is closing waits for, by who owes it."""
+
+    owner = serializers.CharField()
+    rows = ReportMissingSerializer(many=True)

@@ -24,9 +24,11 @@ from reports.api.report_comments import ReportComments
 from reports.api.report_serializers import (
     ReportApprovalSerializer,
     ReportApproveSerializer,
+    ReportDiscussSerializer,
     ReportHindranceSerializer,
     ReportNarrativeSerializer,
     ReportNarrativeWriteSerializer,
+    ReportOwingSerializer,
     ReportReasonSerializer,
     ReportSectionsSerializer,
     ReportSerializer,
@@ -35,12 +37,14 @@ from reports.api.report_serializers import (
 from reports.api.share_links import ReportShareLinks
 from reports.domain.payload import written
 from reports.domain.periods import Cut, Period
+from reports.domain.report_states import MOVING
 from reports.models import Report
 from reports.models.report import STATES
 from reports.pages import in_order
 from reports.payloads import shown
 from reports.queries.asked import scope_named
 from reports.queries.calendar import kept_periods
+from reports.queries.missing import missing
 from reports.queries.scopes import ScopeNames
 
 
@@ -107,6 +111,16 @@ class ReportViewSet(ReportComments, ReportShareLinks):
         require(self.user, self.view_ability)
         return Response(ReportHindranceSerializer(acts.hindrances_of(self.row()), many=True).data)
 
+    @extend_schema(responses=ReportOwingSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def missing(self, request: Request, pk: str) -> Response:
+        """While its numbers move: what it waits for, and from whom."""
+        require(self.user, self.view_ability)
+        row = self.row()
+        found = shown(row).payload if row.life in MOVING else None
+        owed = missing(self.user, row, found) if found is not None else ()
+        return Response(ReportOwingSerializer(owed, many=True).data)
+
     @extend_schema(request=ReportNarrativeWriteSerializer, responses={200: ReportNarrativeSerializer})
     @action(detail=True, methods=["post"])
     def narrative(self, request: Request, pk: str) -> Response:
@@ -160,13 +174,14 @@ class ReportViewSet(ReportComments, ReportShareLinks):
         reason = self.given(ReportReasonSerializer)["reason"]
         return self.answer(acts.reopen(self.user, row, reason=reason, at=self.at, version=self.version()))
 
-    @extend_schema(request=None, responses={200: ReportSerializer})
+    @extend_schema(request=ReportDiscussSerializer, responses={200: ReportSerializer})
     @action(detail=True, methods=["post"])
     def discuss(self, request: Request, pk: str) -> Response:
-        """Notes that those who decide have talked it over."""
+        """Notes that those who decide have talked it over, and what becomes of what they have not decided."""
         row = self.row()
         require(self.user, "report.publish", row)
-        return self.answer(acts.discuss(self.user, row, at=self.at, version=self.version()))
+        agreed = self.given(ReportDiscussSerializer)["agreed"]
+        return self.answer(acts.discuss(self.user, row, agreed=agreed, at=self.at, version=self.version()))
 
     @extend_schema(request=ReportReasonSerializer, responses={201: ReportSerializer})
     @action(detail=True, methods=["post"])

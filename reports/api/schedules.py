@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from relportal.core.drf.viewsets import RowViewSet
-from relportal.core.models import Team, Tier
+from relportal.core.models import Role, Team, Tier
 from relportal.core.permissions import able, require
 from reports.actions import schedules
 from reports.actions.inputs import Owned
@@ -35,7 +35,8 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
     class Meta:
         model = Schedule
         fields = (
-            "id", "name", "cadence", "team", "tier", "weekday", "day", "hour", "zone", "people", "teams", "is_active", "version",
+            "id", "name", "cadence", "team", "tier", "weekday", "day", "hour", "zone", "people", "teams", "roles", "is_active",
+            "version",
         )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ class ScheduleWriteSerializer(serializers.Serializer[Any]):
     zone = serializers.CharField(max_length=64)
     people: Any = serializers.SlugRelatedField(many=True, slug_field="email", queryset=able("report.view"), default=())
     teams: Any = serializers.SlugRelatedField(many=True, slug_field="slug", queryset=Team.objects.all(), default=())
+    roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices), default=list)
     is_active = serializers.BooleanField(default=True)
 
 
@@ -84,6 +86,7 @@ class ScheduleViewSet(RowViewSet[Schedule]):
         stands: dict[str, Any] = {
             "name": row.name, "cadence": row.cadence, "team": row.team, "tier": row.tier, "weekday": row.weekday, "day": row.day,
             "hour": row.hour, "zone": row.zone, "people": list(row.people.all()), "teams": list(row.teams.all()),
+            "roles": row.roles,
         }  # fmt: skip
         saved = schedules.edit(self.user, row, _given(stands | body), version=version, at=self.at)
         schedules.set_active(self.user, saved, active=active, at=self.at)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from relportal.core.editing import ActionForm
 from relportal.core.forms import PlainSelect, zones
-from relportal.core.models import Team, User
+from relportal.core.models import Role, Team, User
 from relportal.core.permissions import able
 from reports.actions.schedules import ScheduleGiven
 from reports.domain.schedules import LAST_DAY, Cadence
@@ -49,6 +49,13 @@ class ScheduleForm(ActionForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Whoever has a role in them on the day it is sent."),
+    )
+    roles = forms.MultipleChoiceField(
+        label=_("Everybody with a role"),
+        choices=Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("In whatever team, as long as they hold it."),
     )
     people = forms.CharField(
         label=_("People"),
@@ -92,6 +99,7 @@ class ScheduleForm(ActionForm):
             tier=of.number if of.kind is ScopeKind.TIER else None,
             people=data["people"],
             teams=list(data["teams"]),
+            roles=data["roles"],
         )
 
 
@@ -105,6 +113,7 @@ def initial_of(schedule: Schedule) -> dict[str, Any]:
         "hour": schedule.hour,
         "zone": schedule.zone,
         "teams": list(schedule.teams.all()),
+        "roles": schedule.roles,
         "people": "\n".join(user.email for user in schedule.people.order_by("email")),
         "version": schedule.version,
     }

@@ -28,7 +28,7 @@ class Override:
 class BudgetBurn(Kpi[Kept | Override]):
     key = "budget_burn"
     number = 2
-    title = _("Error budget burn (worst)")
+    title = _("Error budget burn (worst of tier 1)")
     about = _(
         "Bad events by all events over the period, as a multiple of what the target allows: 1 spends exactly the budget. Shown "
         "is the worst objective, and how many burn faster than 1; a mean would hide the one that burns. Beside it stands the "

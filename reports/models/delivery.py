@@ -5,12 +5,13 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from relportal.core.models import Team, Tier
+from relportal.core.models import Role, Team, Tier
 from relportal.core.models.history import tracked
 from reports.domain.schedules import Cadence, Rhythm
 from reports.models.report import Report
@@ -29,8 +30,8 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
 
 @tracked()
 class Schedule(models.Model):
-    """A digest or a report of a team, of a tier, or (neither) of the company, to these people and to whoever has a role in
-    these teams.
+    """A digest or a report of a team, of a tier, or (neither) of the company, to these people, to whoever has a role in these
+    teams, and to whoever holds one of these `roles` anywhere.
 
     `hour`, `weekday` (0 is Monday) and `day` are those of `zone`; which of them counts is the cadence's.
     """
@@ -47,6 +48,9 @@ class Schedule(models.Model):
     zone = models.CharField(_("time zone"), max_length=64)
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, verbose_name=_("people"), blank=True, related_name="+")
     teams = models.ManyToManyField(Team, verbose_name=_("members of teams"), blank=True, related_name="+")
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=Role), verbose_name=_("everybody with a role"), default=list, blank=True
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(editable=False)
     created_by = models.ForeignKey(

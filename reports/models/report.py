@@ -56,7 +56,7 @@ class Report(models.Model):
     `sections` are the keys of its pages in their order. `facts` are the canonical bytes of what the worker computed, without
     anybody's words, as of `drafted_at`; they stay from the freezing on, unless somebody has them computed
     anew. `payload` is the whole report as it was approved, with its hash. `scope_name` is what the scope was called when it was
-    last drafted: a team may be renamed or deleted later.
+    last drafted: a team may be renamed or deleted later. `discussion` is what was agreed where nothing was decided.
     """
 
     cut = models.CharField(max_length=8, choices=CUTS)
@@ -82,6 +82,7 @@ class Report(models.Model):
     frozen_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
     discussed_at = models.DateTimeField(null=True, editable=False)
+    discussion = models.CharField(_("what was agreed"), max_length=1000, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:

@@ -15,13 +15,13 @@ from relportal.core import units
 from reports.domain.claims import FEW, TIER_WEIGHTS, Fact, leading
 from reports.domain.payload import Cell, Chart, Claim, Column, Drawing, Figure, Look, Page, Series, Source, Table, Tone
 from reports.domain.periods import Period
-from reports.domain.values import Better, Lacking, Rag, Unit
+from reports.domain.values import Better, Lacking, Maturity, Rag, Unit
 from reports.kpis._base import Words
 from reports.models import KpiValue
 from reports.queries.claim_words import change_words, counts, sentence, told_counted
 from reports.queries.facts import Facts
 from reports.queries.facts.people import PeopleFacts, people_facts
-from reports.queries.kpi_words import LACKING, RAGS, period_name, told
+from reports.queries.kpi_words import LACKING, MATURITIES, RAGS, period_name, told
 from reports.queries.restated import value_words
 from reports.queries.scorecard import Line
 
@@ -122,6 +122,7 @@ def fact_of(facts: Facts, line: Line) -> Fact:
         weight=TIER_WEIGHTS[1] if line.kpi.number <= LEADING_KPIS else TIER_WEIGHTS[3],
         of=_counts(value) if share else None,
         of_before=_counts(facts.before.get(line.kpi.key)) if share else None,
+        untested=line.kpi.untested,
     )
 
 
@@ -207,8 +208,8 @@ def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:
     line = line_of(facts, key)
     factor, unit = SCALES.get(line.kpi.unit, (1.0, ""))
     known, corrected = _as_known(line), _corrected(line)
-    first = next((place for place, each in enumerate(known) if each is not None), 0)
-    values = tuple(each * factor if each is not None else None for each in known[first:])
+    first = next((place for place, each in enumerate(known) if each is not None and each.value is not None), 0)
+    values = tuple(_drawn(each, factor) for each in known[first:])
     if sum(each is not None for each in values) < 2:
         return None
     names = tuple(period_name(each) for each in facts.asked.quarters[-len(values) :])
@@ -230,29 +231,50 @@ def kpi_history(facts: Facts, key: str, *, title: str = "") -> Chart | None:
         categories=names,
         series=tuple(series),
         unit=unit,
-        note="; ".join(each for each in (basis_text(line), restated_text(facts, key)) if each),
+        note=under(_of_whom(line), restated_text(facts, key), source=source_text(line)),
     )
+
+
+def _drawn(row: KpiValue | None, factor: float) -> float | None:
+    return row.value * factor if row is not None and row.value is not None else None
+
+
+def _of_whom(line: Line) -> str:
+    """Of what is no sample there is no n, and the reader is told so."""
+    said = basis_text(line)
+    return said if line.value is None or line.value.n else ", ".join(each for each in (_("n: no sample"), said) if each)
+
+
+def source_text(line: Line) -> str:
+    """Which definition, and how its data came."""
+    given = {"number": line.kpi.number, "version": line.kpi.definition}
+    kpi = _("KPI-%(number)02d, definition %(version)d") % given
+    return f"{kpi}, {MATURITIES[Maturity(line.value.maturity)]}" if line.value is not None else kpi
+
+
+def under(*said: str, source: str) -> str:
+    """What stands under a chart: of how many, what else it takes to read it, and where its numbers come from."""
+    return " ".join(f"{each.rstrip('.')}." for each in (*said, _("Source: %(source)s") % {"source": source}) if each)
 
 
 def _corrected(line: Line) -> dict[int, tuple[KpiValue, KpiValue]]:
     """By place; the quarter of the report itself stands as its figure does, and what came late restates nothing."""
-    last = len(line.spark) - 1
+    last = len(line.kept) - 1
     return {place: pair for place, pair in line.moved.items() if place < last and pair[0].value is not None}
 
 
-def _as_known(line: Line) -> list[float | None]:
+def _as_known(line: Line) -> list[KpiValue | None]:
     """What was corrected or came since is drawn as known now, alike with what it is compared with."""
-    last = len(line.spark) - 1
+    last = len(line.kept) - 1
     return [
-        line.moved[place][1].value if place in line.moved and place < last else each
-        for place, each in enumerate(line.spark)
+        line.moved[place][1] if place in line.moved and place < last else each for place, each in enumerate(line.kept)
     ]
 
 
 def restated_of(facts: Facts, key: str) -> dict[Period, tuple[KpiValue, KpiValue]]:
     """As told and as known now, of the quarters before the one of the report that were corrected since they were closed."""
     line = line_of(facts, key)
-    quarters = facts.asked.quarters[-len(line.spark) :]
+    quarters = facts.asked.quarters[-len(line.kept) :]
     return {quarters[place]: pair for place, pair in sorted(_corrected(line).items())}
 
 
@@ -268,11 +290,13 @@ def restated_text(facts: Facts, key: str) -> str:
     return _("r: corrected since (%(said)s)") % {"said": "; ".join(said)} if said else ""
 
 
-def _short(value: float | None, unit: Unit) -> str:
-    """For a label on a column: without a unit where the axis has one."""
-    if value is None:
+def _short(row: KpiValue | None, unit: Unit) -> str:
+    """For a label on a column: without a unit where the axis has one, and as its counts where a share is of few."""
+    if row is None or row.value is None:
         return ""
-    return units.three_digits(value) if unit is Unit.MINUTES else told(value, unit)
+    if unit is Unit.SHARE and row.denominator and row.denominator < FEW:
+        return counts(row.numerator or 0, row.denominator)
+    return units.three_digits(row.value) if unit is Unit.MINUTES else told(row.value, unit)
 
 
 def table(

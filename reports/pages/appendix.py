@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 from relportal.core import units
 from reports.domain.payload import Figure, Page, Table
 from reports.domain.values import Maturity
-from reports.pages._base import ReportPage, cell, line_of, table
+from reports.pages._base import ReportPage, cell, kpi_path, line_of, restated_of, table
 from reports.pages.customer_minutes import fix_words
 from reports.pages.incidents import minutes_cell, severity_name
-from reports.queries.claim_words import share_words
+from reports.queries.claim_words import counts
 from reports.queries.facts import Facts
-from reports.queries.kpi_words import MATURITIES
+from reports.queries.kpi_words import MATURITIES, period_name
+from reports.queries.restated import value_words
 
 MOST: Final = 200
 GLOSSARY: Final[tuple[tuple[str | Promise, str | Promise], ...]] = (
@@ -54,9 +55,9 @@ class Appendix(ReportPage):
         by_hand = sum(line.value is not None and line.value.maturity == Maturity.MANUAL for line in rows)
         return self.page(
             _("%(n)s KPIs come from tools, the others are entered by hand")
-            % {"n": share_words(len(rows) - by_hand, len(rows))},
+            % {"n": counts(len(rows) - by_hand, len(rows))},
             figures=_tidy(facts),
-            tables=[_grave(facts), _maturity(facts), _glossary()],
+            tables=[_grave(facts), _restated(facts), _maturity(facts), _glossary()],
             notes=[
                 _("Readiness reviews and recovery tests have no page: relportal does not keep them yet."),
             ],
@@ -71,7 +72,7 @@ def _tidy(facts: Facts) -> list[Figure]:
         Figure(
             key="hygiene",
             label=_("Risks of which nothing is wrong in the register"),
-            text=share_words(clean, n),
+            text=counts(clean, n),
             value=clean / n if n else None,
             unit="share",
             path="/risks/hygiene/",
@@ -112,6 +113,28 @@ def _grave(facts: Facts) -> Table:
             for one in rows
         ],
         empty=_("There was none."),
+        most=MOST,
+    )
+
+
+def _restated(facts: Facts) -> Table:
+    """Every figure of the quarters before that is known otherwise now than it was told."""
+    rows = [
+        (
+            cell(str(line.kpi.title), kpi_path(facts, line.kpi.key)),
+            cell(period_name(period)),
+            cell(value_words(closed, line.kpi.unit), value=closed.value),
+            cell(value_words(live, line.kpi.unit), value=live.value),
+        )
+        for line in sorted(facts.card.lines, key=lambda each: each.kpi.number)
+        for period, (closed, live) in restated_of(facts, line.kpi.key).items()
+    ]
+    return table(
+        "restated",
+        _("Corrected since it was told"),
+        [(_("KPI"), False), (_("Quarter"), False), (_("Told"), True), (_("Known now"), True)],
+        rows,
+        empty=_("Nothing of the quarters before was corrected."),
         most=MOST,
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from reports.domain.payload import Page, Table
+from reports.domain.payload import Claim, Page, Source, Table
 from reports.pages._base import PeoplePage, cell, of_scope, table
 from reports.queries.asks_of_period import AskOfPeriod
 from reports.queries.facts.people import PeopleFacts
@@ -48,6 +49,14 @@ def _title(told: PeopleFacts) -> str:
     return said % {"words": words, "day": day, "title": first.title}
 
 
+def asked_claim(told: PeopleFacts) -> Claim:
+    """The third sentence of the first page: what is asked. That nothing is, is said as well."""
+    sources = tuple(Source(label=one.short_id, path=f"/r/{one.short_id}/") for one in told.wanted[:MOST])
+    return Claim(
+        text=f"{_title(told)}.", sources=sources or (Source(label=_("Decisions"), path=reverse("reports:ask-list")),)
+    )
+
+
 def _so_what(told: PeopleFacts) -> str:
     return _("Decide on each, or say when you will.") if told.wanted else _("Nothing is asked of you this quarter.")
 
@@ -87,7 +96,14 @@ def _options(one: AskOfPeriod) -> Table:
             for each in one.options
         ],
         empty=_("No option was named."),
+        note=_about(one),
     )
+
+
+def _about(one: AskOfPeriod) -> str:
+    """The risks and promises that it moves; what could be confidential is named by the ask itself, to whom may see it."""
+    moved = [each for each in one.refs if each.startswith(("RISK-", "SLO-"))]
+    return _("Moves %(refs)s.") % {"refs": ", ".join(moved)} if moved else ""
 
 
 PLUGIN = Asks()

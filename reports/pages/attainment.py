@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
 from relportal.core.models import Tier
 from reports.domain.payload import Cell, Chart, Drawing, Look, Page, Series, Table, Tone
-from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_history, table
+from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_history, table, under
 from reports.pages._drivers import objective_claims
 from reports.pages.customer_minutes import fix_words
 from reports.queries.claim_words import share_words
@@ -65,9 +65,11 @@ def _title(promises: Sequence[Promise]) -> str:
     if not missed:
         return _("All %(n)d SLOs that could be judged were met") % {"n": len(known)}
     first = [one for one in missed if one.tier == 1]
-    return _("%(missed)d of %(n)d SLOs were missed, %(first)d of them of tier 1") % {
-        "missed": len(missed), "n": len(known), "first": len(first),
+    said = ngettext("%(missed)d of %(n)d SLOs was missed", "%(missed)d of %(n)d SLOs were missed", len(missed)) % {
+        "missed": len(missed), "n": len(known),
     }  # fmt: skip
+    of = _("%(first)d of tier 1") % {"first": len(first)} if first else _("none of tier 1")
+    return f"{said}, {of}"
 
 
 def _so_what(promises: Sequence[Promise]) -> str:
@@ -80,7 +82,13 @@ def _so_what(promises: Sequence[Promise]) -> str:
             "names": names
         }
     blind = [one for one in promises if not one.now.is_known]
-    return _("Connect the %(n)d objectives that nobody can judge.") % {"n": len(blind)} if blind else _("Keep it so.")
+    if not blind:
+        return _("Keep it so.")
+    return ngettext(
+        "Connect the objective that nobody can judge.",
+        "Connect the %(n)d objectives that nobody can judge.",
+        len(blind),
+    ) % {"n": len(blind)}
 
 
 def _worst(promises: Sequence[Promise]) -> list[Promise]:
@@ -108,6 +116,11 @@ def _by_month(facts: Facts, one: Promise) -> Chart:
             Series(name=_("Target"), values=(target,) * len(values), look=Look.TARGET),
         ),
         unit="%",
+        note=under(
+            _("n = %(n)s counted in the quarter") % {"n": units.three_digits(one.now.total)},
+            _("The axis does not begin at zero: it is no length"),
+            source=_("SLO-%(id)d, its own counts") % {"id": one.pk},
+        ),
     )
 
 

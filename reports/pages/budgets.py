@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
 from reports.domain.payload import Chart, Claim, Drawing, Look, Page, Series, Source, Table, Tone
-from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_path, table
+from reports.pages._base import ReportPage, cell, kpi_claim, kpi_figure, kpi_path, table, under
 from reports.pages._drivers import objective_claims
 from reports.queries.facts import Facts
 from reports.queries.facts.objectives import Promise
@@ -129,7 +129,10 @@ def _bars(known: Sequence[Promise]) -> Chart | None:
             Series(name=_("The whole budget"), values=(HUNDRED,) * len(shown), look=Look.TARGET),
         ),
         unit="%",
-        note=_("The %(shown)d of %(n)d SLOs that spent most.") % {"shown": len(shown), "n": len(known)},
+        note=under(
+            _("n = %(n)d SLOs; the %(shown)d that spent most") % {"shown": len(shown), "n": len(known)},
+            source=_("the counts of each SLO, by the target at the end of the quarter"),
+        ),
     )
 
 

@@ -25,7 +25,9 @@ from reports.pages._base import (
     kpi_path,
     line_of,
     period_words,
+    source_text,
     table,
+    under,
 )
 from reports.pages.incidents import minutes_cell, mode_of, severity_name
 from reports.queries.claim_words import change_words
@@ -163,7 +165,10 @@ def _pareto(facts: Facts, rows: Sequence[Happened]) -> Chart | None:
             ),
         ),
         unit="min",
-        note=_("n = %(n)d incidents with a known reach, %(period)s") % {"n": len(known), "period": period_words(facts)},
+        note=under(
+            _("n = %(n)d incidents with a known reach, %(period)s") % {"n": len(known), "period": period_words(facts)},
+            source=source_text(line_of(facts, "customer_minutes")),
+        ),
     )
 
 
@@ -201,14 +206,18 @@ def _top(rows: Sequence[Happened]) -> Table:
 
 
 def _reach(one: Happened) -> str:
-    said = _("%(n)s customer minutes") % {"n": units.three_digits(one.customer_minutes)}
-    return f"{said}; {', '.join(one.services)}" if one.services else said
+    said = [_("%(n)s customer minutes") % {"n": units.three_digits(one.customer_minutes)}]
+    if one.budget_spent is not None:
+        said.append(_("%(share)s of the error budget") % {"share": units.percent(one.budget_spent, 0)})
+    return "; ".join([*said, *([", ".join(one.services)] if one.services else [])])
 
 
 def fix_words(fix: Fix) -> str:
     if not fix.promised:
         return _("no action")
-    done = _("%(done)d of %(n)d actions done") % {"done": fix.done, "n": fix.promised}
+    done = ngettext("%(done)d of %(n)d action done", "%(done)d of %(n)d actions done", fix.promised) % {
+        "done": fix.done, "n": fix.promised,
+    }  # fmt: skip
     if not fix.next or fix.due_on is None:
         return done
     due = formats.date_format(fix.due_on, "j M Y")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from relportal.core import units
 from reports.domain.payload import Chart, Drawing, Figure, Look, Page, Series, Tone
 from reports.domain.scopes import ScopeKind
-from reports.pages._base import ReportPage
+from reports.pages._base import ReportPage, under
 from reports.pages.headline import exposure_claim
 from reports.queries.facts import Facts
 from risks.queries.loss_words import about
@@ -143,7 +143,10 @@ def _curves(facts: Facts, found: Result) -> Chart | None:
         xs=xs,
         series=tuple(series),
         unit=found.currency,
-        note=_("Simulated; %(n)d risks") % {"n": len(found.risks)},
+        note=under(
+            _("n = %(n)d estimated risks") % {"n": len(found.risks)},
+            source=_("simulated years of all of them together"),
+        ),
     )
 
 

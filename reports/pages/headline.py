@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,11 +17,13 @@ from reports.pages._base import (
     fact_of,
     kpi_claim,
     kpi_figure,
+    kpi_path,
     kpi_text,
     line_of,
     period_words,
     top_claims,
 )
+from reports.pages.incidents import count_fact
 from reports.queries.claim_words import change_words
 from reports.queries.facts import Facts
 from reports.queries.kpi_words import told
@@ -81,15 +86,16 @@ def _so_what(facts: Facts) -> str:
 
 
 def _grave(facts: Facts) -> Figure:
-    now = sum(one.grave for one in facts.incidents.of(facts.asked.period))
-    before = sum(one.grave for one in facts.incidents.of(facts.asked.before))
+    fact = count_fact(facts, lambda one: one.grave)
     return Figure(
         key="grave",
         label=_("SEV-0 and SEV-1 incidents"),
-        text=units.count(now),
-        value=float(now),
+        text=units.count(fact.now),
+        value=fact.now,
         unit=Unit.COUNT.value,
-        change=_("%(n)s before") % {"n": units.count(before)},
+        change=change_words(fact, Unit.COUNT),
+        basis=_("of %(n)s incidents") % {"n": units.count(len(facts.incidents.of(facts.asked.period)))},
+        path=kpi_path(facts, "incidents"),
     )
 
 
@@ -126,7 +132,13 @@ def _overdue(facts: Facts) -> Figure:
         tone=Tone.RED if late else Tone.GREEN,
         word=_("Missed") if late else _("On target"),
         basis=_("%(n)s overdue of all severities") % {"n": units.count(len(facts.learning.overdue))},
+        path=_late_path(facts),
     )
+
+
+def _late_path(facts: Facts) -> str:
+    kind, _colon, short = facts.scope_key.partition(":")
+    return f"{reverse('incidents:action-list')}?" + urlencode({"state": "overdue"} | ({kind: short} if short else {}))
 
 
 def exposure_claim(facts: Facts) -> Claim | None:

@@ -23,10 +23,13 @@ from reports.pages._base import (
     kpi_claim,
     kpi_figure,
     kpi_path,
+    line_of,
     period_words,
     restated_of,
     restated_text,
+    source_text,
     table,
+    under,
 )
 from reports.pages._drivers import sum_claims, sum_table
 from reports.queries.claim_words import change_words, sentence, share_words
@@ -94,9 +97,9 @@ def mode_of(one: Happened) -> str:
     return one.modes[0][1] if one.modes else _("no cause named")
 
 
-def count_fact(facts: Facts) -> Fact:
+def count_fact(facts: Facts, which: Callable[[Happened], bool] = lambda _one: True) -> Fact:
     """Compared only if the period before was counted at all."""
-    now, before = (len(facts.incidents.of(each)) for each in (facts.asked.period, facts.asked.before))
+    now, before = (sum(map(which, facts.incidents.of(each))) for each in (facts.asked.period, facts.asked.before))
     counted = facts.incidents.since is not None and facts.incidents.since <= facts.asked.before
     trend = counts_changed(now, before, exposure=facts.asked.exposure)
     return Fact(
@@ -188,7 +191,12 @@ def by_quarter(facts: Facts) -> Chart | None:
         ),
         series=tuple(series),
         unit=_("incidents"),
-        note=" ".join(each for each in (lines, restated_text(facts, "incidents")) if each),
+        note=under(
+            _("n = %(n)d incidents") % {"n": sum(totals)},
+            lines,
+            restated_text(facts, "incidents"),
+            source=source_text(line_of(facts, "incidents")),
+        ),
     )
 
 

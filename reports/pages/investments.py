@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
 from reports.domain.payload import Cell, Page, Tone
@@ -58,12 +59,30 @@ def _title(rows: Sequence[Investment]) -> str:
     judged = _judged(rows)
     if not rows:
         return _("No investment into reliability was entered")
+    given = {"n": len(rows), "spent": _spent(rows)}
     if not judged:
-        return _("%(n)d investments run; of none it is known yet whether it pays") % {"n": len(rows)}
+        words = ngettext(
+            "%(n)d investment has cost %(spent)s, and nobody knows yet whether it pays",
+            "%(n)d investments have cost %(spent)s, and of none it is known yet whether it pays",
+            len(rows),
+        )
+        return words % given
     pays = sum((one.benefit_low or 0) > 0 for one in judged)
-    said = _("%(pays)s investments pay") % {"pays": counts(pays, len(judged))}
-    open_still = len(rows) - len(judged)
-    return said + (_("; of %(n)d more it is not known yet") % {"n": open_still} if open_still else "")
+    lost = sum((one.benefit_high or 0) < 0 for one in judged)
+    given |= {"pays": counts(pays, len(judged)), "lost": lost}
+    words = _("%(pays)s investments pay")
+    if lost:
+        words += ngettext(", and %(lost)d loses money", ", and %(lost)d lose money", lost)
+    spent = ngettext("%(n)d has cost %(spent)s", "all %(n)d have cost %(spent)s", len(rows))
+    return f"{words}; {spent}" % given
+
+
+def _spent(rows: Sequence[Investment]) -> str:
+    """Of each currency apart: nobody has signed for a rate."""
+    sums: defaultdict[str, float] = defaultdict(float)
+    for one in rows:
+        sums[one.currency] += one.spent
+    return ", ".join(f"{units.three_digits(sums[each])}{units.NNBSP}{each}" for each in sorted(sums))
 
 
 def _so_what(rows: Sequence[Investment]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from reports.domain.payload import Cell, Page, Table
 from reports.domain.values import Lacking, Rag
 from reports.kpis import KPIS
 from reports.models import KpiValue
 from reports.pages._base import TONES, ReportPage, cell, kpi_claim, kpi_figure, kpi_history, line_of, table
+from reports.queries.claim_words import told_counted
 from reports.queries.facts import Facts
 from reports.queries.kpi_words import LACKING, told
 
@@ -42,7 +43,12 @@ class OnCall(ReportPage):
 def _title(facts: Facts) -> str:
     heavy = [line.name for line in facts.teams if _red(line.values.get("toil")) or _red(line.values.get("page_load"))]
     if heavy:
-        return _("%(n)d of %(all)d teams carry too much: %(names)s") % {
+        words = ngettext(
+            "%(n)d of %(all)d teams carries too much: %(names)s",
+            "%(n)d of %(all)d teams carry too much: %(names)s",
+            len(heavy),
+        )
+        return words % {
             "n": len(heavy), "all": len(facts.teams), "names": ", ".join(heavy[:4]),
         }  # fmt: skip
     load = line_of(facts, "page_load")
@@ -60,9 +66,12 @@ def _red(value: KpiValue | None) -> bool:
 def _so_what(facts: Facts) -> str:
     worst = [line.name for line in facts.teams if _red(line.values.get("toil"))]
     if worst:
-        return _("Give these teams time to automate before they get new work: %(names)s.") % {
-            "names": ", ".join(worst[:3])
-        }
+        words = ngettext(
+            "Give this team time to automate before it gets new work: %(names)s.",
+            "Give these teams time to automate before they get new work: %(names)s.",
+            len(worst),
+        )
+        return words % {"names": ", ".join(worst[:3])}
     lines = [line_of(facts, key) for key in KPIS_OF_PEOPLE]
     off = [str(line.kpi.title) for line in lines if line.rag in (Rag.RED, Rag.AMBER)]
     if off:
@@ -86,7 +95,8 @@ def _teams(facts: Facts) -> Table:
 def _cell(key: str, value: KpiValue | None) -> Cell:
     if value is None or value.value is None:
         return cell(str(LACKING[Lacking(value.lacking)]) if value is not None and value.lacking else "–")
-    return cell(told(value.value, KPIS[key].unit), value=value.value, tone=TONES[Rag(value.rag)])
+    said = told_counted(value.value, KPIS[key].unit, numerator=value.numerator, denominator=value.denominator)
+    return cell(said, value=value.value, tone=TONES[Rag(value.rag)])
 
 
 PLUGIN = OnCall()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Final
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
 from reports.domain.payload import Cell, Chart, Claim, Drawing, Page, Series, Source, Table, Tone
-from reports.pages._base import ReportPage, cell, table
+from reports.pages._base import ReportPage, cell, table, under
 from reports.queries.facts import Facts
 from reports.queries.facts.risks import Standing
 from risks.domain.movement import Moved
@@ -22,6 +23,8 @@ IDS: Final = 4
 """In a cell; more are counted."""
 BANDS: Final = {"healthy": Tone.GREEN, "at_risk": Tone.AMBER, "breached": Tone.RED}
 MONEY: Final = "money"
+MOST_CLOSED: Final = 6
+REGISTER: Final = gettext_lazy("the risk register, by dated ratings")
 
 
 class Risks(ReportPage):
@@ -62,7 +65,12 @@ def _title(facts: Facts) -> str:
     if not facts.risks.rows:
         return _("No risk is rated")
     counts = _counts(facts)
-    return _("%(n)d risks need a plan; %(new)d are new, %(worse)d worse, %(better)d better, %(closed)d closed") % {
+    words = ngettext(
+        "%(n)d risk needs a plan; %(new)d are new, %(worse)d worse, %(better)d better, %(closed)d closed",
+        "%(n)d risks need a plan; %(new)d are new, %(worse)d worse, %(better)d better, %(closed)d closed",
+        len(_severe(facts)),
+    )
+    return words % {
         "n": len(_severe(facts)), "new": counts[Moved.NEW], "worse": counts[Moved.WORSE], "better": counts[Moved.BETTER],
         "closed": counts[Moved.CLOSED],
     }  # fmt: skip
@@ -120,10 +128,21 @@ def _map(facts: Facts) -> Chart | None:
         % {"n": len(found.open), "severe": len(_severe(facts))},
         categories=tuple(impact.name for impact in found.impacts),
         series=series,
-        note=_(
-            "Impact from left to right, likelihood upwards. + new, ↑ worse, ↓ better than at the end of the quarter before."
+        note=under(
+            _("n = %(n)d rated risks") % {"n": len(found.open)},
+            _(
+                "Impact from left to right, likelihood upwards. + new, ↑ worse, ↓ better than at the end of the quarter before"
+            ),
+            _closed(found.rows),
+            source=str(REGISTER),
         ),
     )
+
+
+def _closed(rows: Sequence[Standing]) -> str:
+    """They have left their cells; the map says which."""
+    gone = [row.short_id for row in rows if row.moved is Moved.CLOSED]
+    return _("✕ closed: %(names)s") % {"names": ", ".join(gone[:MOST_CLOSED])} if gone else ""
 
 
 SIGNS: Final = {Moved.NEW: "+", Moved.WORSE: "↑", Moved.BETTER: "↓"}
@@ -131,7 +150,8 @@ SIGNS: Final = {Moved.NEW: "+", Moved.WORSE: "↑", Moved.BETTER: "↓"}
 
 def _ids(rows: list[Standing]) -> str:
     said = [f"{row.pk}{SIGNS.get(row.moved, '')}" for row in rows[:IDS]]
-    return " ".join([*said, *([f"+{len(rows) - IDS}"] if len(rows) > IDS else [])])
+    left = len(rows) - IDS
+    return " ".join([*said, *([_("and %(n)d more") % {"n": left}] if left > 0 else [])])
 
 
 def _money(facts: Facts) -> Chart | None:
@@ -155,8 +175,12 @@ def _money(facts: Facts) -> Chart | None:
             ),
         ),
         unit=known[0].currency,
-        note=_("One year in twenty is worse than: %(worst)s.")
-        % {"worst": ", ".join(f"{row.short_id} {units.three_digits(row.p95)}" for row in known[:3])},
+        note=under(
+            _("n = %(n)d estimated risks") % {"n": len(known)},
+            _("One year in twenty is worse than: %(worst)s")
+            % {"worst": ", ".join(f"{row.short_id} {units.three_digits(row.p95)}" for row in known[:3])},
+            source=_("simulated from the newest estimate of each"),
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from django.http import Http404
 from relportal.core.models import User
 from relportal.core.permissions import allowed
 from reports.domain.schedules import Cadence
-from reports.models import Mailing, MailingState, Schedule, Unsubscription
+from reports.models import Mailing, MailingState, Report, Schedule, Unsubscription
 
 PAGE_SIZE: Final = 50
 
@@ -110,3 +110,28 @@ def delivery_of(user: User, pk: int) -> Mailing:
     if found is None:
         raise Http404
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Of the e-mails with a report: `rows` are those that the viewer may see, by name."""
+
+    sent: int
+    opened: int
+    waiting: int
+    rows: tuple[Mailing, ...]
+
+
+def receipts(user: User, report: Report) -> Receipts:
+    """One statement."""
+    rows = list(
+        Mailing.objects.filter(report=report).defer("content").select_related("user").order_by("user__display_name")
+    )
+    every = allowed(user, "report.schedule") or allowed(user, "audit.view")
+    sent = [row for row in rows if row.state == MailingState.SENT]
+    return Receipts(
+        len(sent),
+        sum(row.opened_at is not None for row in sent),
+        sum(row.state in (MailingState.WAITING, MailingState.FAILED) for row in rows),
+        tuple(row for row in rows if every or row.user_id == user.pk),
+    )

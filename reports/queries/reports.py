@@ -96,7 +96,7 @@ def hindering(report: Report, payload: Payload, *, needed: Mapping[str, str]) ->
         for one in payload.values
     ]
     pages = [page.key for page in payload.pages if page.key in needed]
-    owner = _owner(report)
+    owner = explains(report)
     query = f"?of={ScopeNames().key(report.scope, report.number)}&period={report.cut}:{report.first}"
     return tuple(
         _hindering(one, report, needed, owner=owner, query=query)
@@ -132,7 +132,7 @@ def _maker(report: Report) -> str:
     return str(report.created_by) if report.created_by is not None else _("whoever made the report")
 
 
-def _owner(report: Report) -> str:
+def explains(report: Report) -> str:
     """Who explains the figures of the scope: the owners of the team, or who leads reliability."""
     role = {ScopeKind.TEAM.value: Role.SERVICE_OWNER}.get(report.scope, Role.RELIABILITY_LEAD)
     team = report.number if report.scope == ScopeKind.TEAM else None

@@ -23,18 +23,22 @@ SPARK = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A KPI. `value` is the one to print, None where it was never computed: of a closed period as it was closed, and then
-    `restated` is the one of now if it differs. `spark` has the periods up to this one, oldest first, and `moved` the values as
+    `restated` is the one of now if it differs. `kept` has the periods up to this one, oldest first, and `moved` the values as
     closed and as known now of those places in it that differ. `problem`: why it could not be computed of late, so that the value
     is an old one."""
 
     kpi: AnyKpi
     value: KpiValue | None
     restated: KpiValue | None
-    spark: tuple[float | None, ...]
+    kept: tuple[KpiValue | None, ...]
     comment: KpiComment | None
     moved: Mapping[int, tuple[KpiValue, KpiValue]] = field(default_factory=dict)
     beside: tuple[Stands, ...] = ()
     problem: str = ""
+
+    @property
+    def spark(self) -> tuple[float | None, ...]:
+        return tuple(one.value if one is not None else None for one in self.kept)
 
     @property
     def listed(self) -> tuple[Stands, ...]:
@@ -111,13 +115,13 @@ def _line(
         for place, (closed, live) in enumerate(known)
         if closed is not None and live is not None and differs(closed, live)
     }
-    kept = [closed or live for closed, live in known]
+    kept = tuple(closed or live for closed, live in known)
     last = len(firsts) - 1
     return Line(
         kpi=kpi,
         value=kept[-1],
         restated=moved[last][1] if last in moved else None,
-        spark=tuple(one.value if one is not None else None for one in kept),
+        kept=kept,
         comment=comment,
         moved=moved,
     )

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.domain.statistics import Change
-from relportal.core import units
 from relportal.core.templatetags.portal import icon, shape, sparkline
+from reports.domain.claims import FEW
 from reports.domain.markup import Left
 from reports.domain.payload import Cell, Column, Table, Tone
 from reports.domain.periods import Cut, Period
@@ -22,6 +22,7 @@ from reports.domain.values import Better, Lacking, Rag, Unit
 from reports.kpis._base import AnyKpi, Heading
 from reports.models import KpiValue, Report
 from reports.queries.beside import Stands
+from reports.queries.claim_words import counts
 from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, RAGS, period_name, written
 from reports.queries.scorecard import Line
 from slo.domain.bands import Band
@@ -77,7 +78,7 @@ def kpi_counts(value: KpiValue | None, kpi: AnyKpi) -> str:
     """What a share is of: "11 of 12"; empty for everything else."""
     if kpi.unit is not Unit.SHARE or value is None or value.numerator is None or value.denominator is None:
         return ""
-    return _("%(k)s of %(n)s") % {"k": units.count(value.numerator), "n": units.count(value.denominator)}
+    return counts(value.numerator, value.denominator)
 
 
 @register.simple_tag
@@ -121,8 +122,15 @@ def kpi_spark(line: Line) -> SafeString:
 
 @register.simple_tag
 def kpi_recent(line: Line) -> str:
-    """The last four periods, oldest first."""
-    return " · ".join(written(value, line.kpi.unit) for value in line.spark[-RECENT:])
+    """The last four periods, oldest first; a share of few as its counts."""
+    return " · ".join(_recent(row, line.kpi.unit) for row in line.kept[-RECENT:])
+
+
+def _recent(row: KpiValue | None, unit: Unit) -> str:
+    if row is None or row.value is None:
+        return written(None, unit)
+    few = unit is Unit.SHARE and row.denominator and row.denominator < FEW
+    return counts(row.numerator or 0, row.denominator or 0) if few else written(row.value, unit)
 
 
 TONES: Final = {Tone.GREEN: Rag.GREEN, Tone.AMBER: Rag.AMBER, Tone.RED: Rag.RED, Tone.GREY: Rag.GREY}

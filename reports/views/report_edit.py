@@ -179,8 +179,13 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def discuss(request: HttpRequest, pk: int) -> HttpResponse:
     user, report, version = _asked(request, pk)
+    agreed = request.POST.get("agreed", "").replace("\0", "")
     return _step(
-        request, report, lambda: actions.discuss(user, report, at=timezone.now(), version=version), _("Noted.")
+        request,
+        report,
+        lambda: actions.discuss(user, report, agreed=agreed, at=timezone.now(), version=version),
+        _("Noted."),
+        page="asked",
     )
 
 

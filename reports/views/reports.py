@@ -20,10 +20,13 @@ from reports.actions.reports import hindrances_of
 from reports.charts.payload import Drawn, drawn
 from reports.domain.markup import left_out
 from reports.domain.payload import Page
-from reports.domain.report_states import OUT, WRITABLE, ReportState
+from reports.domain.report_states import MOVING, OUT, WRITABLE, ReportState
 from reports.models import Narrative, Report, ReportComment
 from reports.pages import in_order
 from reports.payloads import Shown, shown
+from reports.queries.deliveries import receipts
+from reports.queries.discussed import answered
+from reports.queries.missing import missing
 from reports.queries.reports import closes_on, is_final, reports
 from reports.queries.restated import restated
 
@@ -124,6 +127,7 @@ def _context(user: User, report: Report, found: Shown) -> dict[str, Any]:
         return context
     comments = list(report.comments.select_related("author"))
     moved = restated(report, found.payload) if report.life in OUT else {}
+    at = context["at"]
     needed = {each.key for each in in_order() if each.needed}
     given = [one for one in report.approvals.select_related("by") if one.sha256 == found.sha256]
     return context | {
@@ -132,6 +136,9 @@ def _context(user: User, report: Report, found: Shown) -> dict[str, Any]:
         ],
         "restated": moved,
         "hindering": hindrances_of(report),
+        "owing": missing(user, report, found.payload) if report.life in MOVING else (),
+        "answered": answered(found.payload, at=at) if report.life in OUT else (),
+        "receipts": receipts(user, report) if report.life in OUT else None,
         "approvals": given,
         "lapsed": report.approvals.count() - len(given),
         "revised": Report.objects.filter(supersedes=report).only("pk").first(),

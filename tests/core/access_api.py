@@ -137,6 +137,7 @@ API: Final = {
     "api:report-detail": READ,
     "api:report-payload": READ,
     "api:report-hindrances": READ,
+    "api:report-missing": READ,
     "api:report-narrative": act(STEWARDS),
     "api:report-sections": act(STEWARDS),
     "api:report-freeze": act(STEWARDS),

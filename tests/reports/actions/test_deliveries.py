@@ -250,7 +250,7 @@ def test_a_schedule_is_checked_and_made_only_by_those_who_may(
     for zone in ("Mars/Olympus", "America", "../etc"):
         with pytest.raises(Invalid, match="no time zone"):
             made(alice, at, team=payments, people=[bob], zone=zone)
-    with pytest.raises(Invalid, match="at least one person or team"):
+    with pytest.raises(Invalid, match="at least one person, team or role"):
         made(alice, at, team=payments)
     with pytest.raises(Invalid, match="may not read reports"):
         made(alice, at, team=payments, people=[make.user("out@example.com")])

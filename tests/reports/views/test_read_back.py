@@ -107,7 +107,9 @@ def test_a_report_of_stored_figures_reads_alike_on_its_page_and_in_its_files(lea
     report = reporting.published(lead, at=at)
     payload = read(bytes(report.payload or b""))
     assert sum(each.value is not None for each in payload.values) > 15
-    assert sum(len(page.charts) for page in payload.pages) > 3
+    charts = [chart for page in payload.pages for chart in page.charts]
+    assert len(charts) > 3
+    assert [chart.key for chart in charts if "n = " not in chart.note or "Source: " not in chart.note] == []
 
     client.force_login(lead)
     assert unshown(payload, client.get(report.get_absolute_url()).content.decode()) == []

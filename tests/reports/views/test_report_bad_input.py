@@ -201,7 +201,7 @@ def test_an_investment_that_did_not_pay_is_shown_as_well(lead: User, client: Cli
     Investment.objects.update(created_at=at - dt.timedelta(days=1))
     row = reporting.drafted(lead, at=at)
     page = next(page for page in read(bytes(row.facts or b"")).pages if page.key == "investments")
-    assert page.title == "0 of 1 investments pay"
+    assert page.title == "0 of 1 investments pay, and 1 loses money; 1 has cost 54.0\u202fk\u202fEUR"
     assert "Stop, or say why not: Log archive" in page.so_what
     stale = client.post(f"/reports/investments/{one.pk}/edit/", fields | {"version": "9"})
     assert stale.status_code == 409

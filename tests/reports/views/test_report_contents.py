@@ -102,7 +102,7 @@ def test_a_point_of_a_trend_that_was_corrected_since_carries_an_r_with_what_was_
     chart = next(each for each in page(payload, "attainment").charts if each.key == "history-slo_attainment")
     # The quarter of the report stands as it was closed, like its figure.
     assert chart.series[0].values == pytest.approx((50, 100 * 11 / 12))
-    assert chart.series[0].texts[0].startswith("r 50")
+    assert chart.series[0].texts[0].startswith("r 6 of 12")
     assert not chart.series[0].texts[1].startswith("r")
     assert f"r: corrected since (6 of 12 in {period_name(before)}, told as 9 of 12)" in chart.note
 
