@@ -15,7 +15,7 @@ from reports.domain.values import Maturity
 from reports.pages._base import ReportPage, cell, kpi_path, line_of, restated_of, table
 from reports.pages.customer_minutes import fix_words
 from reports.pages.incidents import minutes_cell, severity_name
-from reports.queries.claim_words import share_words
+from reports.queries.claim_words import counts, share_words
 from reports.queries.facts import Facts
 from reports.queries.kpi_words import MATURITIES, period_name
 from reports.queries.restated import value_words
@@ -55,7 +55,7 @@ class Appendix(ReportPage):
         by_hand = sum(line.value is not None and line.value.maturity == Maturity.MANUAL for line in rows)
         return self.page(
             _("%(n)s KPIs come from tools, the others are entered by hand")
-            % {"n": share_words(len(rows) - by_hand, len(rows))},
+            % {"n": counts(len(rows) - by_hand, len(rows))},
             figures=_tidy(facts),
             tables=[_grave(facts), _restated(facts), _maturity(facts), _glossary()],
             notes=[

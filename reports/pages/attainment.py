@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
 from relportal.core.models import Tier
@@ -65,9 +65,9 @@ def _title(promises: Sequence[Promise]) -> str:
     if not missed:
         return _("All %(n)d SLOs that could be judged were met") % {"n": len(known)}
     first = [one for one in missed if one.tier == 1]
-    return _("%(missed)d of %(n)d SLOs were missed, %(first)d of them of tier 1") % {
-        "missed": len(missed), "n": len(known), "first": len(first),
-    }  # fmt: skip
+    words = ngettext("%(missed)d of %(n)d SLOs was missed", "%(missed)d of %(n)d SLOs were missed", len(missed))
+    tier = _("%(first)d of them of tier 1") if first else _("none of tier 1")
+    return f"{words}, {tier}" % {"missed": len(missed), "n": len(known), "first": len(first)}
 
 
 def _so_what(promises: Sequence[Promise]) -> str:

@@ -191,6 +191,7 @@ def _top(facts: Facts) -> Table:
             (_("Level"), False),
             (_("Moved"), False),
             (_("Expected a year"), True),
+            (_("One year in 20 above"), True),
             (_("Owner"), False),
             (_("Next milestone"), False),
         ],
@@ -214,6 +215,7 @@ def _row(row: Standing) -> tuple[Cell, ...]:
             about(row.expected, MONEY, row.currency) if row.expected is not None else _("not estimated"),
             value=row.expected,
         ),
+        cell(units.three_digits(row.p95) if row.p95 is not None else "–", value=row.p95),
         cell(row.owner or _("Nobody yet")),
         cell(step),
     )
