@@ -26,6 +26,8 @@ CLOCK: Final = (
     (1, gettext_noop("s")),
 )
 EXACT_BELOW: Final = 10_000
+SHARE_EXACT_BELOW: Final = 100_000
+SHARE_PLACES: Final = 6
 SCALES: Final = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
@@ -161,6 +163,31 @@ def count(number: Number | None) -> str:
     factor, letter = next(pair for pair in SCALES if size >= pair[0])
     scaled = value / factor
     return _unit(_number(scaled, 0 if abs(scaled) >= HUNDRED else 1), letter)
+
+
+def part_of(part: Number | None, whole: Number | None) -> tuple[str, str]:
+    """Both counts of a share, in one scale and with as many digits as the share needs: "22.34 M" and "22.36 M", which rounded
+    to "22.3 M" and "22.4 M" would be another share. Exact below 100,000."""
+    k, n = _decimal(part), _decimal(whole)
+    if k is None or n is None or abs(n) < SHARE_EXACT_BELOW or abs(k) > abs(n):
+        return _every_digit(part), _every_digit(whole)
+    factor, letter = next(pair for pair in SCALES if abs(n) >= pair[0])
+    places = next((each for each in range(1, SHARE_PLACES) if _tells(k / factor, n / factor, each)), SHARE_PLACES)
+    return _unit(_number(k / factor, places), letter), _unit(_number(n / factor, places), letter)
+
+
+def _every_digit(number: Number | None) -> str:
+    value = _decimal(number)
+    if value is None or abs(value) >= SHARE_EXACT_BELOW:
+        return count(number)
+    return _number(value, 0 if value == value.to_integral_value() else 1)
+
+
+def _tells(part: Decimal, whole: Decimal, places: int) -> bool:
+    """Whether what is in, and what is missing, are right to a twentieth once both numbers are rounded."""
+    step = Decimal(1).scaleb(-places)
+    shown, of = part.quantize(step, rounding=ROUND_HALF_UP), whole.quantize(step, rounding=ROUND_HALF_UP)
+    return abs(shown - part) <= part / 20 and abs((of - shown) - (whole - part)) <= (whole - part) / 20
 
 
 def about(number: Number | None) -> str:

@@ -343,7 +343,9 @@ MEETINGS: Final = (
             Promise(
                 item="incidents", title="Check the certificate chain of every upload host daily", owner=AMARA, due=5
             ),
-            Promise(item="overdue", title="Publish the postmortem that is late", owner=MAREK, due=6),
+            Promise(
+                item="overdue", title="Publish a postmortem before it is due: remind at half time", owner=MAREK, due=6
+            ),
         ),
         left=("kpi_movers",),
     ),

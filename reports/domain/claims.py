@@ -56,6 +56,8 @@ class Fact:
     of: tuple[int, int] | None = None
     """(k, n) of a share."""
     of_before: tuple[int, int] | None = None
+    untested: bool = False
+    """No sound test of a change exists, however large the sample."""
 
     def __post_init__(self) -> None:
         if not self.sources:

@@ -45,7 +45,7 @@ class Kept:
     nothing happened in them; of the two short ones also where counts are kept further apart than they are long.
 
     `fresh`: something was measured within its last day. `threshold_s` None: it is no latency objective. `on_journey`: its
-    service is a step of one. `loosened`: its target was higher when the period began.
+    service is a step of one. `was`: its target when the period began, None where it had none.
     """
 
     pk: int
@@ -64,7 +64,11 @@ class Kept:
     fresh: bool = False
     threshold_s: float | None = None
     on_journey: bool = False
-    loosened: bool = False
+    was: Decimal | None = None
+
+    @property
+    def loosened(self) -> bool:
+        return self.was is not None and self.was > self.target
 
     @property
     def met(self) -> bool:
@@ -102,7 +106,7 @@ def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
                 pk=pk, series=series, service=service, target=target, minutes=seconds / 60,
                 hour=hour, six_hours=six_hours, lately=_burn(late_bad, late_total, target),
                 fresh=last[place][2] > 0, threshold_s=kinds.get(indicator),
-                on_journey=service in on_journey, loosened=told[start].get(pk, (0, 0, target))[2] > target,
+                on_journey=service in on_journey, was=told[start][pk][2] if pk in told[start] else None,
             )  # fmt: skip
             found.append(Seen(period=period, fact=fact, services=(service,)))
     return found

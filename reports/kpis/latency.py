@@ -45,7 +45,7 @@ class Timed(Kept):
 class Latency(ObjectiveKpi):
     key = "latency"
     number = 4
-    title = _("Requests that are fast enough")
+    title = _("Tier-1 requests that are fast enough")
     about = _(
         "Requests of tier-1 services below the threshold of their latency objective, of all requests. Green when every latency "
         "objective was met, red where a budget was spent twice over, amber between. Percentiles are never averaged: buckets of "

@@ -122,6 +122,7 @@ def fact_of(facts: Facts, line: Line) -> Fact:
         weight=TIER_WEIGHTS[1] if line.kpi.number <= LEADING_KPIS else TIER_WEIGHTS[3],
         of=_counts(value) if share else None,
         of_before=_counts(facts.before.get(line.kpi.key)) if share else None,
+        untested=line.kpi.untested,
     )
 
 

@@ -15,7 +15,7 @@ from reports.domain.values import Maturity
 from reports.pages._base import ReportPage, cell, kpi_path, line_of, restated_of, table
 from reports.pages.customer_minutes import fix_words
 from reports.pages.incidents import minutes_cell, severity_name
-from reports.queries.claim_words import counts, share_words
+from reports.queries.claim_words import counts
 from reports.queries.facts import Facts
 from reports.queries.kpi_words import MATURITIES, period_name
 from reports.queries.restated import value_words
@@ -72,7 +72,7 @@ def _tidy(facts: Facts) -> list[Figure]:
         Figure(
             key="hygiene",
             label=_("Risks of which nothing is wrong in the register"),
-            text=share_words(clean, n),
+            text=counts(clean, n),
             value=clean / n if n else None,
             unit="share",
             path="/risks/hygiene/",

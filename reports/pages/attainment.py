@@ -65,9 +65,11 @@ def _title(promises: Sequence[Promise]) -> str:
     if not missed:
         return _("All %(n)d SLOs that could be judged were met") % {"n": len(known)}
     first = [one for one in missed if one.tier == 1]
-    words = ngettext("%(missed)d of %(n)d SLOs was missed", "%(missed)d of %(n)d SLOs were missed", len(missed))
-    tier = _("%(first)d of them of tier 1") if first else _("none of tier 1")
-    return f"{words}, {tier}" % {"missed": len(missed), "n": len(known), "first": len(first)}
+    said = ngettext("%(missed)d of %(n)d SLOs was missed", "%(missed)d of %(n)d SLOs were missed", len(missed)) % {
+        "missed": len(missed), "n": len(known),
+    }  # fmt: skip
+    of = _("%(first)d of tier 1") % {"first": len(first)} if first else _("none of tier 1")
+    return f"{said}, {of}"
 
 
 def _so_what(promises: Sequence[Promise]) -> str:
@@ -80,7 +82,13 @@ def _so_what(promises: Sequence[Promise]) -> str:
             "names": names
         }
     blind = [one for one in promises if not one.now.is_known]
-    return _("Connect the %(n)d objectives that nobody can judge.") % {"n": len(blind)} if blind else _("Keep it so.")
+    if not blind:
+        return _("Keep it so.")
+    return ngettext(
+        "Connect the objective that nobody can judge.",
+        "Connect the %(n)d objectives that nobody can judge.",
+        len(blind),
+    ) % {"n": len(blind)}
 
 
 def _worst(promises: Sequence[Promise]) -> list[Promise]:

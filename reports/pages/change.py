@@ -12,6 +12,7 @@ from reports.domain.payload import Page, Table
 from reports.domain.values import Rag
 from reports.pages._base import ReportPage, fact_of, kpi_claim, kpi_figure, kpi_history, kpi_text, line_of
 from reports.pages._drivers import share_claims, share_table
+from reports.queries.claim_words import counts
 from reports.queries.facts import Facts
 
 SHOWN: Final = ("change_failure", "rollback", "forecast_accuracy", "cost_efficiency")
@@ -60,9 +61,10 @@ def _title(facts: Facts) -> str:
     failed, cost = line_of(facts, "change_failure"), line_of(facts, "cost_efficiency")
     said = []
     if failed.value is not None and failed.value.value is not None:
-        said.append(_("%(share)s of changes failed") % {"share": kpi_text(failed)})
+        of = counts(failed.value.numerator or 0, failed.value.denominator or 0)
+        said.append(_("%(counts)s changes failed") % {"counts": of})
     if cost.value is not None and cost.value.value is not None:
-        said.append(_("a request costs %(index)s (first quarter known: 100)") % {"index": kpi_text(cost)})
+        said.append(_("a request costs %(index)s where the first quarter known is 100") % {"index": kpi_text(cost)})
     return "; ".join(said) if said else _("Neither changes nor costs are known")
 
 

@@ -215,7 +215,9 @@ def _reach(one: Happened) -> str:
 def fix_words(fix: Fix) -> str:
     if not fix.promised:
         return _("no action")
-    done = _("%(done)d of %(n)d actions done") % {"done": fix.done, "n": fix.promised}
+    done = ngettext("%(done)d of %(n)d action done", "%(done)d of %(n)d actions done", fix.promised) % {
+        "done": fix.done, "n": fix.promised,
+    }  # fmt: skip
     if not fix.next or fix.due_on is None:
         return done
     due = formats.date_format(fix.due_on, "j M Y")

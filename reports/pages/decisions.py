@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
 from reports.domain.payload import Cell, Page
@@ -43,7 +43,21 @@ def _title(told: PeopleFacts) -> str:
     if not rows:
         return _("Nothing was asked in the quarter before")
     decided = sum(one.decision is not None for one in rows)
-    return _("%(decided)d of %(n)d asks of the quarter before are decided") % {"decided": decided, "n": len(rows)}
+    if decided == len(rows):
+        return ngettext(
+            "The ask of the quarter before is decided", "All %(n)d asks of the quarter before are decided", decided
+        ) % {"n": decided}
+    if not decided:
+        return ngettext(
+            "The ask of the quarter before is not decided",
+            "None of the %(n)d asks of the quarter before is decided",
+            len(rows),
+        ) % {"n": len(rows)}
+    return ngettext(
+        "%(decided)d of %(n)d asks of the quarter before is decided",
+        "%(decided)d of %(n)d asks of the quarter before are decided",
+        decided,
+    ) % {"decided": decided, "n": len(rows)}
 
 
 def _so_what(told: PeopleFacts) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from reports.domain.payload import Cell, Page, Table
 from reports.domain.values import Lacking, Rag
@@ -43,7 +43,12 @@ class OnCall(ReportPage):
 def _title(facts: Facts) -> str:
     heavy = [line.name for line in facts.teams if _red(line.values.get("toil")) or _red(line.values.get("page_load"))]
     if heavy:
-        return _("%(n)d of %(all)d teams carry too much: %(names)s") % {
+        words = ngettext(
+            "%(n)d of %(all)d teams carries too much: %(names)s",
+            "%(n)d of %(all)d teams carry too much: %(names)s",
+            len(heavy),
+        )
+        return words % {
             "n": len(heavy), "all": len(facts.teams), "names": ", ".join(heavy[:4]),
         }  # fmt: skip
     load = line_of(facts, "page_load")
@@ -61,9 +66,12 @@ def _red(value: KpiValue | None) -> bool:
 def _so_what(facts: Facts) -> str:
     worst = [line.name for line in facts.teams if _red(line.values.get("toil"))]
     if worst:
-        return _("Give these teams time to automate before they get new work: %(names)s.") % {
-            "names": ", ".join(worst[:3])
-        }
+        words = ngettext(
+            "Give this team time to automate before it gets new work: %(names)s.",
+            "Give these teams time to automate before they get new work: %(names)s.",
+            len(worst),
+        )
+        return words % {"names": ", ".join(worst[:3])}
     lines = [line_of(facts, key) for key in KPIS_OF_PEOPLE]
     off = [str(line.kpi.title) for line in lines if line.rag in (Rag.RED, Rag.AMBER)]
     if off:

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
 from reports.domain.payload import Cell, Chart, Claim, Drawing, Page, Series, Source, Table, Tone
@@ -65,7 +65,12 @@ def _title(facts: Facts) -> str:
     if not facts.risks.rows:
         return _("No risk is rated")
     counts = _counts(facts)
-    return _("%(n)d risks need a plan; %(new)d are new, %(worse)d worse, %(better)d better, %(closed)d closed") % {
+    words = ngettext(
+        "%(n)d risk needs a plan; %(new)d are new, %(worse)d worse, %(better)d better, %(closed)d closed",
+        "%(n)d risks need a plan; %(new)d are new, %(worse)d worse, %(better)d better, %(closed)d closed",
+        len(_severe(facts)),
+    )
+    return words % {
         "n": len(_severe(facts)), "new": counts[Moved.NEW], "worse": counts[Moved.WORSE], "better": counts[Moved.BETTER],
         "closed": counts[Moved.CLOSED],
     }  # fmt: skip
@@ -145,7 +150,8 @@ SIGNS: Final = {Moved.NEW: "+", Moved.WORSE: "↑", Moved.BETTER: "↓"}
 
 def _ids(rows: list[Standing]) -> str:
     said = [f"{row.pk}{SIGNS.get(row.moved, '')}" for row in rows[:IDS]]
-    return " ".join([*said, *([f"+{len(rows) - IDS}"] if len(rows) > IDS else [])])
+    left = len(rows) - IDS
+    return " ".join([*said, *([_("and %(n)d more") % {"n": left}] if left > 0 else [])])
 
 
 def _money(facts: Facts) -> Chart | None:

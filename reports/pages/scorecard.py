@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from reports.domain.payload import Cell, Page, Table
-from reports.domain.values import Rag
+from reports.domain.values import Lacking, Rag
 from reports.pages._base import (
     TONES,
     ReportPage,
@@ -26,6 +28,8 @@ from reports.queries.claim_words import change_words
 from reports.queries.facts import Facts
 from reports.queries.kpi_words import HEADINGS, RAGS
 from reports.queries.scorecard import Group, Line
+
+NAMED: Final = 4
 
 
 class ScorecardPage(ReportPage):
@@ -65,10 +69,22 @@ def _title(facts: Facts) -> str:
 
 
 def _so_what(facts: Facts) -> str:
-    grey = [str(line.kpi.title) for line in facts.card.lines if line.rag is Rag.GREY]
-    if not grey:
-        return _("Every KPI can be judged; decide by the ones that are missed.")
-    return _("Connect what is missing before the next report: %(kpis)s.") % {"kpis": ", ".join(grey[:4])}
+    blind = _titles(line for line in facts.card.lines if line.rag is Rag.GREY and not _had_too_little(line))
+    missed = _titles(line for line in facts.card.lines if line.rag is Rag.RED)
+    if blind:
+        return _("Connect what is missing before the next report: %(kpis)s.") % {"kpis": blind}
+    if missed:
+        return _("Decide by the ones that are missed: %(kpis)s.") % {"kpis": missed}
+    return _("Nothing is missed, and nothing is to be connected.")
+
+
+def _had_too_little(line: Line) -> bool:
+    """There was nothing to count, or not enough: no tool and no form would have changed that."""
+    return line.value is not None and line.value.lacking in (Lacking.NOTHING, Lacking.FEW)
+
+
+def _titles(lines: Iterable[Line]) -> str:
+    return ", ".join([str(line.kpi.title) for line in lines][:NAMED])
 
 
 def _table(facts: Facts, group: Group) -> Table:

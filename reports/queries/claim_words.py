@@ -29,7 +29,7 @@ def sentence(fact: Fact, what: str, unit: Unit) -> Claim:
     """What the figure lets one say, with its sources."""
     given = {"what": what, "now": _now(fact, unit), "before": _before(fact, unit)}
     said = form(fact)
-    words = NOT_TESTED if said is Form.UNTESTED and fact.n >= FEW else SENTENCES[said]
+    words = NOT_TESTED if said is Form.UNTESTED and (fact.untested or fact.n >= FEW) else SENTENCES[said]
     return Claim(text=str(words) % given, sources=fact.sources)
 
 
@@ -38,6 +38,8 @@ def change_words(fact: Fact, unit: Unit) -> str:
     said = form(fact)
     if said in (Form.FIRST, Form.UNKNOWN):
         return ""
+    if said is Form.UNTESTED and fact.untested:
+        return _("%(before)s before: not tested") % {"before": _before(fact, unit)}
     words = {
         Form.ROSE: _("rose from %(before)s"),
         Form.FELL: _("fell from %(before)s"),
@@ -48,7 +50,8 @@ def change_words(fact: Fact, unit: Unit) -> str:
 
 
 def counts(k: float, n: float) -> str:
-    return _("%(k)s of %(n)s") % {"k": units.count(k), "n": units.count(n)}
+    part, whole = units.part_of(k, n)
+    return _("%(k)s of %(n)s") % {"k": part, "n": whole}
 
 
 def share_words(k: float, n: float) -> str:

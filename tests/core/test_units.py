@@ -78,6 +78,36 @@ def test_a_count_is_within_half_a_percent_or_two_decimals(number: float) -> None
     assert float(value) * scale.get(letter, 1) == pytest.approx(number, rel=0.06 if number < 1 else 0.051, abs=0.01)
 
 
+@given(st.integers(0, 10**13), st.integers(0, 10**13))
+def test_both_counts_of_a_share_as_shown_still_give_the_share(one: int, other: int) -> None:
+    part, whole = sorted((one, other))
+    k, n = (plain(text).replace(",", "").split() for text in units.part_of(part, whole))
+    assert k[1:] == n[1:]
+    scale = {"": 1, "M": 10**6, "G": 10**9, "T": 10**12, "k": 1000}["".join(n[1:])]
+    step = scale if scale == 1 else scale / 10**units.SHARE_PLACES
+    shown, of = float(k[0]) * scale, float(n[0]) * scale
+    assert shown == pytest.approx(part, rel=0.05, abs=step)
+    assert of - shown == pytest.approx(whole - part, rel=0.05, abs=step)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (11, 12, "11 of 12"),
+        (6456, 20_913, "6,456 of 20,913"),
+        (645.5, 5927, "645.5 of 5,927"),
+        (22_341_900, 22_362_000, "22.34 M of 22.36 M"),
+        (1_647_700_000, 1_650_000_000, "1.6477 G of 1.6500 G"),
+        (389_000_000, 389_000_000, "389.0 M of 389.0 M"),
+        (None, 12, "no data of 12"),
+        (1, None, "1 of no data"),
+        (250_000, 200_000, "250 k of 200 k"),
+    ],
+)
+def test_both_counts_of_a_share_stand_in_one_scale(part: float | None, whole: float | None, text: str) -> None:
+    assert plain(" of ".join(units.part_of(part, whole))) == text
+
+
 @given(st.floats(0, 1e9, allow_nan=False))
 def test_a_duration_has_at_most_two_units(seconds: float) -> None:
     words = [word for word in plain(units.duration(seconds)).split() if word.isalpha()]

@@ -116,7 +116,8 @@ ENTERED: Final[dict[str, list[dict[str, float]]]] = {
     "page_load": [{"pages": 10, "shifts": 14, "p90_person": 2.0, "nights": 7, "quiet_nights": 5, "missed": 1},
                   {"pages": 11, "shifts": 14, "nights": 7, "quiet_nights": 2, "p90_person": 3.0}],
     "toil": [{"toil_h": 30, "work_h": 100, "answered": 6, "asked": 8}, {"toil_h": 42, "work_h": 100, "answered": 5, "asked": 8}],
-    "forecast_accuracy": [{"forecast": 90, "actual": 100, "tier_1": 1, "provided": 200}, {"forecast": 330, "actual": 300}],
+    "forecast_accuracy": [{"forecast": 90, "actual": 100, "tier_1": 1, "provided": 200}, {"forecast": 330, "actual": 300},
+                          {"forecast": 10, "actual": 100, "ahead_days": 30}],
     "cost_efficiency": [{"cost": 1_210, "requests": 1_000_000, "observability_cost": 121}],
     "roadmap_delivery": [{"met": 7, "committed": 9, "added": 2, "aimed": 6}],
     "stakeholders": [{"top_2": 30, "answered": 40, "asked": 64}],
@@ -145,6 +146,7 @@ def founded() -> Company:
     _shipped(made)
     _rang(made)
     _entered(shop)
+    _small(post)
     return made
 
 
@@ -228,15 +230,22 @@ def _failed(made: Company) -> None:
 def _learnt(row: Incident, told: Told, began: dt.datetime) -> None:
     if told.published_after_days is not None:
         published = began + dt.timedelta(days=told.published_after_days)
-        Postmortem.objects.create(incident=row, state="published", created_at=began, published_at=published)
+        tags = ["Systemic"] if told.severity == 0 else []
+        Postmortem.objects.create(incident=row, state="published", created_at=began, published_at=published, tags=tags)
     if told.reopened_after_hours is not None:
         for state, hours in (("resolved", 1.0), ("investigating", 1 + told.reopened_after_hours)):
             StateChange.objects.create(incident=row, state=state, at=began + dt.timedelta(hours=hours))
 
 
 def promised_actions(made: Company) -> None:
-    """Of the first incident: done in time, done late, put off and then done, dropped, open past its date, verified in time."""
+    """Of the first incident: done in time, done late, put off and then done, dropped, open past its date, verified in time.
+    What the first one repeats, a month earlier, was said to be fixed."""
     row, team = made.incidents[INCIDENTS[0]], made.services["pay"].team
+    early = dt.date(2026, 9, 9)
+    ActionItem.objects.create(
+        incident=made.incidents[INCIDENTS[7]], title="It is fixed", state="done", first_due_on=early, due_on=early,
+        done_at=day(8, month=9), created_at=day(4, month=9),
+    )  # fmt: skip
     first = dt.date(2026, 10, 20)
     for state, due, done in (
         ("done", first, day(20, 9)), ("done", first, day(21, 9)), ("done", dt.date(2026, 10, 30), day(28, 9)),
@@ -271,6 +280,18 @@ def _rang(made: Company) -> None:
         incident = real if number < 5 else false if number == 5 else None
         verdict = "noise" if number == 0 else "actionable" if number in (6, 7) else ""
         alert(made.services["pay"], day(10, number), incident=incident, verdict=verdict)
+
+
+def _small(team: Team) -> None:
+    """Surveys of one team: three answers, and ten of people on call."""
+    for kpi, numbers in (
+        ("stakeholders", {"top_2": 3, "answered": 3, "asked": 4}),
+        ("oncall_satisfaction", {"top_2": 9, "answered": 10, "asked": 10}),
+    ):
+        KpiInput.objects.create(
+            kpi=kpi, first=OCTOBER, last=OCTOBER.replace(day=31), numbers=numbers, at=day(30), scope="team", number=team.pk,
+            note="All three in Post",
+        )  # fmt: skip
 
 
 def _entered(team: Team) -> None:
