@@ -77,6 +77,8 @@ def _title(facts: Facts) -> str:
 
 
 def _so_what(facts: Facts) -> str:
+    if not facts.risks.rows:
+        return _("Rate the risks that you know: until then nobody can say what is above appetite.")
     bare = [row for row in _severe(facts) if not row.milestone]
     if bare:
         names = ", ".join(row.short_id for row in bare[:4])
