@@ -25,6 +25,7 @@ urlpatterns = [
     path("services/catalog.csv", imports.catalog_export, name="service-export"),
     path("services/<slug:slug>/", services.service_detail, name="service-detail"),
     path("services/<slug:slug>/edit/", service_edit.service_edit, name="service-edit"),
+    path("services/<slug:slug>/confirm-links/", service_edit.service_confirm_links, name="service-confirm-links"),
     path("services/<slug:slug>/retire/", service_edit.service_retire, name="service-retire"),
     path("services/<slug:slug>/restore/", service_edit.service_restore, name="service-restore"),
     path("bulk/services/", bulk.services_bulk, name="services-bulk"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from django.db.models import F, Q
@@ -51,6 +52,14 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkLine:
+    """A link of the service; `confirmed` when somebody entered it, or saw it work, lately enough."""
+
+    link: ServiceLink
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePage:
     """`dependencies` is what the service calls, `dependents` what calls it; both worst first."""
 
@@ -62,9 +71,15 @@ class ServicePage:
     dependencies: tuple[Neighbour, ...]
     dependents: tuple[Neighbour, ...]
     journeys: tuple[Journey, ...]
-    links: tuple[ServiceLink, ...]
+    links: tuple[LinkLine, ...]
     missing: tuple[Advice, ...]
     at: dt.datetime
+
+    @property
+    def last_verified(self) -> ServiceLink | None:
+        """The link that was entered or confirmed last; None: there is none, or none of them ever was."""
+        known = [(one.link.verified_at, one.link) for one in self.links if one.link.verified_at is not None]
+        return max(known, key=itemgetter(0))[1] if known else None
 
     @property
     def ailing_dependencies(self) -> tuple[Neighbour, ...]:
@@ -91,7 +106,7 @@ def service_page(user: User, slug: str, *, at: dt.datetime) -> ServicePage:
         dependencies=_neighbours((states[called], hard) for caller, called, hard in pairs if caller == service.pk),
         dependents=_neighbours((states[caller], hard) for caller, called, hard in pairs if called == service.pk),
         journeys=tuple(service.journeys.all()),
-        links=tuple(service.links.all()),
+        links=_links(service, at=at),
         missing=advice(state),
         at=at,
     )
@@ -106,6 +121,10 @@ def _objectives(service: Service) -> tuple[ObjectiveLine, ...]:
         whole = whole_budget(objective.target, objective.window, at=status.at if status is not None else None)
         lines.append(ObjectiveLine(objective, status, whole))
     return tuple(sorted(lines, key=_urgency))
+
+
+def _links(service: Service, *, at: dt.datetime) -> tuple[LinkLine, ...]:
+    return tuple(LinkLine(link, link.is_confirmed(at)) for link in service.links.select_related("verified_by"))
 
 
 def _urgency(line: ObjectiveLine) -> tuple[int, float, str]:

@@ -38,6 +38,7 @@ API: Final = {
     "api:service-detail": READ,
     "api:service-completeness": READ,
     "api:service-restore": act(OUR_OWNERS),
+    "api:service-confirm-links": act(OUR_OWNERS),
     "api:service-retire": act(OUR_OWNERS),
     "api:journey-list": Expected(MEMBERS, STEWARDS),
     "api:journey-detail": READ,

@@ -68,6 +68,7 @@ OPERATIONS: Final = {
     "slo:service-export": READ,
     "slo:service-detail": READ,
     "slo:service-edit": form(OUR_OWNERS),
+    "slo:service-confirm-links": act(OUR_OWNERS),
     "slo:service-retire": act(OUR_OWNERS),
     "slo:service-restore": act(OUR_OWNERS),
     "slo:services-bulk": act(OWNERS),

@@ -81,6 +81,11 @@ class Told:
     state: str = "closed"
 
 
+LINKED: Final = (
+    ("pay", LinkKind.LOGS, day(20)), ("pay", LinkKind.TRACES, day(30, month=9)), ("pay", LinkKind.DASHBOARD, day(20)),
+    ("pay", LinkKind.RUNBOOK, None), ("web", LinkKind.LOGS, day(4, month=5)), ("web", LinkKind.RUNBOOK, day(5, month=5)),
+)  # fmt: skip
+"""When links were seen to work; noon of 4 May is 180½ days before November, noon of the 5th 179½."""
 PROMISES: Final = (
     Promise("pay", "0.999", 1_000_000, 400, 20, 100_000, was="0.9995", six=(18, 9_000), one=(12, 1_500)),
     Promise("pay", "0.95", 1_000_000, 30_000, 1_000, 100_000, threshold_s=0.3),
@@ -188,9 +193,12 @@ def _promised(made: Company) -> None:
     BurnRule.objects.create(
         objective=made.objectives[PROMISES[0]], long_s=3600, short_s=300, factor=14.4, severity="page"
     )
-    for link in (LinkKind.DASHBOARD, LinkKind.RUNBOOK):
-        ServiceLink.objects.create(service=made.services["pay"], kind=link, url="https://wiki.example/pay")
-    ServiceLink.objects.create(service=made.services["web"], kind=LinkKind.RUNBOOK, url="https://wiki.example/web")
+    ServiceLink.objects.bulk_create(
+        ServiceLink(
+            service=made.services[slug], kind=kind, url=f"https://{kind}.example/{slug}", verified_at=verified_at
+        )
+        for slug, kind, verified_at in LINKED
+    )
 
 
 def _failed(made: Company) -> None:
