@@ -147,6 +147,7 @@ API: Final = {
     "api:report-freeze": act(STEWARDS),
     "api:report-approve": act(APPROVERS),
     "api:report-reopen": act(STEWARDS),
+    "api:report-recompute": act(STEWARDS),
     "api:report-publish": act(STEWARDS),
     "api:report-discuss": act(STEWARDS),
     "api:report-revise": act(STEWARDS),
