@@ -87,7 +87,7 @@ def distribution(durations: Sequence[float | None]) -> Distribution:
         n=n,
         missing=len(durations) - n,
         median=median(durations),
-        p90=float(np.quantile(known, 0.9)) if n else None,
+        p90=p90(durations),
         interval=_median_interval(known) if n >= MIN_N else None,
         lacking=None if n >= MIN_N else Lacking.FEW if n else Lacking.NOTHING,
     )
@@ -97,6 +97,12 @@ def median(durations: Sequence[float | None]) -> float | None:
     """None of nothing."""
     known = _known(durations)
     return float(np.median(known)) if len(known) else None
+
+
+def p90(durations: Sequence[float | None]) -> float | None:
+    """None of nothing."""
+    known = _known(durations)
+    return float(np.quantile(known, 0.9)) if len(known) else None
 
 
 def _median_interval(known: np.ndarray) -> Interval:

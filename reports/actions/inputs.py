@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from relportal.core import audit, company, units
 from relportal.core.exceptions import Invalid
@@ -20,6 +21,7 @@ from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.kpis import KPIS
 from reports.kpis._entered import EnteredKpi, Field
 from reports.models import KpiInput
+from reports.queries.given import tells
 from reports.queries.scopes import MODELS
 
 MOST_DAYS: Final = 366
@@ -81,6 +83,8 @@ def _row(actor: Actor, entry: Entry, *, at: dt.datetime, source: KpiInput.Source
 
 def _said(row: KpiInput) -> dict[str, audit.Change]:
     numbers = ", ".join(f"{name} {value:g}" for name, value in row.numbers.items())
+    if not tells(row):
+        numbers = gettext_noop("withheld: they tell of too few people")
     return {"kpi": (None, row.kpi), "days": (None, f"{row.first} – {row.last}"), "numbers": (None, numbers)}
 
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from reports.domain.values import Lacking, Maturity, Rag
 from reports.kpis import KPIS
 from reports.models import Edition, KpiComment, KpiInput, KpiTarget, KpiValue, ReportSettings
+from reports.queries.given import tells
 from reports.queries.scopes import ScopeNames
 
 
@@ -41,13 +42,23 @@ class KpiValueSerializer(serializers.ModelSerializer[KpiValue]):
 
 
 class KpiInputSerializer(serializers.ModelSerializer[KpiInput]):
+    """`numbers` and `note` are empty where `withheld`: they count, and tell of so few people that these could be told."""
+
+    withheld = serializers.SerializerMethodField()
     scope = serializers.SerializerMethodField()
     numbers: serializers.DictField = serializers.DictField(child=serializers.FloatField())
     by = serializers.CharField(source="by.email", allow_null=True, default=None)
 
     class Meta:
         model = KpiInput
-        fields = ("id", "kpi", "first", "last", "scope", "numbers", "note", "source", "at", "by")
+        fields = ("id", "kpi", "first", "last", "scope", "numbers", "note", "withheld", "source", "at", "by")
+
+    def get_withheld(self, row: KpiInput) -> bool:
+        return not tells(row)
+
+    def to_representation(self, row: KpiInput) -> dict[str, Any]:
+        found = super().to_representation(row)
+        return found | {"numbers": {}, "note": ""} if found["withheld"] else found
 
     def get_scope(self, row: KpiInput) -> str:
         names: ScopeNames = self.context["names"]

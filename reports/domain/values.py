@@ -80,7 +80,8 @@ class Value:
 
     `n` is the sample, `coverage` the share of it that is known (None: nobody knows, or it does not apply), `excluded` what was
     left out by agreement. `interval` None: the value is no sample but the whole, such as a bill. `forced` is a colour that a
-    rule of counts gives, whatever the lines; `at_best` one that it cannot be better than.
+    rule of counts gives, whatever the lines; `at_best` one that it cannot be better than: grey, of a sum of which so much is
+    unknown that it may fall short of a target or miss it, but never reach it.
     `parts` are named figures beside it (p90, the guard), in their own units.
 
     Raises:
@@ -201,7 +202,8 @@ def lack(value: Value, lines: Lines | None) -> Lacking | None:
         return None if value.forced else Lacking.NO_TARGET
     if value.n < lines.min_n:
         return Lacking.FEW
-    if lines.min_coverage > (value.coverage or 0.0):
+    grey = value.at_best is Rag.GREY and lines.reached(value.value)
+    if grey or lines.min_coverage > (value.coverage or 0.0):
         return Lacking.LOW_COVERAGE
     return None
 

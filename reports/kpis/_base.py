@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 from django.utils.functional import Promise
 
 from incidents.domain.statistics import UNKNOWN, Trend
+from reports.domain.control import Limits
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lines, Unit, Value
@@ -51,7 +52,8 @@ class Row:
 class Beside:
     """A figure that stands beside a value: its part of this `name`, or, with `of`, the value (or the `part`) of another KPI.
     `guard`: it keeps the KPI honest. `listed`: it stands on the scorecard too, as guards do. `between` names the parts that it is
-    known to lie between, where it is no exact number; without the upper one it is only known to lie above the lower."""
+    known to lie between, where it is no exact number; without the upper one it is only known to lie above the lower. `optional`:
+    it is not shown where it is not known."""
 
     name: str
     label: Words
@@ -61,6 +63,7 @@ class Beside:
     part: str = ""
     between: tuple[str, str] | None = None
     listed: bool = False
+    optional: bool = False
 
 
 class Frame:
@@ -164,6 +167,12 @@ class Kpi(ABC, Generic[F]):
         """Where a rule of counts gives the colour: `before` are the facts of the `looks_back` periods before, newest first."""
         _ = facts, before
         return value
+
+    def limits(self, before: Sequence[tuple[int, int]], size: int) -> Limits | None:
+        """Control limits of a period of `size`, from the (numerator, denominator) of those before, oldest first; None: it has
+        none, or too little came before."""
+        _ = before, size
+        return None
 
     def allowance(self, whole: float) -> Lines:
         """Of `whole`, half is on target, and beyond all of it is missed."""

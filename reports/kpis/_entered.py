@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from incidents.domain.statistics import UNKNOWN, Change, Trend, durations_changed, shares_changed
 from relportal.core import units
 from reports.domain.periods import Period
@@ -30,12 +32,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """An input as it holds. `whole`: said of the company as a whole, so that those of teams are not added to it."""
+    """An input as it holds, of so many `days`. `whole`: said of the company as a whole, so that those of teams are not added to
+    it. `withheld`: it counts for the company and is kept from the scope that it is of, whose people could be told."""
 
     pk: int
     whole: bool
     pushed: bool
     numbers: Mapping[str, float]
+    days: int = 1
+    withheld: bool = False
 
 
 class EnteredKpi(Kpi[Entered]):
@@ -52,7 +57,8 @@ class EnteredKpi(Kpi[Entered]):
             length = (row.last - row.first).days + 1
             services = (row.number,) if row.scope == ScopeKind.SERVICE else ()
             team = row.number if row.scope == ScopeKind.TEAM else None
-            fact = Entered(row.pk, row.scope == ScopeKind.COMPANY, row.source == KpiInput.Source.API, row.numbers)
+            pushed = row.source == KpiInput.Source.API
+            fact = Entered(row.pk, row.scope == ScopeKind.COMPANY, pushed, row.numbers, days=length)
             for period in frame.of_day(row.last):
                 if length <= period.days:
                     yield Seen(period=period, fact=fact, services=services, team=team)
@@ -60,7 +66,8 @@ class EnteredKpi(Kpi[Entered]):
     def value(self, facts: Sequence[Entered]) -> Value:
         known = taken(facts)
         if not known:
-            return Value(lacking=Lacking.NOT_CONNECTED, maturity=Maturity.MANUAL)
+            lacking = Lacking.TOO_FEW_PEOPLE if facts else Lacking.NOT_CONNECTED
+            return Value(lacking=lacking, maturity=Maturity.MANUAL)
         maturity = Maturity.PARTLY if all(one.pushed for one in known) else Maturity.MANUAL
         return self.of([one.numbers for one in known], maturity)
 
@@ -75,13 +82,23 @@ class EnteredKpi(Kpi[Entered]):
     def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:
         """What the inputs, at least one, amount to."""
 
+    def tells(self, numbers: Mapping[str, float], *, whole: bool) -> bool:
+        """Whether the numbers of an entry may be read, or tell of so few people that these could be told. `whole`: the entry is
+        of the company."""
+        _ = numbers, whole
+        return True
+
     def rows(self, fact: Entered) -> Sequence[Row]:
+        if fact.withheld:
+            return ()
+        if not self.tells(fact.numbers, whole=fact.whole):
+            return [Row("kpi_input", fact.pk, _("too few people to show"))]
         return [Row("kpi_input", fact.pk, self.told(fact.numbers))]
 
     def told(self, numbers: Mapping[str, float]) -> str:
         """What was entered, by the labels of its fields."""
-        given = ((field.label, numbers[field.name]) for field in self.fields if field.name in numbers)
-        return " · ".join(f"{label}: {units.count(number)}" for label, number in given)
+        said = ((each.label, numbers[each.name]) for each in self.fields if each.name in numbers)
+        return " · ".join(f"{label}: {units.count(number)}" for label, number in said)
 
 
 class RatedKpi(EnteredKpi):
@@ -107,8 +124,9 @@ class RatedKpi(EnteredKpi):
 
 
 def taken(facts: Sequence[Entered]) -> Sequence[Entered]:
-    """Those said of the company as a whole, else all."""
-    return [one for one in facts if one.whole] or facts
+    """Those said of the company as a whole, else all; never what is withheld."""
+    told = [one for one in facts if not one.withheld]
+    return [one for one in told if one.whole] or told
 
 
 def _counts(value: Value) -> tuple[int, int] | None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from incidents.domain.statistics import UNKNOWN, Trend
 from reports.domain.values import Lacking, Maturity, Unit, Value, share
 from reports.kpis._base import Beside
-from reports.kpis._entered import Field, total
+from reports.kpis._entered import Entered, EnteredKpi, Field, taken, total
 
 MIN_ANSWERS = 5
 """A smaller group could be told apart."""
@@ -18,7 +19,28 @@ ANSWERS = (
     Field(name="top_2", label=_("Answers of 4 or 5"), whole=True),
     Field(name="answered", label=_("Answers"), low=1, whole=True),
     Field(name="asked", label=_("People asked"), low=1, whole=True),
+    Field(name="question", label=_("Version of the question"), low=1, whole=True, required=False),
 )
+
+
+class SurveyKpi(EnteredKpi):
+    """Answers to one question. Entries of fewer than five are summed into larger groups, and read by nobody."""
+
+    def tells(self, numbers: Mapping[str, float], *, whole: bool) -> bool:
+        _unused = whole
+        return numbers.get("answered", 0) >= MIN_ANSWERS
+
+    def trend(self, now: Sequence[Entered], before: Sequence[Entered], *, exposure: float) -> Trend:
+        """None where the question was put otherwise: then the answers are to another one."""
+        asked, asked_before = (_questions(facts) for facts in (now, before))
+        if asked and asked_before and asked != asked_before:
+            return UNKNOWN
+        return super().trend(now, before, exposure=exposure)
+
+
+def _questions(facts: Sequence[Entered]) -> frozenset[float]:
+    """The versions that were put; empty: nobody said."""
+    return frozenset(one.numbers["question"] for one in taken(facts) if "question" in one.numbers)
 
 
 def of_answers(numbers: Sequence[Mapping[str, float]], maturity: Maturity, parts: Mapping[str, float | None]) -> Value:

@@ -33,7 +33,8 @@ class BudgetBurn(Kpi[Kept | Override]):
         "Bad events by all events over the period, as a multiple of what the target allows: 1 spends exactly the budget. Shown "
         "is the worst objective, and how many burn faster than 1; a mean would hide the one that burns. Beside it stands the "
         "worst over the last hour, six hours and three days before the end of the period. Red also where one burnt faster than "
-        "1 over the last three days with less than a quarter of its budget left."
+        "1 over the last three days with less than a quarter of its budget left. Left out are objectives with a bad event and so "
+        "few events that one is more than their budget: they have no rate worth the name."
     )
     connect = _("Give tier-1 services objectives, and connect the source of their counts.")
     guard = _("Number of events, and overrides of the policy")
@@ -42,9 +43,9 @@ class BudgetBurn(Kpi[Kept | Override]):
     better = Better.DOWN
     lines = Lines(green=0.8, red=1.0, better=Better.DOWN)
     tiers = TIER_1
-    definition = 2
+    definition = 3
     beside = (
-        Beside("above_1", _("objectives that burn faster than 1")),
+        Beside("above_1", _("objectives that burn faster than 1"), listed=True),
         Beside("hour", _("worst over the last hour"), Unit.BURN),
         Beside("six_hours", _("worst over the last six hours"), Unit.BURN),
         Beside("lately", _("worst over the last three days"), Unit.BURN),
@@ -68,12 +69,15 @@ class BudgetBurn(Kpi[Kept | Override]):
 
     def value(self, facts: Sequence[Kept | Override]) -> Value:
         kept = _kept(facts)
-        known = [one for one in kept if one.consumed is not None]
+        measured = [one for one in kept if one.consumed is not None]
+        known = _rated(measured)
+        few = len(measured) - len(known)
         overrides = float(len(facts) - len(kept))
         if not known:
             return Value(
-                lacking=Lacking.LOW_COVERAGE if kept else Lacking.NOTHING,
-                coverage=0.0 if kept else None,
+                lacking=Lacking.FEW if few else Lacking.LOW_COVERAGE if kept else Lacking.NOTHING,
+                coverage=few / len(kept) if kept else None,
+                excluded=few,
                 parts={"overrides": overrides},
             )
         worst = max(known, key=_consumed)
@@ -82,7 +86,8 @@ class BudgetBurn(Kpi[Kept | Override]):
             numerator=worst.bad,
             denominator=worst.total,
             n=len(known),
-            coverage=len(known) / len(kept),
+            coverage=len(measured) / len(kept),
+            excluded=few,
             parts={
                 "above_1": float(sum(_consumed(one) > 1 for one in known)),
                 "hour": _worst(one.hour for one in known),
@@ -120,8 +125,14 @@ def _about_to_miss(one: Kept) -> bool:
 
 
 def _above(facts: Sequence[Kept | Override]) -> tuple[int, int]:
-    known = [one for one in _kept(facts) if one.consumed is not None]
+    known = _rated(_kept(facts))
     return sum(_consumed(one) > 1 for one in known), len(known)
+
+
+def _rated(facts: Sequence[Kept]) -> list[Kept]:
+    """Those that were measured, without those that had a bad event and a budget of less than one: what was spent is `bad` by the
+    budget in events, so that it is more than `bad` where the budget is less than one."""
+    return [one for one in facts if one.consumed is not None and one.bad >= one.consumed]
 
 
 PLUGIN = BudgetBurn()

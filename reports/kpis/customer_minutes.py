@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from incidents.domain.statistics import Trend, sums_changed
 from incidents.queries.behind import Behind
 from relportal.core import units
-from reports.domain.values import Better, Lacking, Unit, Value
+from reports.domain.values import Better, Lacking, Rag, Unit, Value
 from reports.kpis._base import Beside, Heading, Words
 from reports.kpis._incidents import IncidentKpi
+
+MIN_KNOWN = 0.7
+"""Share of incidents with a known reach from which on a small sum says that little was lost."""
 
 
 class CustomerMinutes(IncidentKpi):
@@ -21,8 +24,9 @@ class CustomerMinutes(IncidentKpi):
     title = _("Customer minutes impacted")
     about = _(
         "The sum over the impact of each incident of its length times the customers affected, overlaps merged. An incident "
-        "whose reach nobody knows is unknown, not 0: the coverage says how many are known. On target below half of what the "
-        "promise to all customers allows in the period, missed beyond all of it."
+        "whose reach nobody knows is unknown, not 0: the coverage says how many are known, and below 70 % the sum is on no "
+        "target, though it may miss one. On target below half of what the promise to all customers allows in the period, missed "
+        "beyond all of it."
     )
     connect = _("Say on each incident how many customers it affected, and for how long.")
     guard = _("Share of incidents with a known reach")
@@ -31,10 +35,11 @@ class CustomerMinutes(IncidentKpi):
     better = Better.DOWN
     lines = None
     by_allowance = True
+    definition = 2
     beside = (
         Beside("known", _("of the incidents with a known reach"), Unit.SHARE, guard=True),
         Beside("unknown", _("incidents of unknown reach")),
-        Beside("largest", _("of it by one incident"), Unit.SHARE),
+        Beside("largest", _("of it by one incident"), Unit.SHARE, listed=True),
     )
 
     def value(self, facts: Sequence[Behind]) -> Value:
@@ -49,6 +54,7 @@ class CustomerMinutes(IncidentKpi):
             numerator=total,
             n=len(known),
             coverage=len(known) / len(facts) if facts else None,
+            at_best=Rag.GREY if len(known) < MIN_KNOWN * len(facts) else None,
             parts={
                 "known": len(known) / len(facts) if facts else None,
                 "unknown": float(len(facts) - len(known)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from statistics import fmean
 
 from django.utils.text import format_lazy
@@ -14,6 +15,7 @@ from incidents.domain.statistics import Change, Trend, counts_changed
 from incidents.models import Incident
 from incidents.queries.behind import Behind
 from relportal.core.queries.history import tracked_models
+from reports.domain.control import Limits, count_limits
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Rag, Unit, Value, count, forced
@@ -23,6 +25,8 @@ from reports.kpis._incidents import seen_incidents
 
 BASE = 4
 """Periods whose mean the count is compared with."""
+CHART = 8
+"""Periods from which the limits of the chart are made."""
 SEVERITIES = range(5)
 
 
@@ -103,6 +107,14 @@ class Incidents(Kpi[Fact]):
             return forced(value, Rag.GREEN)
         risen = counts_changed(n, round(mean)).change is Change.UP
         return forced(value, Rag.RED if risen else Rag.AMBER)
+
+    def limits(self, before: Sequence[tuple[int, int]], size: int) -> Limits | None:
+        """A c chart of up to eight periods, from four on: it says what is chance, and gives no colour."""
+        _unused = size
+        counts = [n for n, _of in before[-CHART:]]
+        # Oldest periods without any are from before anybody counted.
+        counts = list(dropwhile(lambda n: not n, counts))
+        return count_limits(counts) if len(counts) >= BASE else None
 
     def rows(self, fact: Fact) -> Sequence[Row]:
         if isinstance(fact, Changes):

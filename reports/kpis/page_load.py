@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from incidents.domain.statistics import UNKNOWN, Trend, counts_changed
+from incidents.domain.statistics import UNKNOWN, Interval, Trend, count_interval, counts_changed
 from reports.domain.values import Better, Lacking, Lines, Maturity, Unit, Value
 from reports.kpis._base import Beside, Heading
 from reports.kpis._entered import Entered, EnteredKpi, Field, taken, total, total_of
@@ -17,8 +17,9 @@ class PageLoad(EnteredKpi):
     number = 12
     title = _("Pages per shift")
     about = _(
-        "Pages that reached a person, those within five minutes counted as one, for each responder and shift; the busiest "
-        "tenth of people and the share of quiet nights stand beside it, because a mean hides one person."
+        "Pages that reached a person, those within five minutes counted as one, for each responder and shift, with the exact "
+        "interval of a count; the busiest tenth of people and the share of quiet nights stand beside it, because a mean hides "
+        "one person. A night is one in the responder's own zone. Who pushes the pages groups them: say so when that rule changes."
     )
     connect = _("Enter or push the pages and shifts of each rotation.")
     guard = _("Missed and escalated pages")
@@ -26,16 +27,17 @@ class PageLoad(EnteredKpi):
     unit = Unit.RATE
     better = Better.DOWN
     lines = Lines(green=1, red=2, better=Better.DOWN)
+    definition = 2
     beside = (
         Beside("missed", _("pages missed or escalated"), guard=True),
-        Beside("p90_person", _("pages per shift of the busiest tenth of people"), Unit.RATE),
-        Beside("quiet_nights", _("of the nights without a page"), Unit.SHARE),
+        Beside("p90_person", _("pages per shift of the busiest tenth of people"), Unit.RATE, listed=True),
+        Beside("quiet_nights", _("of the nights without a page"), Unit.SHARE, listed=True),
     )
     fields = (
         Field(name="pages", label=_("Pages"), whole=True),
         Field(name="shifts", label=_("Shifts"), low=1, whole=True),
         Field(name="p90_person", label=_("Pages per shift of the busiest tenth of people"), required=False),
-        Field(name="nights", label=_("Nights"), whole=True, required=False),
+        Field(name="nights", label=_("Nights (in the responder's zone)"), whole=True, required=False),
         Field(name="quiet_nights", label=_("Nights without a page"), whole=True, required=False),
         Field(name="missed", label=_("Missed or escalated pages"), whole=True, required=False),
     )
@@ -44,11 +46,12 @@ class PageLoad(EnteredKpi):
         pages, shifts = total(numbers, "pages"), total(numbers, "shifts")
         if not shifts:
             return Value(lacking=Lacking.NOTHING, maturity=maturity)
-        nights = total(numbers, "nights")
+        nights, around = total(numbers, "nights"), count_interval(round(pages))
         return Value(
             value=pages / shifts,
             numerator=pages,
             denominator=shifts,
+            interval=Interval(around.low / shifts, around.high / shifts),
             n=int(shifts),
             maturity=maturity,
             parts={

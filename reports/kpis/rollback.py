@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.domain.changes import Back
 from incidents.domain.statistics import Trend, median, shares_changed
 from relportal.core import units
-from reports.domain.control import share_limits
+from reports.domain.control import Limits, share_limits
 from reports.domain.values import Better, Rag, Unit, Value, forced, share
 from reports.kpis._base import Beside, Heading, Row
 from reports.kpis._deploys import ChangeKpi, Changes, counted
@@ -55,6 +55,10 @@ class Rollback(ChangeKpi):
     def trend(self, now: Sequence[Changes], before: Sequence[Changes], *, exposure: float) -> Trend:
         _unused = exposure
         return shares_changed(_counts(now), _counts(before))
+
+    def limits(self, before: Sequence[tuple[int, int]], size: int) -> Limits | None:
+        """Those that give the colour."""
+        return share_limits(before[-self.looks_back :], size)
 
     def rows(self, fact: Changes) -> Sequence[Row]:
         back = dict(fact.back)

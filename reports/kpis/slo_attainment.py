@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.statistics import Trend, shares_changed
+from relportal.core import units
 from reports.domain.values import Better, Lines, Rag, Unit, Value, forced, share
-from reports.kpis._base import TIER_1, Beside, Heading
+from reports.kpis._base import TIER_1, Beside, Heading, Row
 from reports.kpis._objectives import TWICE, Kept, ObjectiveKpi
 
 
@@ -56,6 +58,14 @@ class SloAttainment(ObjectiveKpi):
     def trend(self, now: Sequence[Kept], before: Sequence[Kept], *, exposure: float) -> Trend:
         _unused = exposure
         return shares_changed(_met(now), _met(before))
+
+    def rows(self, fact: Kept) -> Sequence[Row]:
+        """With what was promised before, where that was edited in the period."""
+        [row] = super().rows(fact)
+        if fact.was is None or fact.was == fact.target:
+            return [row]
+        change = gettext("loosened from %(was)s") if fact.loosened else gettext("tightened from %(was)s")
+        return [replace(row, says=f"{row.says}, {change % {'was': units.target(fact.was)}}")]
 
 
 def _met(facts: Sequence[Kept]) -> tuple[int, int]:

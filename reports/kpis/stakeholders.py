@@ -8,17 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.domain.values import Better, Lines, Maturity, Unit, Value
 from reports.kpis._base import Heading
-from reports.kpis._entered import EnteredKpi
-from reports.kpis._surveys import ANSWERS, RESPONSE_RATE, of_answers
+from reports.kpis._surveys import ANSWERS, RESPONSE_RATE, SurveyKpi, of_answers
 
 
-class Stakeholders(EnteredKpi):
+class Stakeholders(SurveyKpi):
     key = "stakeholders"
     number = 21
     title = _("Stakeholder satisfaction")
     about = _(
-        "Answers of 4 or 5 on a scale of 5, of all answers, to the same question each quarter. Groups of fewer than five are "
-        "not shown."
+        "Answers of 4 or 5 on a scale of 5, of all answers, to the same question each quarter; put otherwise, no change is "
+        "claimed. Groups of fewer than five are not shown."
     )
     connect = _("Ask engineering and product once a quarter, and enter the answers.")
     guard = _("Response rate")

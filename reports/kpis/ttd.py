@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from incidents.domain.statistics import Trend, distribution, durations_changed, median
+from incidents.domain.statistics import Trend, distribution, durations_changed, median, p90
 from incidents.queries.analytics import SELF_DETECTED
 from incidents.queries.behind import Behind, durations
 from relportal.core import units
@@ -18,6 +18,8 @@ from reports.kpis._incidents import IncidentKpi
 SEVERITIES = range(5)
 P90_S = 900
 """One in ten may take longer than this, in seconds."""
+MIN_FOR_P90 = 10
+"""Of fewer, it would be the longest or near it."""
 
 
 class TimeToDetect(IncidentKpi):
@@ -27,7 +29,8 @@ class TimeToDetect(IncidentKpi):
     about = _(
         "Detected minus impact started, over the incidents of which both are known: the median with its bootstrap interval, "
         "the 90th percentile, and how many are known. On target with a median of at most 5 minutes and a 90th percentile of at "
-        "most 15. A mean is not shown: one long incident would carry it."
+        "most 15. A mean is not shown: one long incident would carry it. A start that was set to the time of the alert makes the "
+        "time 0: how many such there are stands beside it. Severities with fewer than ten have no 90th percentile of their own."
     )
     connect = _("Say on each incident when its impact started and when it was detected.")
     guard = _("Noticed by us, before a customer")
@@ -38,20 +41,40 @@ class TimeToDetect(IncidentKpi):
     definition = 2
     beside = (
         Beside("self_detected", _("noticed by us, before a customer"), Unit.SHARE, guard=True),
-        Beside("p90", _("90th percentile"), Unit.DURATION),
-        *(Beside(f"sev_{n}", format_lazy("{} SEV-{}", _("median of"), n), Unit.DURATION) for n in SEVERITIES),
-        *(Beside(f"known_sev_{n}", format_lazy("{} SEV-{}", _("known of"), n), Unit.SHARE) for n in SEVERITIES),
+        Beside("p90", _("90th percentile"), Unit.DURATION, listed=True),
+        Beside("at_once", _("detected the moment it began: is the start that of the alert?")),
+        *(Beside(f"n_sev_{n}", format_lazy("{} SEV-{}", _("timed, of"), n), optional=True) for n in SEVERITIES),
+        *(
+            Beside(f"sev_{n}", format_lazy("{} SEV-{}", _("median of"), n), Unit.DURATION, optional=True)
+            for n in SEVERITIES
+        ),
+        *(
+            Beside(f"p90_sev_{n}", format_lazy("{} SEV-{}", _("90th percentile of"), n), Unit.DURATION, optional=True)
+            for n in SEVERITIES
+        ),
+        *(
+            Beside(f"known_sev_{n}", format_lazy("{} SEV-{}", _("known of"), n), Unit.SHARE, optional=True)
+            for n in SEVERITIES
+        ),
     )
 
     def value(self, facts: Sequence[Behind]) -> Value:
-        found = distribution(durations(facts, "time_to_detect"))
+        everything = durations(facts, "time_to_detect")
+        found = distribution(everything)
         known = [one for one in facts if one.detected_by]
         ours = sum(one.detected_by in SELF_DETECTED for one in known)
-        parts: dict[str, float | None] = {"p90": found.p90, "self_detected": ours / len(known) if known else None}
+        parts: dict[str, float | None] = {
+            "p90": found.p90,
+            "self_detected": ours / len(known) if known else None,
+            "at_once": float(sum(each == 0 for each in everything)),
+        }
         for level in SEVERITIES:
             took = durations([one for one in facts if one.severity == level], "time_to_detect")
             parts[f"sev_{level}"] = median(took)
-            parts[f"known_sev_{level}"] = sum(each is not None for each in took) / len(took) if took else None
+            n = sum(each is not None for each in took)
+            parts[f"p90_sev_{level}"] = p90(took) if n >= MIN_FOR_P90 else None
+            parts[f"n_sev_{level}"] = float(n) if took else None
+            parts[f"known_sev_{level}"] = n / len(took) if took else None
         return Value(
             value=found.median,
             interval=found.interval,

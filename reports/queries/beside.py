@@ -12,7 +12,8 @@ from reports.models import KpiValue
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """`value` None: not known. `between`: where it lies, the upper end None where nobody knows one; None: `value` is exact."""
+    """`value` None: not known. `borrowed`: it is the value of another KPI. `between`: where it lies, the
+    upper end None where nobody knows one; None: `value` is exact."""
 
     label: Words
     unit: Unit
@@ -20,6 +21,7 @@ class Stands:
     guard: bool
     between: tuple[float, float | None] | None = None
     listed: bool = False
+    borrowed: bool = False
 
 
 def beside(kpi: AnyKpi, values: Mapping[str, KpiValue | None]) -> tuple[Stands, ...]:
@@ -29,7 +31,11 @@ def beside(kpi: AnyKpi, values: Mapping[str, KpiValue | None]) -> tuple[Stands, 
         row = values.get(one.of or kpi.key)
         part = one.part if one.of else one.name
         known = None if row is None else row.parts.get(part) if part else row.value
-        found.append(Stands(one.label, one.unit, known, one.guard, _between(one, row), one.guard or one.listed))
+        if one.optional and known is None:
+            continue
+        found.append(
+            Stands(one.label, one.unit, known, one.guard, _between(one, row), one.guard or one.listed, bool(one.of))
+        )
     return tuple(sorted(found, key=lambda one: not one.guard))
 
 

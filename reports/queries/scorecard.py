@@ -42,8 +42,10 @@ class Line:
 
     @property
     def listed(self) -> tuple[Stands, ...]:
-        """Guards, and what else of a figure a reader of the scorecard looks for."""
-        return tuple(one for one in self.beside if one.listed and one.value is not None)
+        """Guards, and what else of a figure a reader of the scorecard looks for; what is not known, only where the figure must
+        not be read without it."""
+        shown = self.value is not None and self.value.value is not None
+        return tuple(one for one in self.beside if one.listed and (one.value is not None or (one.borrowed and shown)))
 
     @property
     def rag(self) -> Rag:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 
-from reports.domain.periods import Period
+from reports.domain.periods import Cut, Period
 from reports.domain.scopes import Scope
 from reports.kpis._base import AnyKpi
 from reports.models import Edition, KpiValue
@@ -37,6 +37,19 @@ def values_of(kpi: AnyKpi, scope: Scope, periods: Sequence[Period]) -> dict[Peri
             moved = closed is not None and live is not None and differs(closed, live)
             found[period] = Stood(shown, live if moved else None)
     return found
+
+
+def year_before(rows: Mapping[Period, Stood], period: Period) -> Stood | None:
+    """The same months of the year before; None where they were never computed, or of no month or quarter."""
+    return next(
+        (
+            rows[each]
+            for each in rows
+            if (each.cut, each.first.month, each.first.year) == (period.cut, period.first.month, period.first.year - 1)
+            and each.cut in (Cut.MONTH, Cut.QUARTER)
+        ),
+        None,
+    )
 
 
 def values_beside(kpi: AnyKpi, scope: Scope, period: Period, *, own: Stood | None) -> dict[str, KpiValue | None]:

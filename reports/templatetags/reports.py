@@ -12,19 +12,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incidents.domain.statistics import Change
+from relportal.core import units
 from relportal.core.templatetags.portal import icon, shape, sparkline
 from reports.domain.claims import FEW
 from reports.domain.markup import Left
 from reports.domain.payload import Cell, Column, Table, Tone
 from reports.domain.periods import Cut, Period
 from reports.domain.report_states import ReportState
-from reports.domain.values import Better, Lacking, Rag, Unit
+from reports.domain.values import Better, Lacking, Maturity, Rag, Unit
 from reports.kpis._base import AnyKpi, Heading
 from reports.kpis._entered import EnteredKpi
 from reports.models import KpiInput, KpiValue, Report
 from reports.queries.beside import Stands
 from reports.queries.claim_words import counts
-from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, RAGS, period_name, written
+from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, MATURITIES, RAGS, period_name, written
 from reports.queries.scorecard import Line
 from slo.domain.bands import Band
 
@@ -81,10 +82,26 @@ def kpi_value(value: KpiValue | None, kpi: AnyKpi) -> str:
 
 @register.simple_tag
 def kpi_counts(value: KpiValue | None, kpi: AnyKpi) -> str:
-    """What a share is of: "11 of 12"; empty for everything else."""
+    """What a share is of: "11 of 12, 1 no data"; empty for everything else."""
     if kpi.unit is not Unit.SHARE or value is None or value.numerator is None or value.denominator is None:
         return ""
-    return counts(value.numerator, value.denominator)
+    words = counts(value.numerator, value.denominator)
+    unknown = value.parts.get("no_data")
+    return _("%(words)s, %(n)s no data") % {"words": words, "n": units.count(unknown)} if unknown else words
+
+
+@register.simple_tag
+def kpi_data(value: KpiValue | None) -> str:
+    """How large the sample is, how much of it is known, and how it came: "n 12 · 92 % known · counted here"."""
+    if value is None or value.value is None:
+        return ""
+    known = value.coverage
+    parts = (
+        _("n %(n)s") % {"n": units.count(value.n)},
+        _("%(share)s known") % {"share": units.percent(known, 0)} if known is not None and known < 1 else "",
+        str(MATURITIES[Maturity(value.maturity)]),
+    )
+    return " · ".join(part for part in parts if part)
 
 
 @register.simple_tag

@@ -32,11 +32,12 @@ from reports.queries.initiatives.listing import initiative_lines, of_scope
 from reports.queries.kpi_words import CUTS, MATURITIES, period_name
 from reports.queries.ladder.overview import attained
 from reports.queries.scorecard import Scorecard, as_of, scorecard
-from reports.queries.values import values_beside, values_of
+from reports.queries.values import values_beside, values_of, year_before
 
 CSV_HEADER: Final = (
     "kpi", "title", "period", "scope", "value", "unit", "numerator", "denominator", "low", "high", "n", "coverage",
     "lacking", "rag", "green", "red", "before", "change", "restated", "definition", "computed_at",
+    "excluded", "maturity", "comment",
 )  # fmt: skip
 
 
@@ -117,6 +118,7 @@ def _csv(found: Scorecard, key: str) -> Iterator[Sequence[Cell]]:
             row.kpi, str(line.kpi.title), found.period.key, key or "company", row.value, line.kpi.unit.value, row.numerator,
             row.denominator, row.low, row.high, row.n, row.coverage, row.lacking, row.rag, row.green, row.red, row.before,
             row.change, line.restated.value if line.restated is not None else None, row.definition, row.computed_at,
+            row.excluded, row.maturity, line.comment.text if line.comment is not None else None,
         )  # fmt: skip
 
 
@@ -134,6 +136,7 @@ def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
     rows = values_of(one, named.scope, periods)
     shown = rows.get(period)
     runs = KpiRun.objects.in_bulk([key])
+    told = given(one, named.scope, period)
     around = values_beside(one, named.scope, period, own=shown)
     context = {
         "kpi": one,
@@ -143,7 +146,7 @@ def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
         "scopes": offered_scopes(),
         "cuts": _cuts(named.key, period),
         "shown": shown,
-        "chart": history(one, rows, period=period)
+        "chart": history(one, rows, period=period, targets=told.targets)
         if any(each.value.value is not None for each in rows.values())
         else None,
         "query": urlencode({"of": named.key, "period": period.key}),
@@ -151,7 +154,8 @@ def kpi(request: HttpRequest, key: str) -> HttpResponseBase:
         "beside": beside(one, around) if shown is not None else (),
         "computed": as_of(shown.value, runs) if shown is not None else None,
         "problem": runs[key].problem if key in runs else "",
-        "given": given(one, named.scope, period),
+        "given": told,
+        "year_before": year_before(rows, period),
         "may_enter": isinstance(one, EnteredKpi) and allowed(user, "kpi.enter"),
         "may_target": allowed(user, "kpi.target"),
         "may_comment": allowed(user, "kpi.comment", owned(named.scope)),

@@ -81,6 +81,11 @@ class Told:
     state: str = "closed"
 
 
+LINKED: Final = (
+    ("pay", LinkKind.LOGS, day(20)), ("pay", LinkKind.TRACES, day(30, month=9)), ("pay", LinkKind.DASHBOARD, day(20)),
+    ("pay", LinkKind.RUNBOOK, None), ("web", LinkKind.LOGS, day(4, month=5)), ("web", LinkKind.RUNBOOK, day(5, month=5)),
+)  # fmt: skip
+"""When links were seen to work; noon of 4 May is 180½ days before November, noon of the 5th 179½."""
 PROMISES: Final = (
     Promise("pay", "0.999", 1_000_000, 400, 20, 100_000, was="0.9995", six=(18, 9_000), one=(12, 1_500)),
     Promise("pay", "0.95", 1_000_000, 30_000, 1_000, 100_000, threshold_s=0.3),
@@ -104,6 +109,14 @@ INCIDENTS: Final = (
     Told(24, 1, ("pay",), 1, 2, 3, 9_999, "staff", "config", state="false_alarm"),
 )
 COUNTED: Final = tuple(one for one in INCIDENTS if one.month == 10 and one.kind == "real" and one.state == "closed")
+MAINTAINED: Final = (
+    ("web", 29, 0, 36, False),
+    ("web", 30, 0, 42, False),
+    ("web", 3, 0, 48, True),
+    ("pay", 9, 1, 2, False),
+)
+"""A service, the day and hour at which maintenance began, hours that it took, and whether it was cancelled before. Those of web
+fill, from the end of October, what lies between its last three days and its last six hours."""
 BUCKETS: Final = {
     "pay": ((0.1, 0.3, 1.0), {1: (500, 800, 960, 1_000), 2: (900, 1_700, 1_990, 2_000), 31: (0, 0, 0, 0)}),
     "web": ((0.3, 1.0, 2.5), {30: (700, 900, 1_000, 1_000)}),
@@ -116,7 +129,8 @@ ENTERED: Final[dict[str, list[dict[str, float]]]] = {
     "page_load": [{"pages": 10, "shifts": 14, "p90_person": 2.0, "nights": 7, "quiet_nights": 5, "missed": 1},
                   {"pages": 11, "shifts": 14, "nights": 7, "quiet_nights": 2, "p90_person": 3.0}],
     "toil": [{"toil_h": 30, "work_h": 100, "answered": 6, "asked": 8}, {"toil_h": 42, "work_h": 100, "answered": 5, "asked": 8}],
-    "forecast_accuracy": [{"forecast": 90, "actual": 100, "tier_1": 1, "provided": 200}, {"forecast": 330, "actual": 300}],
+    "forecast_accuracy": [{"forecast": 90, "actual": 100, "tier_1": 1, "provided": 200}, {"forecast": 330, "actual": 300},
+                          {"forecast": 10, "actual": 100, "ahead_days": 30}],
     "cost_efficiency": [{"cost": 1_210, "requests": 1_000_000, "observability_cost": 121}],
     "roadmap_delivery": [{"met": 7, "committed": 9, "added": 2, "aimed": 6}],
     "stakeholders": [{"top_2": 30, "answered": 40, "asked": 64}],
@@ -141,10 +155,12 @@ def founded() -> Company:
     made.journey = Journey.objects.create(slug="buy", name="Buy")
     JourneyService.objects.create(journey=made.journey, service=made.services["web"], position=1)
     _promised(made)
+    _maintained(made)
     _failed(made)
     _shipped(made)
     _rang(made)
     _entered(shop)
+    _small(post)
     return made
 
 
@@ -186,9 +202,19 @@ def _promised(made: Company) -> None:
     BurnRule.objects.create(
         objective=made.objectives[PROMISES[0]], long_s=3600, short_s=300, factor=14.4, severity="page"
     )
-    for link in (LinkKind.DASHBOARD, LinkKind.RUNBOOK):
-        ServiceLink.objects.create(service=made.services["pay"], kind=link, url="https://wiki.example/pay")
-    ServiceLink.objects.create(service=made.services["web"], kind=LinkKind.RUNBOOK, url="https://wiki.example/web")
+    ServiceLink.objects.bulk_create(
+        ServiceLink(
+            service=made.services[slug], kind=kind, url=f"https://{kind}.example/{slug}", verified_at=verified_at
+        )
+        for slug, kind, verified_at in LINKED
+    )
+
+
+def _maintained(made: Company) -> None:
+    for slug, number, hour, hours, cancelled in MAINTAINED:
+        start = day(number, hour)
+        end = start + dt.timedelta(hours=hours)
+        make.maintenance(service=made.services[slug], start=start, end=end, cancelled_at=START if cancelled else None)
 
 
 def _failed(made: Company) -> None:
@@ -228,15 +254,22 @@ def _failed(made: Company) -> None:
 def _learnt(row: Incident, told: Told, began: dt.datetime) -> None:
     if told.published_after_days is not None:
         published = began + dt.timedelta(days=told.published_after_days)
-        Postmortem.objects.create(incident=row, state="published", created_at=began, published_at=published)
+        tags = ["Systemic"] if told.severity == 0 else []
+        Postmortem.objects.create(incident=row, state="published", created_at=began, published_at=published, tags=tags)
     if told.reopened_after_hours is not None:
         for state, hours in (("resolved", 1.0), ("investigating", 1 + told.reopened_after_hours)):
             StateChange.objects.create(incident=row, state=state, at=began + dt.timedelta(hours=hours))
 
 
 def promised_actions(made: Company) -> None:
-    """Of the first incident: done in time, done late, put off and then done, dropped, open past its date, verified in time."""
+    """Of the first incident: done in time, done late, put off and then done, dropped, open past its date, verified in time.
+    What the first one repeats, a month earlier, was said to be fixed."""
     row, team = made.incidents[INCIDENTS[0]], made.services["pay"].team
+    early = dt.date(2026, 9, 9)
+    ActionItem.objects.create(
+        incident=made.incidents[INCIDENTS[7]], title="It is fixed", state="done", first_due_on=early, due_on=early,
+        done_at=day(8, month=9), created_at=day(4, month=9),
+    )  # fmt: skip
     first = dt.date(2026, 10, 20)
     for state, due, done in (
         ("done", first, day(20, 9)), ("done", first, day(21, 9)), ("done", dt.date(2026, 10, 30), day(28, 9)),
@@ -271,6 +304,18 @@ def _rang(made: Company) -> None:
         incident = real if number < 5 else false if number == 5 else None
         verdict = "noise" if number == 0 else "actionable" if number in (6, 7) else ""
         alert(made.services["pay"], day(10, number), incident=incident, verdict=verdict)
+
+
+def _small(team: Team) -> None:
+    """Surveys of one team: three answers, and ten of people on call."""
+    for kpi, numbers in (
+        ("stakeholders", {"top_2": 3, "answered": 3, "asked": 4}),
+        ("oncall_satisfaction", {"top_2": 9, "answered": 10, "asked": 10}),
+    ):
+        KpiInput.objects.create(
+            kpi=kpi, first=OCTOBER, last=OCTOBER.replace(day=31), numbers=numbers, at=day(30), scope="team", number=team.pk,
+            note="All three in Post",
+        )  # fmt: skip
 
 
 def _entered(team: Team) -> None:

@@ -10,12 +10,28 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
+from incidents.models import ImpactFigures
+from relportal.core.models import ServiceLink, User
 from reports.actions.figures import compute
 from reports.domain.periods import Calendar, Cut
 from reports.models import KpiComment, KpiRun, KpiValue, ReportSettings
+from risks.models import GovernanceException
+from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
-from tests.reports.truth.company import AT, COUNTED, END, ENTERED, OCTOBER, START, Company, founded, promised_actions
+from tests.reports.truth.company import (
+    AT,
+    COUNTED,
+    END,
+    ENTERED,
+    OCTOBER,
+    START,
+    Company,
+    day,
+    founded,
+    promised_actions,
+)
 
 approx: Any = pytest.approx
 MONTH = Calendar().period(Cut.MONTH, OCTOBER)
@@ -75,6 +91,10 @@ def test_what_was_promised(company: Company) -> None:
     says("latency", "green", 1 - bad / total, error_rate=3400 / 1_200_000, missed=0)
     ((bad, total),) = [row[3:] for row in known if row[0] == "web" and row[2] is None]
     says("journey_availability", "amber", 1 - bad / total, covered=200_000 / 1_205_000, down=MINUTES * 0.015)
+    # From three days to six hours before the end, 10 of 18,000 failed.
+    says(
+        "journey_availability", "amber", 1 - bad / total, maintenance=66 * 60, without=1 - (bad - 10) / (total - 18_000)
+    )
 
 
 def test_how_slow_the_slowest_requests_were(company: Company) -> None:
@@ -107,10 +127,11 @@ def test_what_failed(company: Company) -> None:
     minutes = [one.customers for one in COUNTED if one.customers is not None]
     says("customer_minutes", "grey", sum(minutes), largest=30_000 / 50_600, unknown=1, known=6 / 7)
     detected = sorted(60 * one.detected for one in COUNTED if one.detected is not None)
-    says("ttd", "grey", median(detected), p90=detected[4] + 0.5 * (detected[5] - detected[4]), self_detected=5 / 7)
+    says("ttd", "grey", median(detected), p90=detected[4] + 0.5 * (detected[5] - detected[4]), self_detected=5 / 7,
+         at_once=0, n_sev_1=3, sev_1=6 * 60, p90_sev_1=None)  # fmt: skip
     assert (figure("ttd").n, figure("ttd").coverage, figure("ttd").lacking) == (6, approx(6 / 7), "few")
     says("ttr", "grey", 2 / 3, (2, 3), reopened=1, median=50 * 60, mitigated=12 * 60)
-    says("repeats", "red", 2 / 5, (2, 5), unclassified=2)
+    says("repeats", "red", 2 / 5, (2, 5), unclassified=2, top=2, after_fixed=1)
 
 
 def test_a_promise_to_all_customers_judges_what_they_lost(company: Company) -> None:
@@ -119,6 +140,19 @@ def test_a_promise_to_all_customers_judges_what_they_lost(company: Company) -> N
     compute([MONTH], at=AT)
     found = figure("customer_minutes")
     assert (found.green, found.red, found.rag) == (approx(MINUTES / 2), approx(MINUTES), "red")
+
+
+def test_a_small_sum_of_which_little_is_known_is_on_no_target(company: Company) -> None:
+    """A million customers allow a thousand minutes a minute, of which 50,600 are next to nothing; then of seven only four are
+    known."""
+    ReportSettings.objects.filter(pk=1).update(customers=1_000_000, promise=Decimal("0.999"))
+    compute([MONTH], at=AT)
+    assert figure("customer_minutes").rag == "green"
+    unknown = [company.incidents[told].pk for told in COUNTED if told.customers in (100, 500)]
+    ImpactFigures.objects.filter(incident__in=unknown).update(customer_minutes=None)
+    compute([MONTH], at=AT)
+    found = figure("customer_minutes")
+    assert (found.rag, found.lacking, found.value) == ("grey", "low_coverage", 50_000)
 
 
 def test_what_was_shipped(company: Company) -> None:
@@ -137,14 +171,46 @@ def test_what_rang(company: Company) -> None:
 
 
 def test_what_was_learnt(company: Company) -> None:
-    says("postmortem_done", "red", 1 / 3, (1, 3), missing=1, actions=3)
+    says("postmortem_done", "red", 1 / 3, (1, 3), missing=1, actions=3, systemic=1 / 2)
     oldest = (AT - dt.datetime(2026, 10, 3, 12, tzinfo=dt.UTC)).total_seconds()
     says("action_closure", "red", 2 / 6, (2, 6), put_off=1, dropped=1, overdue=1, overdue_grave=1, age_p90=oldest,
          verified_share=1 / 4)  # fmt: skip
 
 
+def test_what_is_open_past_its_first_date_counts_in_every_later_period(company: Company) -> None:
+    """One was done on the 21st and one on the 28th; at the end of each month one was open still."""
+    november = Calendar().period(Cut.MONTH, dt.date(2026, 11, 1))
+    compute([MONTH, november], at=AT)
+    later = KpiValue.objects.get(kpi="action_closure", first=november.first, cut="month", scope="company")
+    assert (later.value, later.parts["overdue_grave"]) == (None, 1)
+    week = Calendar().period(Cut.WEEK, dt.date(2026, 10, 24))
+    compute([week], at=AT)
+    # On the 25th that of the 28th was open, too.
+    assert KpiValue.objects.get(kpi="action_closure", cut="week", scope="company").parts["overdue_grave"] == 2
+
+
 def test_what_can_be_observed(company: Company) -> None:
-    says("observability", "amber", 1 / 2, (1, 2), rules=8 / 10, alert=1, dashboard=1, runbook=0, untold=2)
+    """Pay meets all seven rules; web has no alert, traces and dashboard, and its link to logs is stale."""
+    says("observability", "amber", 1 / 2, (1, 2), rules=10 / 14, alert=1, logs=1, traces=1, dashboard=1, runbook=0, stale=1,
+         exempt=0, untold=2)  # fmt: skip
+    # What was confirmed in November was stale when October ended; what was entered before that was kept is as old as its row.
+    logs, runbook = (ServiceLink.objects.get(service__slug="web", kind=kind) for kind in ("logs", "runbook"))
+    logs.verified_at = day(20, month=11)
+    logs.save()
+    told_at("core_servicelinkevent", logs.pk, day(20, month=11))
+    runbook.verified_at = None
+    runbook.save()
+    told_at("core_servicelinkevent", runbook.pk, day(1, month=3))
+    # Exempt is not pass; what ended before, or is of a rule that has nothing to do with it, changes nothing.
+    lead = make.user()
+    for slug, key, ended_at in (("web", "ladder:game_day", None), ("web", "", day(15)), ("pay", "", None)):
+        GovernanceException.objects.create(
+            kind="standard", title="x", reason="x", service=company.services[slug], subject_key=key, requester=lead,
+            requested_at=day(1), in_force_at=day(2), expires_at=day(20, month=11), ended_at=ended_at,
+            state="ended" if ended_at else "in_force",
+        )  # fmt: skip
+    compute([MONTH], at=AT)
+    says("observability", "red", 0, (0, 2), rules=9 / 14, logs=1, runbook=1, stale=1, exempt=1)
 
 
 def test_what_was_entered(company: Company) -> None:
@@ -158,13 +224,36 @@ def test_what_was_entered(company: Company) -> None:
         p90_person=3,
         quiet_nights=0.5,
     )
+    # Garwood's interval of 21 pages, in 28 shifts.
+    load = figure("page_load")
+    assert (load.low, load.high) == (approx(12.999 / 28, abs=1e-4), approx(32.101 / 28, abs=1e-4))
     says("toil", "amber", 0.36, (72, 200))
     assert (figure("toil").n, figure("toil").coverage) == (6, 11 / 16)
-    says("forecast_accuracy", "green", 0.1, (40, 400), bias=0.05, idle=0.5)
+    says("forecast_accuracy", "green", 0.1, (40, 400), bias=0.05, idle=0.5, undated=2, under=0)
+    assert figure("forecast_accuracy").excluded == 1
     says("cost_efficiency", "red", 121, (1210, 1_000_000), observability=0.1)
     says("roadmap_delivery", "amber", 7 / 9, (7, 9), added=2, aimed_share=6 / 9)
     says("stakeholders", "green", 0.75, (30, 40), response=40 / 64)
-    says("oncall_satisfaction", "amber", 0.8, (8, 10), left_share=2 / 16, pool=16)
+    says("oncall_satisfaction", "amber", 0.8, (8, 10), left_share=2 / (16 * 7 / 365), pool=16)
+
+
+def test_what_few_people_said_counts_and_nobody_reads_it(company: Company, bob: User, client: Client) -> None:
+    """Three answers of Post, and ten of its people on call: the company's own entries hold for the company."""
+    post = company.services["mail"].team_id or 0
+    for kpi in ("stakeholders", "oncall_satisfaction"):
+        found = figure(kpi, scope="team", number=post)
+        assert (found.value, found.lacking, found.parts) == (None, "too_few_people", {}), kpi
+    client.force_login(bob)
+    page = client.get("/scorecards/kpis/stakeholders/?period=month:2026-10-01").content.decode()
+    assert "too few people to show" in page
+    assert "All three in Post" not in page
+    for kpi, shown in (("stakeholders", [False, True]), ("oncall_satisfaction", [False, True])):
+        told = client.get(f"/api/v1/kpi-inputs/?kpi={kpi}").json()["results"]
+        assert [one["withheld"] for one in told] == shown
+        assert [bool(one["numbers"] or one["note"]) for one in told] == [True, False]
+    behind = client.get("/scorecards/kpis/stakeholders/rows/?period=month:2026-10-01").content.decode()
+    assert "Answers of 4 or 5: 30" in behind
+    assert "Answers: 3" not in behind
 
 
 def test_a_tier_and_a_team_have_their_own(company: Company) -> None:
@@ -177,7 +266,7 @@ def test_a_tier_and_a_team_have_their_own(company: Company) -> None:
     assert figure("incidents", scope="journey", number=company.journey.pk).value == 3
 
 
-def test_what_changed_in_mid_month_counts_as_it_was_at_its_end(company: Company) -> None:
+def test_what_changed_in_mid_month_counts_as_it_was_at_its_end(company: Company, bob: User, client: Client) -> None:
     """An objective was loosened, a service moved to another tier, and a team was deleted, each later than it is told here."""
     pay, mail = company.services["pay"], company.services["mail"]
     loosened = next(row for promise, row in company.objectives.items() if promise.was)
@@ -191,6 +280,9 @@ def test_what_changed_in_mid_month_counts_as_it_was_at_its_end(company: Company)
     says("slo_attainment", "red", 3 / 5, (3, 5), loosened=1)
     assert figure("slo_attainment", scope="tier", number=2).denominator is None
     assert figure("incidents", scope="service", number=pay.pk).value == 3
+    client.force_login(bob)
+    address = "/scorecards/kpis/slo_attainment/"
+    assert "loosened from 99.95" in client.get(f"{address}rows/?period=month:2026-10-01").content.decode()
 
 
 def told_at(events: str, pk: int, at: dt.datetime) -> None:

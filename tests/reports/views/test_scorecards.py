@@ -13,7 +13,7 @@ from relportal.core.models import User
 from reports.actions.figures import compute
 from reports.domain.periods import Cut
 from reports.kpis import KPIS
-from reports.models import KpiValue
+from reports.models import KpiTarget, KpiValue
 from reports.queries.calendar import calendar
 from reports.templatetags.reports import kpi_change
 from tests import make
@@ -68,6 +68,9 @@ def test_what_the_page_shows_the_csv_shows(told: Any, bob: User, client: Client)
     )
     head, row = (next(line for line in lines if line.startswith(key)).split(",") for key in ("kpi,", "incidents,"))
     assert float(row[head.index("value")]) == 2
+    assert row[head.index("maturity")] == "3"
+    page = client.get("/scorecards/", {"period": last_month()}).content.decode()
+    assert "n 2 · counted here" in page
 
 
 def test_a_private_incident_counts_and_its_row_is_hidden(told: Any, bob: User, client: Client) -> None:
@@ -83,6 +86,20 @@ def test_a_private_incident_counts_and_its_row_is_hidden(told: Any, bob: User, c
     assert "1 more counts and is private." in rows
     lines = client.get(address, {"period": last_month(), "format": "csv"}).getvalue().decode("utf-8-sig").splitlines()
     assert [line.split(",")[:4] for line in lines[1:]] == [["incidents", last_month(), "company", "incident"]]
+
+
+def test_a_target_that_changed_draws_a_line_in_the_chart(told: Any, bob: User, client: Client) -> None:
+    since = dt.date.fromisoformat(last_month().partition(":")[2]).replace(day=9)
+    for tier, green in ((None, 4), (2, 3)):
+        KpiTarget.objects.create(
+            kpi="incidents", since=since, tier=tier, green=green, red=9, reason="-", at=timezone.now()
+        )
+    KpiTarget.objects.create(
+        kpi="incidents", since=since.replace(year=2019), retired=True, reason="-", at=timezone.now()
+    )
+    client.force_login(bob)
+    figure = client.get("/scorecards/kpis/incidents/", {"period": last_month()}).context["chart"].figure
+    assert ("target 4" in figure, "target 3, tier 2" in figure, "default target" in figure) == (True, True, False)
 
 
 @pytest.mark.parametrize(("key", "words"), [("toil", "too few to compare"), ("cost_efficiency", "not tested")])
