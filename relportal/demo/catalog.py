@@ -8,11 +8,14 @@ from typing import Final
 WIKI: Final = "https://wiki.perronova.example/runbooks"
 CODE: Final = "https://git.perronova.example"
 BOARDS: Final = "https://grafana.perronova.example/d"
+LOGS: Final = "https://logs.perronova.example"
+TRACES: Final = "https://traces.perronova.example"
 
 
 @dataclass(frozen=True, slots=True)
 class DemoService:
-    """`hard` and `soft` are slugs of services that this one calls; `missing` are kinds of links nobody filled in."""
+    """`hard` and `soft` are slugs of services that this one calls; `missing` are kinds of links nobody filled in, `stale`
+    those that nobody has looked at since spring."""
 
     slug: str
     name: str
@@ -22,6 +25,7 @@ class DemoService:
     hard: tuple[str, ...] = ()
     soft: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
     lifecycle: str = "production"
     aliases: tuple[str, ...] = ()
 
@@ -32,6 +36,8 @@ class DemoService:
             "runbook": f"{WIKI}/{self.slug}",
             "repo": f"{CODE}/{self.team}/{self.slug}",
             "dashboard": f"{BOARDS}/{self.slug}",
+            "logs": f"{LOGS}/{self.slug}",
+            "traces": f"{TRACES}/{self.slug}",
         }
         return {kind: url for kind, url in every.items() if kind not in self.missing}
 
@@ -56,6 +62,7 @@ SERVICES: Final = (
         "identity", "Identity", 1, "accounts",
         "Sign-in, sessions and tokens for travellers and agencies.",
         soft=("event-bus",),
+        missing=("traces",),
     ),
     DemoService(
         "search-api", "Search API", 1, "discovery",
@@ -74,6 +81,7 @@ SERVICES: Final = (
         "Authorises and captures card and wallet payments.",
         hard=("acquirer-gateway",),
         soft=("fraud-screen",),
+        stale=("traces",),
         aliases=("payments",),
     ),
     DemoService(
@@ -140,12 +148,12 @@ SERVICES: Final = (
         "ledger", "Ledger", 3, "payments",
         "Double-entry books of every charge and refund.",
         soft=("event-bus",),
-        missing=("dashboard", "runbook"),
+        missing=("dashboard", "runbook", "traces"),
     ),
     DemoService(
         "fares-feed", "Fares feed", 3, "supply",
         "Imports the fares of all carriers, every few minutes.",
-        missing=("dashboard",),
+        missing=("dashboard", "traces"),
     ),
     DemoService(
         "profile", "Traveller profile", 3, "accounts",
@@ -156,7 +164,7 @@ SERVICES: Final = (
         "loyalty", "Loyalty points", 3, "accounts",
         "Points earned and spent. Runs on the last of the old virtual machines.",
         soft=("profile",),
-        missing=("runbook", "dashboard"),
+        missing=("runbook", "dashboard", "logs", "traces"),
         lifecycle="deprecated",
     ),
     DemoService(
@@ -167,7 +175,7 @@ SERVICES: Final = (
     DemoService(
         "recommendations", "Recommendations", 4, "discovery",
         "Where to go next weekend.",
-        missing=("runbook", "repo", "dashboard"),
+        missing=("runbook", "repo", "dashboard", "traces"),
         lifecycle="experimental",
     ),
     DemoService(
@@ -180,7 +188,7 @@ SERVICES: Final = (
         "reporting", "Reporting", 4, "platform",
         "Hourly extracts and the figures of the morning mail.",
         hard=("event-bus",),
-        missing=("dashboard",),
+        missing=("dashboard", "traces"),
     ),
 )  # fmt: skip
 

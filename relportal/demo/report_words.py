@@ -27,7 +27,8 @@ WHY: Final[dict[str, str]] = {
     "action_closure": "What was promised was too much for one quarter. The board now shows how many actions each owner "
         "holds.",
     "repeats": "The same pool broke twice. It is the one investment of this quarter that must not slip.",
-    "observability": "Two services have no fresh dashboard. Their owners have until the next review.",
+    "observability": "Traces are what lacks: they came to the last services one by one. A link that nobody has confirmed for "
+        "half a year counts as gone.",
     "forecast_accuracy": "The summer was larger than the forecast for seats. The next one uses bookings and not searches.",
     "cost_efficiency": "Both regions ran side by side during the move. The old one is switched off.",
     "roadmap_delivery": "Two commitments gave way to the pool. They are the first of the next quarter.",

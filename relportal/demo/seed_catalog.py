@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import graphlib
+from typing import Final
 
-from relportal.core.actions.catalog import JourneyFields, ServiceFields, create_journey, create_service
+from relportal.core.actions.catalog import (
+    JourneyFields,
+    ServiceFields,
+    create_journey,
+    create_service,
+    update_service,
+)
 from relportal.core.actions.catalog_parts import Edge, Link
 from relportal.core.models import Journey, Lifecycle, LinkKind, Service, Team
 from relportal.core.permissions import SYSTEM
@@ -18,8 +25,9 @@ ITSELF = DemoService(
     tier=3,
     team="platform",
     description="This portal: it measures itself as it measures the others.",
-    missing=("dashboard",),
+    missing=("dashboard", "traces"),
 )
+STALE: Final = dt.timedelta(days=190)
 
 
 def services(*, at: dt.datetime) -> None:
@@ -59,4 +67,8 @@ def _create(of: DemoService, *, teams: dict[str, Team], there: dict[str, Service
         aliases=of.aliases,
     )
     links = [Link(LinkKind(kind), url) for kind, url in of.links.items()]
-    return create_service(SYSTEM, slug=of.slug, fields=fields, links=links, dependencies=edges, at=at)
+    old = [link for link in links if link.kind in of.stale]
+    if not old:
+        return create_service(SYSTEM, slug=of.slug, fields=fields, links=links, dependencies=edges, at=at)
+    row = create_service(SYSTEM, slug=of.slug, fields=fields, links=old, dependencies=edges, at=at - STALE)
+    return update_service(SYSTEM, row, version=None, fields=fields, links=links, at=at)

@@ -30,6 +30,8 @@ class Compare(StrEnum):
     AT_MOST = "at_most"
 
 
+EXEMPTS: Final = "ladder:"
+"""Begins the subject of an exception that exempts from a rule; the key of the rule follows."""
 MOST: Final = {FactKind.FLAG: 1.0, FactKind.SHARE: 1.0}
 """No fact of the kind can be larger; the others have no end. None is below zero."""
 

@@ -13,7 +13,7 @@ from reports.domain.ladder import FactKind
 from reports.domain.values import Better
 from reports.facts._base import Fact, Readings, World, catalog
 
-LINKS = {LinkKind.RUNBOOK: "runbook", LinkKind.DASHBOARD: "dashboard"}
+LINKS = {each: each.value for each in (LinkKind.RUNBOOK, LinkKind.DASHBOARD, LinkKind.LOGS, LinkKind.TRACES)}
 
 
 class Catalog:
@@ -27,6 +27,8 @@ class Catalog:
         ),
         Fact(key="runbook", title=_("Runbook linked"), connect=_("The catalog always knows."), where=catalog),
         Fact(key="dashboard", title=_("Dashboard linked"), connect=_("The catalog always knows."), where=catalog),
+        Fact(key="logs", title=_("Logs linked"), connect=_("The catalog always knows."), where=catalog),
+        Fact(key="traces", title=_("Traces linked"), connect=_("The catalog always knows."), where=catalog),
         Fact(
             key="lower_tier",
             title=_("Hard dependencies on services of a lower tier"),

@@ -23,12 +23,12 @@ from relportal.core.views.base import viewer
 from relportal.core.views.lists import ListPage
 from reports.actions.attestations import Attested
 from reports.actions.attestations import attest as attest_fact
-from reports.domain.ladder import Rule
+from reports.domain.ladder import EXEMPTS, Rule
 from reports.forms.ladder import AttestForm
 from reports.forms.ladder_list import ladder_controls, read_ladder
 from reports.queries.ladder.overview import PAGE_SIZE, LadderList, ladder_rows
 from reports.queries.ladder.service import on_ladder
-from reports.queries.ladder.versions import EXEMPTS, current
+from reports.queries.ladder.versions import current
 from reports.queries.ladder.words import level_name, rule_words
 from risks.actions.exceptions import Asked
 from risks.actions.exceptions import request as ask

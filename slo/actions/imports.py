@@ -195,11 +195,19 @@ class _Planner:
                 entry, _("“%(slug)s” is an address of the portal: choose another.") % {"slug": entry.slug}, "slug"
             )
         fields = self.fields(entry, service)
-        links = None if entry.links is None else tuple(Link(one.kind, one.url, one.label) for one in entry.links)
+        links = self.links(entry, service)
         edges = self.edges(entry)
         changes = self.changes(service, fields, links=links, edges=edges)
         verb = Verb.CREATE if service is None else Verb.UPDATE if changes else Verb.KEEP
         return Step(verb, entry, fields.name, fields, links, edges, changes)
+
+    def links(self, entry: Entry, service: Service | None) -> tuple[Link, ...] | None:
+        """Those of a kind that the file does not speak of stay."""
+        if entry.links is None:
+            return None
+        there = self.catalog.links.get(service.pk, ()) if service else ()
+        kept = (link for link in there if link.kind not in entry.kinds)
+        return (*(Link(one.kind, one.url, one.label) for one in entry.links), *kept)
 
     def fields(self, entry: Entry, service: Service | None) -> ServiceFields:
         now = service or Service(name=entry.slug, tier=Tier.THREE, lifecycle=Lifecycle.PRODUCTION)

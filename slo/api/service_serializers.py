@@ -18,6 +18,15 @@ class LinkSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=LinkKind.choices)
     url = serializers.URLField(max_length=500)
     label: Any = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    verified_at = serializers.DateTimeField(
+        read_only=True, help_text="When its address was entered, or last confirmed to work; null: before that was kept."
+    )
+
+
+class LinkConfirmationSerializer(serializers.Serializer[Any]):
+    url = serializers.URLField(
+        max_length=500, required=False, default="", help_text="That of the link that works; without it all of them do."
+    )
 
 
 class DependencySerializer(serializers.Serializer[Any]):

@@ -13,7 +13,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from relportal.core.actions.catalog import create_service, restore_service, retire_service, update_service
+from relportal.core.actions.catalog import (
+    confirm_links,
+    create_service,
+    restore_service,
+    retire_service,
+    update_service,
+)
 from relportal.core.csvexport import csv_response
 from relportal.core.drf.etags import etag
 from relportal.core.drf.parameters import IF_MATCH, filtered_by
@@ -23,6 +29,7 @@ from relportal.core.models import Dependency, Service
 from relportal.core.permissions import require
 from slo.api.service_serializers import (
     CompletenessSerializer,
+    LinkConfirmationSerializer,
     ServiceCreateSerializer,
     ServiceSerializer,
     ServiceUpdateSerializer,
@@ -100,6 +107,17 @@ class ServiceViewSet(RowViewSet[Service]):
             dependencies=given.given_edges(),
             at=self.at,
         )
+        return self.answer(self.row())
+
+    @extend_schema(request=LinkConfirmationSerializer, responses=ServiceSerializer)
+    @action(detail=True, methods=["post"], url_path="confirm-links")
+    def confirm_links(self, request: Request, slug: str) -> Response:
+        """Says that links of the service were seen to work; what nobody confirms for 180 days counts as missing in KPI 17."""
+        service = self.row()
+        require(self.user, "service.edit", service)
+        given = LinkConfirmationSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        confirm_links(self.user, service, url=given.validated_data["url"], at=self.at)
         return self.answer(self.row())
 
     @extend_schema(request=None, responses=ServiceSerializer)

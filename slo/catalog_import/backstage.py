@@ -49,6 +49,12 @@ _LIFECYCLES: Final = {
 }
 _LINK_WORDS: Final = (
     (LinkKind.RUNBOOK, re.compile(r"run-?\s?book|playbook|on.?call", re.IGNORECASE)),
+    # Before dashboards: Grafana shows logs and traces too, and says which in the title.
+    (
+        LinkKind.TRACES,
+        re.compile(r"\btraces?\b|\btracing\b|jaeger|zipkin|\btempo\b|x-?ray|opentelemetry|honeycomb", re.IGNORECASE),
+    ),
+    (LinkKind.LOGS, re.compile(r"\blogs\b|\blogging\b|kibana|\bloki\b|splunk|graylog|papertrail", re.IGNORECASE)),
     (LinkKind.DASHBOARD, re.compile(r"dashboard|grafana|datadog", re.IGNORECASE)),
     (LinkKind.REPO, re.compile(r"\brepo|source|github|gitlab|\bcode\b", re.IGNORECASE)),
     (LinkKind.DOCS, re.compile(r"\bdoc|wiki|guide|manual", re.IGNORECASE)),

@@ -116,7 +116,8 @@ def _entry(line: int, cells: Mapping[str, str]) -> tuple[Entry | None, list[Prob
             problems.append(Problem(line, str(refusal), column))
             return None
 
-    links = [read(kind.value, _links_of(kind)) for kind in LinkKind if kind.value in cells]
+    kinds = tuple(kind for kind in LinkKind if kind.value in cells)
+    links = [read(kind.value, _links_of(kind)) for kind in kinds]
     fields: dict[str, Any] = {
         "slug": read("slug", parse_slug),
         "name": read("name", parse_name),
@@ -125,7 +126,8 @@ def _entry(line: int, cells: Mapping[str, str]) -> tuple[Entry | None, list[Prob
         "lifecycle": read("lifecycle", parse_lifecycle),
         "description": cells.get("description"),
         "aliases": read("aliases", _aliases),
-        "links": tuple(link for some in links for link in some or ()) if links else None,
+        "links": tuple(link for some in links for link in some or ()) if kinds else None,
+        "kinds": kinds,
         "dependencies": _dependencies(read("depends_on", _hard), read("soft_depends_on", _soft)),
     }
     # A line with bad cells is still an entry, so that the catalog's own objections to it are told at once with them.

@@ -43,7 +43,7 @@ class Entry:
     """A service as a file describes it. None means that the file does not speak of it, and what is there stays.
 
     An empty text or tuple means that the file says there is none. `team` is a short name or a name. `adds_aliases`: those
-    that are there already stay.
+    that are there already stay. `kinds` are those of links that the file speaks of.
     """
 
     line: int
@@ -56,6 +56,7 @@ class Entry:
     aliases: tuple[str, ...] | None = None
     adds_aliases: bool = False
     links: tuple[LinkEntry, ...] | None = None
+    kinds: tuple[LinkKind, ...] = tuple(LinkKind)
     dependencies: tuple[DependencyEntry, ...] | None = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from django.db.models import F, Q
@@ -20,10 +21,11 @@ from relportal.core.models import (
     User,
 )
 from slo.domain.bands import Band, worst
-from slo.models import BurnAlert, Objective, Status
+from slo.models import BurnAlert, MaintenanceWindow, Objective, Status
 from slo.queries.catalog import service_states
 from slo.queries.catalog_state import ServiceState, whole_budget
 from slo.queries.catalog_words import Advice, advice, journey_claim, service_claim
+from slo.queries.maintenance import next_maintenance
 
 RECENT: Final = dt.timedelta(days=30)
 ALERTS_SHOWN: Final = 10
@@ -41,6 +43,18 @@ class ObjectiveLine:
     def band(self) -> Band:
         return Band(self.status.band) if self.status else Band.NO_DATA
 
+    @property
+    def sli(self) -> float | None:
+        return self.status.sli if self.status else None
+
+    @property
+    def remaining(self) -> float | None:
+        return self.status.remaining if self.status else None
+
+    @property
+    def burn_1h(self) -> float | None:
+        return self.status.burn_1h if self.status else None
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
@@ -51,8 +65,17 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkLine:
+    """A link of the service; `confirmed` when somebody entered it, or saw it work, lately enough."""
+
+    link: ServiceLink
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePage:
-    """`dependencies` is what the service calls, `dependents` what calls it; both worst first."""
+    """`dependencies` is what the service calls, `dependents` what calls it; both worst first. `maintenance` runs, or is the first
+    of the next seven days."""
 
     service: Service
     state: ServiceState
@@ -62,9 +85,16 @@ class ServicePage:
     dependencies: tuple[Neighbour, ...]
     dependents: tuple[Neighbour, ...]
     journeys: tuple[Journey, ...]
-    links: tuple[ServiceLink, ...]
+    links: tuple[LinkLine, ...]
     missing: tuple[Advice, ...]
+    maintenance: MaintenanceWindow | None
     at: dt.datetime
+
+    @property
+    def last_verified(self) -> ServiceLink | None:
+        """The link that was entered or confirmed last; None: there is none, or none of them ever was."""
+        known = [(one.link.verified_at, one.link) for one in self.links if one.link.verified_at is not None]
+        return max(known, key=itemgetter(0))[1] if known else None
 
     @property
     def ailing_dependencies(self) -> tuple[Neighbour, ...]:
@@ -91,8 +121,9 @@ def service_page(user: User, slug: str, *, at: dt.datetime) -> ServicePage:
         dependencies=_neighbours((states[called], hard) for caller, called, hard in pairs if caller == service.pk),
         dependents=_neighbours((states[caller], hard) for caller, called, hard in pairs if called == service.pk),
         journeys=tuple(service.journeys.all()),
-        links=tuple(service.links.all()),
+        links=_links(service, at=at),
         missing=advice(state),
+        maintenance=next_maintenance(service, at=at),
         at=at,
     )
 
@@ -106,6 +137,10 @@ def _objectives(service: Service) -> tuple[ObjectiveLine, ...]:
         whole = whole_budget(objective.target, objective.window, at=status.at if status is not None else None)
         lines.append(ObjectiveLine(objective, status, whole))
     return tuple(sorted(lines, key=_urgency))
+
+
+def _links(service: Service, *, at: dt.datetime) -> tuple[LinkLine, ...]:
+    return tuple(LinkLine(link, link.is_confirmed(at)) for link in service.links.select_related("verified_by"))
 
 
 def _urgency(line: ObjectiveLine) -> tuple[int, float, str]:

@@ -12,9 +12,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from relportal.core.actions.catalog import create_service, restore_service, retire_service, update_service
+from relportal.core.actions.catalog import (
+    confirm_links,
+    create_service,
+    restore_service,
+    retire_service,
+    update_service,
+)
 from relportal.core.editing import Attempt, attempt
 from relportal.core.exceptions import Missing
 from relportal.core.models import Service, User
@@ -120,6 +127,16 @@ def service_edit(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, editor: _Editor, tried: Attempt, context: dict[str, Any]) -> HttpResponse:
     context |= {"editor": editor, "form": editor.form, **tried.context}
     return render(request, "slo/service_form.html", context, status=tried.status)
+
+
+@require_POST
+def service_confirm_links(request: HttpRequest, slug: str) -> HttpResponse:
+    user = viewer(request)
+    service = _service(user, slug)
+    n = confirm_links(user, service, url=request.POST.get("url", ""), at=timezone.now())
+    said = ngettext("%(n)s link of %(name)s is confirmed.", "%(n)s links of %(name)s are confirmed.", n)
+    messages.success(request, said % {"n": n, "name": service.name})
+    return redirect(f"{service.get_absolute_url()}#links")
 
 
 @require_POST

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from relportal.core import audit, rows
-from relportal.core.actions.catalog_parts import Edge, Link, edge_difference, link_difference, write
+from relportal.core.actions.catalog_parts import Edge, Link, edge_difference, link_difference, link_texts, write
 from relportal.core.audit import Change
-from relportal.core.exceptions import Conflict, Invalid
+from relportal.core.exceptions import Conflict, Invalid, Missing
 from relportal.core.models import (
     AuditEvent,
     Journey,
@@ -21,6 +21,7 @@ from relportal.core.models import (
     Lifecycle,
     Service,
     Team,
+    User,
 )
 from relportal.core.permissions import Actor, allowed, require
 from relportal.core.versions import locked
@@ -70,7 +71,7 @@ def create_service(
     with transaction.atomic():
         rows.clean(service)
         rows.save(service)
-        changes: dict[str, Change] = _set_links(service, links) | _set_dependencies(service, dependencies)
+        changes: dict[str, Change] = _set_links(service, links, at=at) | _set_dependencies(service, dependencies)
         given = {name: (None, getattr(service, name)) for name in SERVICE_FIELDS}
         changes |= {name: pair for name, pair in given.items() if pair[1] not in (None, "", [])}
         audit.record(actor, "service.create", service, at=at, reason=reason, changes=changes)
@@ -103,7 +104,7 @@ def update_service(
         rows.clean(row)
         changes = audit.differences(before, row, SERVICE_FIELDS)
         if links is not None:
-            changes |= _set_links(row, links)
+            changes |= _set_links(row, links, at=at)
         if dependencies is not None:
             changes |= _set_dependencies(row, dependencies)
         if changes:
@@ -111,6 +112,23 @@ def update_service(
             rows.save(row)
             audit.record(actor, "service.edit", row, at=at, reason=reason, changes=changes)
     return row
+
+
+def confirm_links(actor: Actor, service: Service, *, url: str = "", at: dt.datetime) -> int:
+    """Somebody has seen that the links of the service work: those to `url`, or all when it is empty. How many there were.
+
+    Its version stays as it is, for nothing that an edit replaces has changed. Raises: NotAllowed; Missing when there is none.
+    """
+    with transaction.atomic():
+        row = locked(Service, service.pk)
+        require(actor, "service.edit", row)
+        links = row.links.filter(url=url) if url else row.links.all()
+        texts = link_texts(links)
+        if not texts:
+            raise Missing(_("%(name)s has no such link.") % {"name": row.name})
+        links.update(verified_at=at, verified_by=actor if isinstance(actor, User) else None)
+        audit.record(actor, "service.confirm_links", row, at=at, changes={"links_confirmed": (None, texts)})
+    return len(texts)
 
 
 def retire_service(actor: Actor, service: Service, *, at: dt.datetime, reason: str = "") -> Service:
@@ -222,8 +240,8 @@ def check_slug(slug: str) -> None:
         raise Invalid({"slug": _("“%(slug)s” is an address of the portal: choose another.") % {"slug": slug}})
 
 
-def _set_links(service: Service, links: Sequence[Link]) -> dict[str, Change]:
-    difference = link_difference(service, links, old=service.links.all())
+def _set_links(service: Service, links: Sequence[Link], *, at: dt.datetime) -> dict[str, Change]:
+    difference = link_difference(service, links, old=service.links.all(), at=at)
     write([difference])
     return dict(difference.changes)
 

@@ -61,7 +61,7 @@ def write_services(
         _check_names(new, old)
         with rows.uncollided():
             Service.objects.bulk_create([one.row for one in new])
-        differences = _differences([*new, *old])
+        differences = _differences([*new, *old], at=at)
         audited = [Entry(one.row, _created(one.row) | differences[one.row.pk]) for one in new]
         changed = [(one, _changed(one) | differences[one.row.pk]) for one in old]
         _save([one for one, changes in changed if changes])
@@ -118,7 +118,7 @@ def _check_names(new: Sequence[_Writing], old: Sequence[_Writing]) -> None:
         slugs.add(one.row.slug)
 
 
-def _differences(writings: Sequence[_Writing]) -> dict[int, dict[str, Change]]:
+def _differences(writings: Sequence[_Writing], *, at: dt.datetime) -> dict[int, dict[str, Change]]:
     """Writes links and dependencies; what changed by it, by service id."""
     called = {slug for one in writings for slug, _hard in one.draft.dependencies or ()}
     known = {row.slug: row for row in Service.objects.filter(slug__in=called)}
@@ -135,7 +135,7 @@ def _differences(writings: Sequence[_Writing]) -> dict[int, dict[str, Change]]:
         parts = found.setdefault(pk, [])
         with _told(draft):
             if draft.links is not None:
-                parts.append(link_difference(one.row, draft.links, old=links.get(pk, ())))
+                parts.append(link_difference(one.row, draft.links, old=links.get(pk, ()), at=at))
             if draft.dependencies is not None:
                 parts.append(edge_difference(one.row, _edges(draft, known), old=edges.get(pk, ())))
     write([part for parts in found.values() for part in parts])

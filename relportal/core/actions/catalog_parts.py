@@ -3,6 +3,7 @@ service or for thousands in the same few statements."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,18 +42,34 @@ class Difference:
     turned: Sequence[Dependency] = ()
 
 
-def link_difference(service: Service, links: Sequence[Link], *, old: Iterable[ServiceLink]) -> Difference:
-    """Raises: Invalid, at `links`."""
-    found = {(link.kind.value, link.url): ServiceLink(service=service, **_values(link)) for link in links}
+def link_difference(
+    service: Service, links: Sequence[Link], *, old: Iterable[ServiceLink], at: dt.datetime
+) -> Difference:
+    """A new address counts as seen to work at `at`; one that was there already keeps when it was, whatever else changes.
+
+    Raises: Invalid, at `links`.
+    """
+    there = {(row.kind, row.url): row for row in old}
+    seen = {row.url: row for row in there.values()}
+    found = {
+        (link.kind.value, link.url): ServiceLink(
+            service=service,
+            kind=link.kind.value,
+            url=link.url,
+            label=link.label,
+            verified_at=seen[link.url].verified_at if link.url in seen else at,
+            verified_by_id=seen[link.url].verified_by_id if link.url in seen else None,
+        )
+        for link in links
+    }
     if len(found) != len(links):
         raise Invalid({"links": _("This link is listed twice.")})
     for row in found.values():
         try:
-            row.full_clean(validate_unique=False, validate_constraints=False, exclude=["service"])
+            row.full_clean(validate_unique=False, validate_constraints=False, exclude=["service", "verified_by"])
         except ValidationError as error:
             raise Invalid({"links": f"{row.url}: {' '.join(error.messages)}"}) from error
-    there = {(row.kind, row.url): row for row in old}
-    before, after = _link_texts(there.values()), _link_texts(found.values())
+    before, after = link_texts(there.values()), link_texts(found.values())
     if before == after:
         return Difference({})
     kept = {key for key, row in there.items() if key in found and found[key].label == row.label}
@@ -101,11 +118,7 @@ def write(differences: Sequence[Difference]) -> None:
     Dependency.objects.bulk_update([row for one in differences for row in one.turned], ["hard"])
 
 
-def _values(link: Link) -> dict[str, str]:
-    return {"kind": link.kind.value, "url": link.url, "label": link.label}
-
-
-def _link_texts(links: Iterable[ServiceLink]) -> list[str]:
+def link_texts(links: Iterable[ServiceLink]) -> list[str]:
     return sorted(f"{link.kind} {link.label} <{link.url}>" for link in links)
 
 

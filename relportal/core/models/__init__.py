@@ -3,6 +3,7 @@
 from relportal.core.models.accounts import ApiToken, Membership, Role, Team, User
 from relportal.core.models.audit import AuditDay, AuditEvent
 from relportal.core.models.catalog import (
+    CONFIRMED_FOR,
     Dependency,
     Journey,
     JourneyService,
@@ -17,6 +18,7 @@ from relportal.core.models.saved import SavedView
 from relportal.core.models.work import Heartbeat, WorkItem, WorkState
 
 __all__ = [
+    "CONFIRMED_FOR",
     "ApiToken",
     "AuditDay",
     "AuditEvent",

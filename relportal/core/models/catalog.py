@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Self
+import datetime as dt
+from typing import Final, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -78,16 +79,29 @@ class LinkKind(models.TextChoices):
     RUNBOOK = "runbook", _("Runbook")
     REPO = "repo", _("Repository")
     DASHBOARD = "dashboard", _("Dashboard")
+    LOGS = "logs", _("Logs")
+    TRACES = "traces", _("Traces")
     DOCS = "docs", _("Documentation")
     OTHER = "other", _("Other")
 
 
+CONFIRMED_FOR: Final = dt.timedelta(days=180)
+"""How long a link is believed to work after somebody has seen that it does."""
+
+
 @tracked()
 class ServiceLink(models.Model):
+    """`verified_at` is when somebody entered its address, or last confirmed that it works; None: it was entered before this was
+    kept, and nobody has confirmed it since. `verified_by` is who confirmed it; None: it was only entered."""
+
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="links")
     kind = models.CharField(_("kind"), max_length=10, choices=LinkKind)
     url = models.URLField(_("address"), max_length=500)
     label = models.CharField(_("label"), max_length=120, blank=True)
+    verified_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    verified_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, related_name="+", verbose_name=_("confirmed by"), null=True, blank=True
+    )
 
     class Meta:
         ordering = ("kind", "pk")
@@ -101,6 +115,10 @@ class ServiceLink(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.get_kind_display()
+
+    def is_confirmed(self, at: dt.datetime) -> bool:
+        """Whether it was seen to work lately enough."""
+        return self.verified_at is not None and at - self.verified_at <= CONFIRMED_FOR
 
 
 @tracked()

@@ -182,6 +182,25 @@ EXCEPTIONS: Final = (
         controls="One of the two who know it is always reachable.",
     ),
     DemoException(
+        key="standard-search-traces", kind="standard", service="search-api", asked=-700, until=-530, requester="Lena Vogt",
+        title="Search API without traces", reason="Its framework needs a newer version before it can send any.",
+        controls="Slow answers are logged with all carriers that were asked.", signed=(Signed(-699), Signed(-697)),
+        ended=(-540, "Lena Vogt", "Traces of every search are there."),
+    ),
+    DemoException(
+        key="standard-ticketing-traces-1", kind="standard", service="ticketing", asked=-690, until=-515, requester="Pavel Horak",
+        title="Ticketing without traces", reason="The carriers' library breaks the context of a request.",
+        controls="Every call to a carrier is logged with its booking.", signed=(Signed(-689), Signed(-686)),
+    ),
+    DemoException(
+        key="standard-ticketing-traces-2", kind="standard", service="ticketing", asked=-522, until=-345, requester="Pavel Horak",
+        renews="standard-ticketing-traces-1", title="Ticketing without traces",
+        reason="Eleven of twelve carriers are moved to the new library.",
+        controls="Every call to a carrier is logged with its booking.",
+        signed=(Signed(-520), Signed(-518, "With the last carrier it ends.")),
+        ended=(-360, "Pavel Horak", "The last carrier is moved."),
+    ),
+    DemoException(
         key="standard-traces", kind="standard", service="edge-gateway", asked=-52, until=30, requester="Erik Nyberg",
         title="Traces of a tenth of the requests only", reason="All of them would cost 60,000 a year.",
         withdrawn=(-48, "The standard asks for a tenth since its last version."),

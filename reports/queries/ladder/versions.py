@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from relportal.core import company
 from relportal.core.exceptions import Missing, Unavailable
 from relportal.core.models import Service
-from reports.domain.ladder import FactKind, Ladder
+from reports.domain.ladder import EXEMPTS, FactKind, Ladder
 from reports.domain.ladder_text import from_json
 from reports.domain.periods import Cut
 from reports.facts import FACTS, SOURCES
@@ -20,9 +20,6 @@ from reports.facts._base import QUARTERS, Placed, World
 from reports.models import Attestation, LadderState, LadderVersion
 from reports.queries.calendar import calendar
 from risks.models import ExceptionKind, GovernanceException
-
-EXEMPTS = "ladder:"
-"""Begins the subject of an exception that exempts from a rule; the key of the rule follows."""
 
 
 @dataclass(frozen=True, slots=True)

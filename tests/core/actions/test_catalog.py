@@ -8,6 +8,7 @@ import pytest
 from relportal.core.actions.catalog import (
     JourneyFields,
     ServiceFields,
+    confirm_links,
     create_journey,
     create_service,
     delete_journey,
@@ -17,7 +18,7 @@ from relportal.core.actions.catalog import (
     update_service,
 )
 from relportal.core.actions.catalog_parts import Edge, Link
-from relportal.core.exceptions import Conflict, Invalid, NotAllowed, Stale
+from relportal.core.exceptions import Conflict, Invalid, Missing, NotAllowed, Stale
 from relportal.core.models import AuditEvent, Journey, Lifecycle, LinkKind, Role, Service, Team, User
 from tests import make
 
@@ -159,6 +160,40 @@ def test_links_are_replaced_as_a_whole_and_kept_rows_keep_their_identity(
     assert checkout.links.count() == 2
     update_service(alice, checkout, version=3, fields=as_it_is(checkout), links=[], at=at)
     assert checkout.links.count() == 0
+
+
+def test_a_link_counts_as_seen_to_work_since_its_address_was_entered_or_somebody_confirmed_it(
+    alice: User, bob: User, checkout: Service, at: dt.datetime
+) -> None:
+    def seen() -> dict[str, tuple[dt.datetime | None, User | None]]:
+        return {link.kind: (link.verified_at, link.verified_by) for link in checkout.links.all()}
+
+    fields, day = as_it_is(checkout), dt.timedelta(days=1)
+    logs = Link(LinkKind.LOGS, "https://logs.example/c")
+    update_service(alice, checkout, version=1, fields=fields, links=[RUNBOOK, logs], at=at)
+    assert seen() == {"runbook": (at, None), "logs": (at, None)}
+    assert confirm_links(alice, checkout, url=logs.url, at=at + day) == 1
+    told = last_event()
+    assert (told.action, told.changes) == (
+        "service.confirm_links", {"links_confirmed": [None, "logs  <https://logs.example/c>"]},
+    )  # fmt: skip
+    # The same address with other words, or as another kind, is not entered anew.
+    update_service(
+        alice, checkout, version=2, fields=fields, links=[replace(RUNBOOK, label=""), replace(logs, kind=LinkKind.DOCS)],
+        at=at + 2 * day,
+    )  # fmt: skip
+    assert seen() == {"runbook": (at, None), "docs": (at + day, alice)}
+    new = replace(RUNBOOK, url="https://wiki.example/new")
+    update_service(alice, checkout, version=3, fields=fields, links=[new], at=at + 3 * day)
+    assert seen() == {"runbook": (at + 3 * day, None)}
+    confirm_links(alice, checkout, at=at + 4 * day)
+    assert seen() == {"runbook": (at + 4 * day, alice)}
+    checkout.refresh_from_db()
+    assert checkout.version == 4
+    with pytest.raises(Missing):
+        confirm_links(alice, checkout, url=logs.url, at=at)
+    with pytest.raises(NotAllowed):
+        confirm_links(bob, checkout, at=at)
 
 
 def test_a_dependency_can_turn_soft_and_go(alice: User, checkout: Service, at: dt.datetime) -> None:

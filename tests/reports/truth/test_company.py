@@ -13,12 +13,25 @@ from django.db import connection
 from django.test import Client
 
 from incidents.models import ImpactFigures
-from relportal.core.models import User
+from relportal.core.models import ServiceLink, User
 from reports.actions.figures import compute
 from reports.domain.periods import Calendar, Cut
 from reports.models import KpiComment, KpiRun, KpiTarget, KpiValue, ReportSettings
+from risks.models import GovernanceException
+from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
-from tests.reports.truth.company import AT, COUNTED, END, ENTERED, OCTOBER, START, Company, founded, promised_actions
+from tests.reports.truth.company import (
+    AT,
+    COUNTED,
+    END,
+    ENTERED,
+    OCTOBER,
+    START,
+    Company,
+    day,
+    founded,
+    promised_actions,
+)
 
 approx: Any = pytest.approx
 MONTH = Calendar().period(Cut.MONTH, OCTOBER)
@@ -78,6 +91,10 @@ def test_what_was_promised(company: Company) -> None:
     says("latency", "green", 1 - bad / total, error_rate=3400 / 1_200_000, missed=0)
     ((bad, total),) = [row[3:] for row in known if row[0] == "web" and row[2] is None]
     says("journey_availability", "amber", 1 - bad / total, covered=200_000 / 1_205_000, down=MINUTES * 0.015)
+    # From three days to six hours before the end, 10 of 18,000 failed.
+    says(
+        "journey_availability", "amber", 1 - bad / total, maintenance=66 * 60, without=1 - (bad - 10) / (total - 18_000)
+    )
 
 
 def test_how_slow_the_slowest_requests_were(company: Company) -> None:
@@ -182,7 +199,27 @@ def test_what_is_open_past_its_first_date_counts_in_every_later_period(company: 
 
 
 def test_what_can_be_observed(company: Company) -> None:
-    says("observability", "amber", 1 / 2, (1, 2), rules=8 / 10, alert=1, dashboard=1, runbook=0, untold=2)
+    """Pay meets all seven rules; web has no alert, traces and dashboard, and its link to logs is stale."""
+    says("observability", "amber", 1 / 2, (1, 2), rules=10 / 14, alert=1, logs=1, traces=1, dashboard=1, runbook=0, stale=1,
+         exempt=0, untold=2)  # fmt: skip
+    # What was confirmed in November was stale when October ended; what was entered before that was kept is as old as its row.
+    logs, runbook = (ServiceLink.objects.get(service__slug="web", kind=kind) for kind in ("logs", "runbook"))
+    logs.verified_at = day(20, month=11)
+    logs.save()
+    told_at("core_servicelinkevent", logs.pk, day(20, month=11))
+    runbook.verified_at = None
+    runbook.save()
+    told_at("core_servicelinkevent", runbook.pk, day(1, month=3))
+    # Exempt is not pass; what ended before, or is of a rule that has nothing to do with it, changes nothing.
+    lead = make.user()
+    for slug, key, ended_at in (("web", "ladder:game_day", None), ("web", "", day(15)), ("pay", "", None)):
+        GovernanceException.objects.create(
+            kind="standard", title="x", reason="x", service=company.services[slug], subject_key=key, requester=lead,
+            requested_at=day(1), in_force_at=day(2), expires_at=day(20, month=11), ended_at=ended_at,
+            state="ended" if ended_at else "in_force",
+        )  # fmt: skip
+    compute([MONTH], at=AT)
+    says("observability", "red", 0, (0, 2), rules=9 / 14, logs=1, runbook=1, stale=1, exempt=1)
 
 
 def test_what_was_entered(company: Company) -> None:

@@ -65,6 +65,17 @@ def test_a_plan_is_carried_out_with_its_links_and_dependencies(lead: User, payme
     assert set(AuditEvent.objects.values_list("reason", flat=True)) == {"Import of services.csv"}
 
 
+def test_links_of_kinds_without_a_column_stay(lead: User, payments: Team, at: dt.datetime) -> None:
+    """As in a file that was exported before the portal knew of them."""
+    carry_out(lead, plan(lead, "slug,name,runbook,logs", "a,A,https://w.example/,https://l.example/"), at)
+    made = plan(lead, "slug,name,runbook", "a,A,https://w.example/2")
+    assert carry_out(lead, made, at + dt.timedelta(days=1)) == 1
+    assert dict(ServiceLink.objects.values_list("url", "verified_at")) == {
+        "https://w.example/2": at + dt.timedelta(days=1),
+        "https://l.example/": at,
+    }
+
+
 def test_a_service_that_is_there_is_updated_by_its_short_name(lead: User, payments: Team, at: dt.datetime) -> None:
     make.service(slug="checkout", name="Checkout", tier=3, team=payments, description="Old.")
     make.service(slug="stock", name="Stock", team=payments, tier=2)

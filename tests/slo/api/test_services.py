@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
-from relportal.core.models import AuditEvent, Dependency, Service, Team, User
+from relportal.core.models import AuditEvent, Dependency, Service, ServiceLink, Team, User
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -120,8 +120,23 @@ def test_links_that_are_not_named_stay_and_named_ones_replace(api: APIClient, al
     url, any_version = "/api/v1/services/checkout/", {"If-Match": "*"}
     link = {"kind": "runbook", "url": "https://wiki.example/", "label": ""}
     api.patch(url, {"links": [link]}, format="json", headers=any_version)
-    assert api.patch(url, {"tier": 2}, format="json", headers=any_version).json()["links"] == [link]
+    (shown,) = api.patch(url, {"tier": 2}, format="json", headers=any_version).json()["links"]
+    assert shown == link | {"verified_at": shown["verified_at"]}
     assert api.patch(url, {"links": []}, format="json", headers=any_version).json()["links"] == []
+
+
+def test_one_or_all_links_are_confirmed_and_one_that_is_not_there_is_told(
+    api: APIClient, alice: User, checkout: Service
+) -> None:
+    for kind in ("logs", "traces"):
+        ServiceLink.objects.create(service=checkout, kind=kind, url=f"https://{kind}.example/")
+    signed_in(api, alice)
+    url = "/api/v1/services/checkout/confirm-links/"
+    answer = api.post(url, {"url": "https://logs.example/"}, format="json")
+    assert [one["verified_at"] is None for one in answer.json()["links"]] == [False, True]
+    assert all(one["verified_at"] for one in api.post(url).json()["links"])
+    assert api.post(url, {"url": "https://else.example/"}, format="json").status_code == 404
+    assert api.post(url, {"url": "x"}, format="json").status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from relportal.core.models import Lifecycle, LinkKind
 from relportal.core.reading.problems import Severity, Unreadable
-from slo.catalog_import.backstage import looks_like_backstage, parse_backstage
+from slo.catalog_import.backstage import kind_of, looks_like_backstage, parse_backstage
 from slo.catalog_import.entries import DependencyEntry, LinkEntry
 
 CHECKOUT = """\
@@ -132,6 +132,24 @@ def test_an_unknown_lifecycle_is_a_note_because_it_is_free_text_there() -> None:
 def test_a_file_that_is_no_catalog_is_refused_in_words(text: str, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
         parse_backstage(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Runbook for traces", LinkKind.RUNBOOK),
+        ("Grafana", LinkKind.DASHBOARD),
+        ("Grafana: logs", LinkKind.LOGS),
+        ("Kibana", LinkKind.LOGS),
+        ("Grafana Tempo", LinkKind.TRACES),
+        ("Distributed tracing", LinkKind.TRACES),
+        ("Login docs", LinkKind.DOCS),
+        ("Change log", LinkKind.OTHER),
+        ("Temporary page", LinkKind.OTHER),
+    ],
+)
+def test_the_kind_of_a_link_is_told_from_its_words(words: str, kind: LinkKind) -> None:
+    assert kind_of(words) is kind
 
 
 def test_a_repeated_component_is_told() -> None:

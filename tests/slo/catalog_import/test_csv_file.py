@@ -33,7 +33,8 @@ def test_a_full_line_becomes_an_entry() -> None:
     found = parsed(
         ",".join(COLUMNS),
         "checkout,Checkout,1,payments,production,Takes money,chk | pay,On call <https://w.example/r>,"
-        "https://git.example/c,https://g.example/1 | https://g.example/2,,,search | stock,mail",
+        "https://git.example/c,https://g.example/1 | https://g.example/2,https://l.example/c,"
+        "https://t.example/c,,,search | stock,mail",
     )
     (entry,) = found.entries
     assert found.problems == ()
@@ -45,6 +46,8 @@ def test_a_full_line_becomes_an_entry() -> None:
         LinkEntry(LinkKind.REPO, "https://git.example/c"),
         LinkEntry(LinkKind.DASHBOARD, "https://g.example/1"),
         LinkEntry(LinkKind.DASHBOARD, "https://g.example/2"),
+        LinkEntry(LinkKind.LOGS, "https://l.example/c"),
+        LinkEntry(LinkKind.TRACES, "https://t.example/c"),
     )
     assert entry.dependencies is not None
     assert set(entry.dependencies) == {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.asserts import assertContains, assertNotContains
 
-from relportal.core.models import Dependency, Journey, JourneyService, Lifecycle, Service, Team, User
+from relportal.core.models import Dependency, Journey, JourneyService, Lifecycle, Service, ServiceLink, Team, User
 from slo.models import Status
 from tests import make
 
@@ -133,7 +134,7 @@ def test_a_service_page_does_not_ask_more_for_more_objectives(
         make.status(objective=make.objective(service=checkout))
     as_user(client, bob)
     # One of them is for its risks, one for its level on the ladder.
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get("/services/checkout/")
 
 
@@ -169,6 +170,31 @@ def test_buttons_follow_the_permission(client: Client, alice: User, bob: User, c
     as_user(client, alice)
     assertContains(client.get("/services/checkout/"), "/services/checkout/edit/")
     assertNotContains(client.get(f"/services/{other.slug}/"), 'class="btn" href="/services/other/edit/"')
+
+
+def test_links_that_nobody_confirmed_lately_are_told_and_confirmed_one_or_all(
+    client: Client, alice: User, bob: User, checkout: Service
+) -> None:
+    now = timezone.now()
+    old = now - dt.timedelta(days=181)
+    for kind, verified_at in (("logs", old), ("traces", None), ("runbook", now)):
+        ServiceLink.objects.create(service=checkout, kind=kind, url=f"https://{kind}.example/", verified_at=verified_at)
+    page = as_user(client, bob).get("/services/checkout/")
+    for words in (f"not confirmed since {old:%-d %b %Y}", "never confirmed", f"Links entered {now:%-d %b %Y}"):
+        assertContains(page, words)
+    assertNotContains(page, "confirm-links")
+    as_user(client, alice)
+    assertContains(client.get("/services/checkout/"), "It works", count=2)
+    url = "/services/checkout/confirm-links/"
+    answer = client.post(url, {"url": "https://logs.example/"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/services/checkout/#links")
+    page = client.get("/services/checkout/")
+    assertContains(page, "1 link of Checkout is confirmed.")
+    assertContains(page, "never confirmed")
+    assertContains(page, f"Links confirmed {now:%-d %b %Y} by Alice")
+    client.post(url)
+    assertNotContains(client.get("/services/checkout/"), "It works")
+    assert client.post(url, {"url": "https://gone.example/"}).status_code == 404
 
 
 def form_data(service: Service | None = None, /, **changes: object) -> dict[str, object]:
