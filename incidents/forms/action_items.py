@@ -16,7 +16,7 @@ from incidents.queries.action_items import OVERDUE, UNFINISHED_WORD, ActionFilte
 from relportal.core.editing import ActionForm
 from relportal.core.filters import Asked, Option, Reader, Select, slug
 from relportal.core.filters import selects as drawn
-from relportal.core.models import Service, Team, User
+from relportal.core.models import Service, Team, Tier, User
 
 
 def day(label: Any, **options: Any) -> forms.DateField:
@@ -107,6 +107,7 @@ def read(query: QueryDict) -> Asked[ActionFilters, ActionOrder]:
         priorities=reader.several("priority", lambda text: ActionPriority(int(text)).value),
         teams=reader.several("team", slug),
         services=reader.several("service", slug),
+        tiers=reader.several("tier", lambda text: Tier(int(text)).value),
         incident=next(iter(reader.several("incident", _number)), None),
         mine=query.get("mine", "") == "1",
     )
@@ -136,5 +137,6 @@ def controls(query: QueryDict, options: Mapping[str, tuple[Option, ...]]) -> tup
             ("priority", _t("Priority"), _t("All priorities"), priorities),
             ("team", _t("Team"), _t("All teams"), options["team"]),
             ("service", _t("Service"), _t("All services"), options["service"]),
+            ("tier", _t("Tier"), _t("All tiers"), [(str(value), label) for value, label in Tier.choices]),
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from incidents.models.incident import Incident
+from incidents.models.incident import Incident, IncidentService
 from relportal.core.models import Service, Team, User
 from relportal.core.models.history import tracked
 
@@ -162,6 +163,11 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
 
     def unfinished(self) -> Self:
         return self.filter(state__in=UNFINISHED)
+
+    def of_tiers(self, tiers: Iterable[int]) -> Self:
+        """For a service of one of them; of an incident, where they name none, that hit one."""
+        hit = IncidentService.objects.filter(service__tier__in=(wanted := list(tiers))).values("incident")
+        return self.filter(Q(service__tier__in=wanted) | Q(service=None, incident__in=hit))
 
 
 @tracked()

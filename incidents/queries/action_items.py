@@ -38,6 +38,7 @@ class ActionFilters:
     priorities: tuple[int, ...] = ()
     teams: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    tiers: tuple[int, ...] = ()
     incident: int | None = None
     mine: bool = False
 
@@ -104,6 +105,8 @@ def found(user: User, filters: ActionFilters, *, at: dt.datetime) -> QuerySet[Ac
         rows = rows.filter(named | Q(pk=int(number)) if number.isdecimal() and len(number) < 15 else named)
     if filters.states:
         rows = rows.filter(_wanted(filters, company.day(at)))
+    if filters.tiers:
+        rows = rows.of_tiers(filters.tiers)
     simple: dict[str, object] = {
         "kind__in": filters.kinds,
         "priority__in": filters.priorities,

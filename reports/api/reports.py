@@ -174,6 +174,15 @@ class ReportViewSet(ReportComments, ReportShareLinks):
         reason = self.given(ReportReasonSerializer)["reason"]
         return self.answer(acts.reopen(self.user, row, reason=reason, at=self.at, version=self.version()))
 
+    @extend_schema(request=ReportReasonSerializer, responses={200: ReportSerializer})
+    @action(detail=True, methods=["post"])
+    def recompute(self, request: Request, pk: str) -> Response:
+        """Drops frozen numbers and has them drafted as they are known now."""
+        row = self.row()
+        require(self.user, "report.write", row)
+        reason = self.given(ReportReasonSerializer)["reason"]
+        return self.answer(acts.recompute(self.user, row, reason=reason, at=self.at, version=self.version()))
+
     @extend_schema(request=ReportDiscussSerializer, responses={200: ReportSerializer})
     @action(detail=True, methods=["post"])
     def discuss(self, request: Request, pk: str) -> Response:

@@ -66,13 +66,15 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A line of a pack: `label` links to `url`; `band` gives its shape, `word` says the band; `says` is the number of it."""
+    """A line of a pack: `label` links to `url`; `band` gives its shape, `word` says the band; `says` is the number of it. `alert`
+    is the id of one that waits for its verdict, 0: it is of none."""
 
     label: str
     says: str = ""
     url: str = ""
     band: str = ""
     word: str = ""
+    alert: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,7 +128,7 @@ def _overdue(facts: Facts) -> Figure:
         text=units.count(len(late)),
         value=float(len(late)),
         unit=Unit.COUNT.value,
-        target=_("0"),
+        target="≤ 0",
         tone=Tone.RED if late else Tone.GREEN,
         word=_("Missed") if late else _("On target"),
         basis=_("%(n)s overdue of all severities") % {"n": units.count(len(facts.learning.overdue))},

@@ -77,6 +77,8 @@ def _title(facts: Facts) -> str:
 
 
 def _so_what(facts: Facts) -> str:
+    if not facts.risks.rows:
+        return _("Rate the risks that you know: until then nobody can say what is above appetite.")
     bare = [row for row in _severe(facts) if not row.milestone]
     if bare:
         names = ", ".join(row.short_id for row in bare[:4])
@@ -197,6 +199,7 @@ def _top(facts: Facts) -> Table:
             (_("Level"), False),
             (_("Moved"), False),
             (_("Expected a year"), True),
+            (_("One year in 20 above"), True),
             (_("Owner"), False),
             (_("Next milestone"), False),
         ],
@@ -220,6 +223,7 @@ def _row(row: Standing) -> tuple[Cell, ...]:
             about(row.expected, MONEY, row.currency) if row.expected is not None else _("not estimated"),
             value=row.expected,
         ),
+        cell(units.three_digits(row.p95) if row.p95 is not None else "–", value=row.p95),
         cell(row.owner or _("Nobody yet")),
         cell(step),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from reports.domain.payload import Cell, Page, Table
 from reports.domain.values import Lacking, Rag
@@ -60,9 +60,12 @@ def _title(facts: Facts) -> str:
         return _("%(period)s: none of %(n)d KPIs can be judged") % {
             "period": period_words(facts), "n": len(facts.card.lines),
         }  # fmt: skip
-    return _("%(missed)d of %(n)d KPIs judged are missed, %(short)d fall short, %(grey)d nobody can judge") % {
-        "missed": counts[Rag.RED], "n": judged, "short": counts[Rag.AMBER], "grey": counts[Rag.GREY],
-    }  # fmt: skip
+    words = ngettext(
+        "%(missed)d of %(n)d KPIs judged is missed, %(short)d short of target, %(grey)d nobody can judge",
+        "%(missed)d of %(n)d KPIs judged are missed, %(short)d short of target, %(grey)d nobody can judge",
+        counts[Rag.RED],
+    )
+    return words % {"missed": counts[Rag.RED], "n": judged, "short": counts[Rag.AMBER], "grey": counts[Rag.GREY]}
 
 
 def _so_what(facts: Facts) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -159,8 +159,7 @@ def _actions(user: User, of: NamedScope, *, at: dt.datetime) -> _Part:
     if of.scope.kind is ScopeKind.TEAM:
         rows = rows.filter(team=of.scope.number)
     elif of.scope.kind is ScopeKind.TIER:
-        # The list of actions knows no tiers: a number does not lead to more rows than it counts.
-        rows, url = rows.filter(pk__in=_of_tier(of.scope.number)), ""
+        rows = rows.of_tiers([of.scope.number])
     late = list(rows.filter(due_on__lt=today).select_related("owner").order_by("due_on", "pk"))
     table = Table(
         key="actions",
@@ -179,12 +178,6 @@ def _actions(user: User, of: NamedScope, *, at: dt.datetime) -> _Part:
     words = ngettext("%(n)d action is overdue", "%(n)d actions are overdue", len(late)) % {"n": len(late)}
     figure = _counted("actions", _("Actions overdue"), len(late), word=_("Overdue"), url=url)
     return _Part(figure, table, words if late else "")
-
-
-def _of_tier(tier: int) -> QuerySet[ActionItem, int]:
-    """Actions for a service of the tier; of an incident, where they name none, that hit one."""
-    hit = Q(service=None, incident__services__tier=tier)
-    return ActionItem.objects.filter(Q(service__tier=tier) | hit).values_list("pk", flat=True)
 
 
 def _exceptions(user: User, of: NamedScope, *, at: dt.datetime) -> _Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +13,9 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from relportal.core.models import Service
+from incidents.models import Alert
+from incidents.queries.alerts import alerts_visible_to
+from relportal.core.models import Service, User
 from reports.domain.reviews import NEVER_DRAWN_WEEKS, TOPIC, Block, Cadence, block_from, draw
 from reports.models import Review, ReviewItem, ReviewState, Ritual
 from reports.queries.confidential import Hidden, masked
@@ -95,6 +98,12 @@ def lines_of(review: Review, hidden: Hidden) -> tuple[Line, ...]:
         )
         for row in rows
     )
+
+
+def to_be_judged(lines: Iterable[Line], user: User) -> dict[int, Alert]:
+    """The alerts of their facts as they stand now, by id, as far as `user` may see them. One statement, none without any."""
+    wanted = {fact.alert for line in lines if line.block is not None for fact in line.block.facts if fact.alert}
+    return alerts_visible_to(user).in_bulk(wanted) if wanted else {}
 
 
 def title_of(row: ReviewItem) -> str:

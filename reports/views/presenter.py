@@ -15,12 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from relportal.core.editing import ActionForm, attempt
 from relportal.core.models import User
+from relportal.core.permissions import allowed
 from reports.actions import reviews as acts
 from reports.domain.reviews import ItemState
 from reports.forms.reviews import NoteForm, ReviewActionForm, ReviewDecisionForm, TickForm
 from reports.models import Review, ReviewItem
 from reports.queries.confidential import Hidden
-from reports.queries.pack import Line, lines_of
+from reports.queries.pack import Line, lines_of, to_be_judged
 from reports.views.answers import reader
 from reports.views.reviews import found, may_run
 
@@ -54,6 +55,8 @@ def _shown(
         "after": lines[number + 1].item.position if number + 1 < len(lines) else None,
         "done": sum(each.item.state == ItemState.DONE for each in lines),
         "may_write": one.is_running and may_run(user, one),
+        "alerts": to_be_judged(lines[number : number + 1], user),
+        "may_judge": allowed(user, "incident.run"),
         "note": NoteForm(auto_id="id_note_%s"),
         "decision": ReviewDecisionForm(auto_id="id_decision_%s"),
         "action": ReviewActionForm(auto_id="id_action_%s"),

@@ -36,7 +36,7 @@ class Unjudged(Item):
 def _fact(one: Alert) -> Fact:
     when = date_format(localtime(one.started_at, company.zone()), "j M H:i")
     says = ", ".join(word for word in (one.service.name if one.service else "", when) if word)
-    return Fact(label=one.name, says=says, url=f"{reverse('incidents:alert-list')}?state=unjudged#alert-{one.pk}")
+    return Fact(label=one.name, says=says, url=f"{reverse('incidents:alert-list')}?state=unjudged", alert=one.pk)
 
 
 PLUGIN = Unjudged()

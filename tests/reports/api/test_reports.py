@@ -65,6 +65,9 @@ def test_a_tool_makes_reads_writes_and_publishes_a_report(lead: User, client: Cl
     assert client.post(f"{path}narrative/", words, **JSON).status_code == 412
     assert client.post(f"{path}freeze/", **JSON).status_code == 428
     assert step(client, path, "freeze").json()["state"] == "frozen"
+    assert step(client, path, "recompute", {"reason": "A bill came late"}).json()["state"] == "closing"
+    actions.draft(row.pk, at=at)
+    assert step(client, path, "freeze").json()["state"] == "frozen"
     row.refresh_from_db()
     reporting.unhindered(lead, row, at=at)
     people = reporting.executives()

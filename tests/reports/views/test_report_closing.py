@@ -93,7 +93,7 @@ def test_a_report_is_discussed_once_what_it_asks_for_is_decided_or_its_fate_is_t
     address = row.get_absolute_url()
     page = client.get(address).content.decode()
     assert "Sent to 4 readers" in page
-    assert "1 have opened it" in page
+    assert "1 has opened it" in page
     assert f"{decider}: opened" in page
     steps = {"version": row.version}
     refused = client.post(f"{address}discuss/", steps, follow=True).content.decode()

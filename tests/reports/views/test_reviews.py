@@ -6,8 +6,9 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from incidents.models import ActionItem
+from incidents.models import ActionItem, Alert, Integration
 from relportal.core.models import Role, Team, User
+from reports.actions import reviews as acts
 from reports.models import Decision, Review, Ritual
 from tests import make
 from tests.reports.meeting import item, planned, ritual
@@ -53,11 +54,29 @@ def test_a_ritual_starts_from_its_template_and_its_review_is_held_without_leavin
     assert client.post(f"{base}note/", {"text": "me too"}).status_code == 403
 
 
+def test_an_alert_is_judged_without_leaving_the_meeting(lead: User, client: Client) -> None:
+    at = timezone.now()
+    tool = Integration.objects.create(slug="am", name="Alertmanager", kind="alertmanager", created_at=at)
+    alert = Alert.objects.create(
+        integration=tool, fingerprint="1", name="DiskFull", started_at=at - dt.timedelta(days=1), first_received_at=at,
+        last_received_at=at,
+    )  # fmt: skip
+    review = planned(ritual(lead, at=at, kind="alerts"))
+    acts.start(lead, review, at=at)
+    here = f"{review.get_absolute_url()}present/?item={item(review, 'unjudged').position}"
+    client.force_login(lead)
+    assert f"/alerts/{alert.pk}/verdict/" in client.get(here).content.decode()
+    judged = client.post(f"/alerts/{alert.pk}/verdict/", {"verdict": "noise", "back": here}, follow=True)
+    assert judged.redirect_chain == [(here, 302)]
+    # The pack is frozen and goes on to say that nobody had judged it; beside it stands what was said since.
+    page = judged.content.decode()
+    assert "1 alert is not judged" in page
+    assert "Take back" in page
+
+
 def test_the_list_says_what_comes_next_and_finds_what_was_said(
     lead: User, client: Client, django_assert_max_num_queries: Any
 ) -> None:
-    from reports.actions import reviews as acts
-
     client.force_login(lead)
     assert "No review is planned" in client.get("/reviews/").content.decode()
     at = timezone.now() - dt.timedelta(days=30)
@@ -79,8 +98,6 @@ def test_the_list_says_what_comes_next_and_finds_what_was_said(
 
 
 def test_reviews_are_read_and_written_over_the_api(lead: User, payments: Team, client: Client) -> None:
-    from reports.actions import reviews as acts
-
     alice = make.user("al@example.com", role=Role.SERVICE_OWNER, team=payments)
     review = planned(ritual(lead, at=timezone.now(), team=payments))
     acts.start(alice, review, at=timezone.now())

@@ -229,6 +229,8 @@ def test_a_digest_of_a_tier_counts_what_is_of_its_services(
     mailing = Mailing.objects.get()
     assert mailing.subject.startswith("Tier 1: 1 objective is out of budget, 2 actions are overdue")
     [page] = read(bytes(mailing.content or b"")).pages
-    assert [figure.path for figure in page.figures[:2]] == ["/slos/?tier=1", ""]
+    assert [figure.path for figure in page.figures[:2]] == ["/slos/?tier=1", "/actions/?state=overdue&tier=1"]
     client.force_login(alice)
+    listed = client.get(page.figures[1].path).content.decode()
+    assert [title in listed for title in ("Page earlier", "Drill", "Tidy up")] == [True, True, False]
     assert client.get(f"/reports/deliveries/{mailing.pk}/open/").headers["Location"] == "/scorecards/?of=tier:1"
