@@ -23,7 +23,6 @@ from reports.models import Edition, Narrative, Report
 from reports.pages import PAGES
 from reports.pages._base import TONES, PeoplePage, cell, table
 from reports.pages.asks import asked_claim, wanted
-from reports.pages.budgets import NO_MAINTENANCE
 from reports.queries.facts import Facts, gather
 from reports.queries.facts.people import PeopleFacts, Said, comments_of, people_facts
 from reports.queries.kpi_words import period_name
@@ -122,8 +121,6 @@ def _quality(facts: Facts) -> tuple[str, ...]:
         for line, coverage in covered
         if coverage is not None and coverage < LOW_COVERAGE
     ]
-    if any(one.spent is not None for one in facts.objectives.promises):
-        said.append(str(NO_MAINTENANCE))
     if facts.objectives.cut_off:
         said.append(_("Of services with very many incidents, only the first were told apart in who spent a budget."))
     return tuple(said)

@@ -12,6 +12,7 @@ from slo.models import (
     Indicator,
     IndicatorKind,
     IndicatorService,
+    MaintenanceWindow,
     Objective,
     Series,
     Source,
@@ -48,6 +49,13 @@ def service(**fields: Any) -> Service:
     if fields["team"] is None:
         fields["team"] = team()
     return Service.objects.create(**{"slug": f"service-{n}", "name": f"Service {n}", "tier": 1} | fields)
+
+
+def maintenance(**fields: Any) -> MaintenanceWindow:
+    """Two hours, announced a day before; `start` is required."""
+    day = dt.timedelta(days=1)
+    given = {"title": "Larger disks", "end": fields["start"] + day / 12, "declared_at": fields["start"] - day}
+    return MaintenanceWindow.objects.create(**given | fields)
 
 
 def source(**fields: Any) -> Source:

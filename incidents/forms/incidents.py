@@ -26,21 +26,10 @@ from incidents.models import (
     Severity,
 )
 from incidents.queries.times import FIELD_OF
-from relportal.core.editing import ActionForm
+from relportal.core.editing import ActionForm, when
 from relportal.core.forms import PlainSelect
 from relportal.core.models import Journey, Service, User
 from slo.models import Objective
-
-
-def when(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateTimeField:
-    """A time of day and a date, as the viewer's clock shows them."""
-    return forms.DateTimeField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
-        input_formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-    )
 
 
 def _services() -> QuerySet[Service]:

@@ -36,6 +36,17 @@ class ActionForm(forms.Form):
                 self.add_error(name if name in self.fields else None, text)
 
 
+def when(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateTimeField:
+    """A time of day and a date, as the viewer's clock shows them."""
+    return forms.DateTimeField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
+        input_formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """`saved` is None when nothing was saved; then `status` and `context` are for the page that shows the form again."""

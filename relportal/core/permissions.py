@@ -50,6 +50,7 @@ ABILITIES: Final[dict[str, Rule]] = {
     "source.edit": Rule(STEWARDS),
     "indicator.edit": Rule(STEWARDS, OWNERS),
     "objective.edit": Rule(STEWARDS, OWNERS),
+    "maintenance.declare": Rule(STEWARDS, RESPONDERS),
     "measurement.push": Rule(STEWARDS, OWNERS),
     "backfill.request": Rule(STEWARDS, OWNERS),
     "incident.view": Rule(EVERYONE, EVERYONE, writes=False),

@@ -17,6 +17,7 @@ from relportal.core.queries.row_history import rows_at
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.kpis._base import Frame, Kpi, Row
+from reports.kpis._planned import NOTHING, Planned, planned
 from slo.domain.budget import error_budget
 from slo.domain.coverage import MIN_COVERAGE
 from slo.domain.grid import epoch
@@ -45,7 +46,8 @@ class Kept:
     nothing happened in them; of the two short ones also where counts are kept further apart than they are long.
 
     `fresh`: something was measured within its last day. `threshold_s` None: it is no latency objective. `on_journey`: its
-    service is a step of one. `was`: its target when the period began, None where it had none.
+    service is a step of one. `was`: its target when the period began, None where it had none. `planned` is what fell within
+    announced maintenance of its service.
     """
 
     pk: int
@@ -64,6 +66,7 @@ class Kept:
     fresh: bool = False
     threshold_s: float | None = None
     on_journey: bool = False
+    planned: Planned = NOTHING
     was: Decimal | None = None
 
     @property
@@ -88,6 +91,10 @@ def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
     kinds = dict(Indicator.objects.filter(kind__in=LATENCY).values_list("pk", "latency_s"))
     before = [end - back for end in ends.values() for back in (HOUR, SIX_HOURS, LATELY, FRESH)]
     counts = _counts(frame, [*starts.values(), *ends.values(), *before], told)
+    work = planned(
+        {period: (starts[period], end) for period, end in ends.items()},
+        {period: [(row[1], row[0]) for row in told[end].values()] for period, end in ends.items()},
+    )
     found = []
     for period, end in ends.items():
         start = starts[period]
@@ -106,6 +113,7 @@ def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
                 pk=pk, series=series, service=service, target=target, minutes=seconds / 60,
                 hour=hour, six_hours=six_hours, lately=_burn(late_bad, late_total, target),
                 fresh=last[place][2] > 0, threshold_s=kinds.get(indicator),
+                planned=work.get((period, series), NOTHING),
                 on_journey=service in on_journey, was=told[start][pk][2] if pk in told[start] else None,
             )  # fmt: skip
             found.append(Seen(period=period, fact=fact, services=(service,)))

@@ -23,7 +23,7 @@ class JourneyAvailability(ObjectiveKpi):
     about = _(
         "Good events of all events at the weakest step of each journey, which no customer can do better than; for the company, "
         "of the weakest journey. Green when the objective of that step was met, amber up to twice its budget, red beyond. Slow "
-        "is no outage: latency has a figure of its own."
+        "is no outage: latency has a figure of its own. Announced maintenance counts, for customers feel it, and stands beside."
     )
     connect = _("Write down what customers do as journeys, and give their services objectives.")
     guard = _("Share of the traffic that belongs to a journey")
@@ -31,11 +31,13 @@ class JourneyAvailability(ObjectiveKpi):
     unit = Unit.SHARE
     better = Better.UP
     lines = None
-    definition = 2
+    definition = 3
     untested = True
     beside = (
         Beside("covered", _("of the traffic on journeys"), Unit.SHARE, guard=True),
         Beside("down", _("as minutes of the period"), Unit.MINUTES),
+        Beside("maintenance", _("of announced maintenance of the weakest step"), Unit.MINUTES),
+        Beside("without", _("of the weakest step without its maintenance"), Unit.SHARE),
         Beside("consumed", _("of the budget of the weakest step spent"), Unit.SHARE),
         Beside("target", _("objective of the weakest step"), Unit.SHARE),
     )
@@ -64,6 +66,8 @@ class JourneyAvailability(ObjectiveKpi):
             parts={
                 "covered": covered,
                 "down": weakest.minutes * weakest.bad / weakest.total,
+                "maintenance": weakest.planned.minutes,
+                "without": _without(weakest),
                 "consumed": spent,
                 "target": float(weakest.target),
             },
@@ -72,6 +76,12 @@ class JourneyAvailability(ObjectiveKpi):
 
     def rows(self, fact: Kept) -> Sequence[Row]:
         return super().rows(fact) if fact.on_journey else ()
+
+
+def _without(one: Kept) -> float | None:
+    """The share of good events outside of maintenance; None where there was none, or nothing happened outside of it."""
+    total = one.total - one.planned.total
+    return 1 - (one.bad - one.planned.bad) / total if one.planned.total > 0 and total > 0 else None
 
 
 PLUGIN = JourneyAvailability()

@@ -17,10 +17,6 @@ from reports.queries.facts.objectives import Promise
 
 BARS: Final = 12
 HUNDRED: Final = 100.0
-NO_MAINTENANCE: Final = gettext_lazy(
-    "Nobody declares maintenance in the portal: what planned work cost stands with the incident it was declared as, or else in "
-    "the background."
-)
 
 
 class Budgets(ReportPage):
@@ -28,7 +24,7 @@ class Budgets(ReportPage):
     number = 4
     topic = gettext_lazy("Error budgets")
     about = gettext_lazy(
-        "The budget that each SLO spent, whether incidents, deploys or the background spent it, and overrides."
+        "The budget that each SLO spent, whether incidents, deploys, maintenance or the background spent it, and overrides."
     )
 
     def build(self, facts: Facts) -> Page:
@@ -49,9 +45,8 @@ class Budgets(ReportPage):
             charts=[_bars(known)],
             tables=[_who(known), _overrides(facts)],
             notes=[
-                _("One scale for all: 100 % is the whole budget of the quarter. What was spent outside of incidents is "
-                  "background: errors that nobody declared."),
-                str(NO_MAINTENANCE) if known else "",
+                _("One scale for all: 100 % is the whole budget of the quarter. Maintenance is what failed within announced "
+                  "windows and no incident; what is left is background: errors that nobody declared."),
             ],
         )  # fmt: skip
 
@@ -93,7 +88,8 @@ def _spender(facts: Facts, known: Sequence[Promise]) -> list[Claim]:
         parts = {
             _("changes that caused incidents"): one.spent.deploys,
             _("other incidents"): one.spent.incidents,
-            _("errors outside of incidents"): one.spent.background,
+            _("announced maintenance"): one.spent.maintenance,
+            _("errors that nobody declared"): one.spent.background,
         }
         most = max(parts, key=lambda each: parts[each])
         text = _("%(name)s: most was spent by %(who)s, %(share)s of the budget.") % {
@@ -143,6 +139,7 @@ def _who(known: Sequence[Promise]) -> Table:
             cell(units.percent(one.now.consumed, 0), value=one.now.consumed),
             cell(units.percent(one.spent.deploys, 0), value=one.spent.deploys),
             cell(units.percent(one.spent.incidents, 0), value=one.spent.incidents),
+            cell(units.percent(one.spent.maintenance, 0), value=one.spent.maintenance),
             cell(units.percent(one.spent.background, 0), value=one.spent.background),
         )
         for one in known
@@ -156,7 +153,8 @@ def _who(known: Sequence[Promise]) -> Table:
             (_("All"), True),
             (_("Incidents of a change"), True),
             (_("Other incidents"), True),
-            (_("Outside of incidents"), True),
+            (_("Maintenance"), True),
+            (_("Background"), True),
         ],
         rows,
         empty=_("Nothing was measured."),

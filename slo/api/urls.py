@@ -8,6 +8,7 @@ from rest_framework.routers import BaseRouter
 from slo.api.collection import BackfillViewSet, PushCounts
 from slo.api.imports import ServiceImport
 from slo.api.journeys import JourneyViewSet
+from slo.api.maintenance import MaintenanceViewSet
 from slo.api.objectives import BurnAlertViewSet, ObjectiveViewSet
 from slo.api.services import ServiceViewSet
 from slo.api.sources import IndicatorViewSet, SourceViewSet
@@ -20,6 +21,7 @@ def register(router: BaseRouter) -> None:
     router.register("indicators", IndicatorViewSet, basename="indicator")
     router.register("objectives", ObjectiveViewSet, basename="objective")
     router.register("burn-alerts", BurnAlertViewSet, basename="burn-alert")
+    router.register("maintenance", MaintenanceViewSet, basename="maintenance")
     router.register("backfills", BackfillViewSet, basename="backfill")
 
 

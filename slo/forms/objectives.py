@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from relportal.core.editing import ActionForm
-from relportal.core.models import Role, Service, User
-from relportal.core.permissions import allowed
+from relportal.core.models import Service, User
 from slo.actions.objectives import ObjectiveFields
 from slo.domain.burn import BurnRule, Severity
 from slo.domain.refusals import Refused
+from slo.forms.services import writable_services
 from slo.models import Counting, Indicator, Objective, WindowKind
 
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
@@ -125,7 +125,7 @@ class ObjectiveForm(ActionForm):
             return
         services = self.fields["services"]
         if isinstance(services, forms.ModelMultipleChoiceField):
-            services.queryset = writable_services(user)
+            services.queryset = writable_services(user, "objective.edit")
 
     def objective_fields(self) -> ObjectiveFields:
         data = self.cleaned_data
@@ -143,15 +143,6 @@ class ObjectiveForm(ActionForm):
 
     def refuse(self, errors: Any) -> None:
         super().refuse({("services" if name == "service" else name): texts for name, texts in errors.items()})
-
-
-def writable_services(user: User) -> Any:
-    """The services for which a user may write objectives."""
-    services = Service.objects.active()
-    if allowed(user, "source.edit"):
-        return services
-    teams = [team for role, team in user.roles if role == Role.SERVICE_OWNER and team is not None]
-    return services.filter(team__in=teams)
 
 
 def initial_of(objective: Objective) -> dict[str, Any]:

@@ -119,6 +119,16 @@ def owned_teams(user: User, service: Service | None) -> Any:
     return teams
 
 
+def writable_services(user: User, ability: str) -> Any:
+    """The services for which a user has an ability."""
+    services = Service.objects.active()
+    if allowed(user, ability, Service()):
+        return services
+    return services.filter(
+        team__in=[pk for pk, _slug, _name in user.teams if allowed(user, ability, Service(team_id=pk))]
+    )
+
+
 def initial_of(service: Service) -> dict[str, Any]:
     return {
         "name": service.name,

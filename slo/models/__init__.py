@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slo.models.indicators import HISTOGRAMS, Indicator, IndicatorKind, IndicatorService, IndicatorState, Operator, Via
 from slo.models.latency_days import LatencyDay
+from slo.models.maintenance import MaintenanceQuerySet, MaintenanceWindow
 from slo.models.measurements import Backfill, Counting, Measurement, Reconciliation, Series
 from slo.models.objectives import Objective, ObjectiveQuerySet, WindowKind, window_from
 from slo.models.sources import Auth, CollectionRun, Source, SourceState
@@ -24,6 +25,8 @@ __all__ = [
     "IndicatorService",
     "IndicatorState",
     "LatencyDay",
+    "MaintenanceQuerySet",
+    "MaintenanceWindow",
     "Measurement",
     "Objective",
     "ObjectiveQuerySet",

@@ -21,10 +21,11 @@ from relportal.core.models import (
     User,
 )
 from slo.domain.bands import Band, worst
-from slo.models import BurnAlert, Objective, Status
+from slo.models import BurnAlert, MaintenanceWindow, Objective, Status
 from slo.queries.catalog import service_states
 from slo.queries.catalog_state import ServiceState, whole_budget
 from slo.queries.catalog_words import Advice, advice, journey_claim, service_claim
+from slo.queries.maintenance import next_maintenance
 
 RECENT: Final = dt.timedelta(days=30)
 ALERTS_SHOWN: Final = 10
@@ -41,6 +42,18 @@ class ObjectiveLine:
     @property
     def band(self) -> Band:
         return Band(self.status.band) if self.status else Band.NO_DATA
+
+    @property
+    def sli(self) -> float | None:
+        return self.status.sli if self.status else None
+
+    @property
+    def remaining(self) -> float | None:
+        return self.status.remaining if self.status else None
+
+    @property
+    def burn_1h(self) -> float | None:
+        return self.status.burn_1h if self.status else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,8 @@ class LinkLine:
 
 @dataclass(frozen=True, slots=True)
 class ServicePage:
-    """`dependencies` is what the service calls, `dependents` what calls it; both worst first."""
+    """`dependencies` is what the service calls, `dependents` what calls it; both worst first. `maintenance` runs, or is the first
+    of the next seven days."""
 
     service: Service
     state: ServiceState
@@ -73,6 +87,7 @@ class ServicePage:
     journeys: tuple[Journey, ...]
     links: tuple[LinkLine, ...]
     missing: tuple[Advice, ...]
+    maintenance: MaintenanceWindow | None
     at: dt.datetime
 
     @property
@@ -108,6 +123,7 @@ def service_page(user: User, slug: str, *, at: dt.datetime) -> ServicePage:
         journeys=tuple(service.journeys.all()),
         links=_links(service, at=at),
         missing=advice(state),
+        maintenance=next_maintenance(service, at=at),
         at=at,
     )
 

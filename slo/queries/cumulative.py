@@ -127,6 +127,16 @@ def points(series: NDArray[np.int64], instants: Sequence[int] | Epochs) -> Point
     return Points(series, wanted, found.at, found.values[0], found.values[1], found.values[2])
 
 
+def pairs(series: Sequence[int], instants: Sequence[int]) -> Array:
+    """Bad, total and covered seconds of shape (3, n): of each series at the instant in the same place. NaN: it has no rows."""
+    found = np.full((3, len(series)), np.nan)
+    if len(series):
+        params = {"series": list(series), "instants": list(instants), "places": list(range(len(series)))}
+        table = bulk.read(_AT_OR_BEFORE, params, columns=_COLUMNS)
+        found[:, bulk.column(table, "series")] = [table[name] for name in ("bad", "total", "covered_s")]
+    return found
+
+
 @dataclass(slots=True, eq=False)
 class _Found:
     series: NDArray[np.int64]

@@ -120,6 +120,7 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "panels": panels.shown(panels.Page.SERVICE, user, shown.service, at=at),
         "may_edit": allowed(user, "service.edit", shown.service),
         "may_promise": allowed(user, "objective.edit", shown.service),
+        "may_maintain": allowed(user, "maintenance.declare", shown.service),
         "may_audit": allowed(user, "audit.view"),
         "kept": shown.state.counts.healthy + shown.state.counts.at_risk,
         "tightest_url": reverse("slo:objective-detail", args=[tightest.objective_id]) if tightest else "",

@@ -124,6 +124,7 @@ def world(at: dt.datetime) -> World:
     objective = make.objective(service=service, indicator=indicator)
     make.status(objective=objective)
     journey = Journey.objects.create(slug="buy", name="Buy a ticket")
+    planned = make.maintenance(service=service, start=at + dt.timedelta(days=1))
     item = WorkItem.objects.create(kind="core.heartbeat", key="x", due_at=at)
     token = ApiToken.objects.create(
         user=people["viewer"], name="ci", lookup="0" * 16, digest=b"", pepper="1", scopes=["read"], created_at=at
@@ -263,6 +264,8 @@ def world(at: dt.datetime) -> World:
             "core:shortlink": {"short_id": objective.short_id},
             "slo:service": {"slug": service.slug},
             "slo:journey": {"slug": journey.slug},
+            "slo:maintenance": {"pk": planned.pk},
+            "api:maintenance": {"pk": planned.pk},
             "slo:objective": {"pk": objective.pk},
             "slo:indicator": {"slug": indicator.slug},
             "slo:source": {"slug": source.slug},

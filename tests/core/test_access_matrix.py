@@ -53,7 +53,7 @@ from risks.models import (
     ToleranceCurve,
     Treatment,
 )
-from slo.models import Indicator, Objective, Source
+from slo.models import Indicator, MaintenanceWindow, Objective, Source
 from tests.conftest import AT
 from tests.core import access
 from tests.core.access import ANONYMOUS, EVERYONE, World
@@ -72,7 +72,7 @@ WRITTEN = (
     Narrative, Report, ReportApproval, ReportComment,
     Mailing, Schedule,
     Review, ReviewItem, ReviewNote, Ritual,
-    Investment, ShareLink,
+    Investment, ShareLink, MaintenanceWindow,
 )  # fmt: skip
 
 

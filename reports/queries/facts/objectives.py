@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -16,9 +16,10 @@ from incidents.models import COUNTED_KINDS, NOT_COUNTED, ImpactSegment, Suspect,
 from relportal.core.models import Journey
 from relportal.core.queries.row_history import rows_at
 from reports.domain.periods import Period
-from reports.domain.spending import Spell, disjoint
+from reports.domain.spending import Spell, Spender, disjoint
 from reports.kpis._base import Frame
 from reports.kpis._objectives import Kept, seen_objectives
+from reports.kpis._planned import windows_within
 from reports.queries.facts.frame import Asked
 from slo.domain.budget import error_budget
 from slo.domain.grid import STEP_S, epoch
@@ -32,15 +33,16 @@ MOST_SPELLS: Final = 400
 @dataclass(frozen=True, slots=True)
 class Spent:
     """Parts of the whole budget of the period (1 = all of it), disjoint: inside incidents that a deploy caused, inside other
-    incidents, and everything else."""
+    incidents, inside announced maintenance, and everything else."""
 
     deploys: float
     incidents: float
+    maintenance: float
     background: float
 
     @property
     def total(self) -> float:
-        return self.deploys + self.incidents + self.background
+        return self.deploys + self.incidents + self.maintenance + self.background
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,25 +172,25 @@ def _spent(asked: Asked, kept: Mapping[int, tuple[Objective, Kept]]) -> tuple[di
     spells, cut_off = _spells(asked, {row.service_id for row, _kept in known.values()})
     ends = sorted({end for rows in spells.values() for one in rows for end in (one.start, one.end)})
     if not ends:
-        return {pk: Spent(0.0, 0.0, each.consumed or 0.0) for pk, (_row, each) in known.items()}, cut_off
+        return {pk: Spent(0.0, 0.0, 0.0, each.consumed or 0.0) for pk, (_row, each) in known.items()}, cut_off
     instants = np.array(ends, np.int64)
     series = np.unique(np.array([row.series_id for row, _kept in known.values()], np.int64))
     bad = points(series, instants).bad
     found = {}
     for pk, (row, each) in known.items():
         line = bad[int(np.searchsorted(series, row.series_id))]
-        sums = {True: 0.0, False: 0.0}
+        sums = dict.fromkeys(Spender, 0.0)
         for one in spells.get(row.service_id, ()):
             low, high = np.searchsorted(instants, [one.start, one.end])
-            sums[one.first] += float(np.nan_to_num(line[high] - line[low]))
+            sums[one.by] += float(np.nan_to_num(line[high] - line[low]))
         whole = error_budget(each.target) * each.total
-        deploys, others = sums[True] / whole, sums[False] / whole
-        found[pk] = Spent(deploys, others, max(0.0, (each.consumed or 0.0) - deploys - others))
+        deploys, others, planned = (sums[by] / whole for by in Spender)
+        found[pk] = Spent(deploys, others, planned, max(0.0, (each.consumed or 0.0) - deploys - others - planned))
     return found, cut_off
 
 
-def _spells(asked: Asked, services: Iterable[int]) -> tuple[dict[int, tuple[Spell, ...]], bool]:
-    """When incidents affected each service in the period, on the grid of the counts; those of a deploy come first."""
+def _spells(asked: Asked, services: Collection[int]) -> tuple[dict[int, tuple[Spell, ...]], bool]:
+    """When incidents or maintenance affected each service in the period, on the grid of the counts."""
     segments = ImpactSegment.objects.filter(
         service__in=list(services), start__lt=asked.until, incident__kind__in=COUNTED_KINDS
     ).exclude(incident__state__in=NOT_COUNTED)
@@ -197,7 +199,9 @@ def _spells(asked: Asked, services: Iterable[int]) -> tuple[dict[int, tuple[Spel
     for service, incident, start, end in segments.values_list("service_id", "incident_id", "start", "end"):
         low, high = _on_grid(max(start, asked.start)), _on_grid(min(end or asked.until, asked.until), up=True)
         if low < high:
-            rows[service].append(Spell(low, high, first=incident in caused))
+            rows[service].append(Spell(low, high, Spender.DEPLOY if incident in caused else Spender.INCIDENT))
+    for (_period, service), spans in windows_within({asked.period: (asked.start, asked.until)}, services).items():
+        rows[service] += [Spell(one.start, one.end, Spender.MAINTENANCE) for one in spans]
     cut_off = any(len(each) > MOST_SPELLS for each in rows.values())
     return {service: disjoint(each[:MOST_SPELLS]) for service, each in rows.items()}, cut_off
 

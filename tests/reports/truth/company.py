@@ -109,6 +109,14 @@ INCIDENTS: Final = (
     Told(24, 1, ("pay",), 1, 2, 3, 9_999, "staff", "config", state="false_alarm"),
 )
 COUNTED: Final = tuple(one for one in INCIDENTS if one.month == 10 and one.kind == "real" and one.state == "closed")
+MAINTAINED: Final = (
+    ("web", 29, 0, 36, False),
+    ("web", 30, 0, 42, False),
+    ("web", 3, 0, 48, True),
+    ("pay", 9, 1, 2, False),
+)
+"""A service, the day and hour at which maintenance began, hours that it took, and whether it was cancelled before. Those of web
+fill, from the end of October, what lies between its last three days and its last six hours."""
 BUCKETS: Final = {
     "pay": ((0.1, 0.3, 1.0), {1: (500, 800, 960, 1_000), 2: (900, 1_700, 1_990, 2_000), 31: (0, 0, 0, 0)}),
     "web": ((0.3, 1.0, 2.5), {30: (700, 900, 1_000, 1_000)}),
@@ -147,6 +155,7 @@ def founded() -> Company:
     made.journey = Journey.objects.create(slug="buy", name="Buy")
     JourneyService.objects.create(journey=made.journey, service=made.services["web"], position=1)
     _promised(made)
+    _maintained(made)
     _failed(made)
     _shipped(made)
     _rang(made)
@@ -199,6 +208,13 @@ def _promised(made: Company) -> None:
         )
         for slug, kind, verified_at in LINKED
     )
+
+
+def _maintained(made: Company) -> None:
+    for slug, number, hour, hours, cancelled in MAINTAINED:
+        start = day(number, hour)
+        end = start + dt.timedelta(hours=hours)
+        make.maintenance(service=made.services[slug], start=start, end=end, cancelled_at=START if cancelled else None)
 
 
 def _failed(made: Company) -> None:
