@@ -89,7 +89,7 @@ class Chart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axes:
     """`y_suffix` follows each tick; `y_range` fixes the axis (by exponents where it is `log`), None lets it fit. `whole` is
-    for counts."""
+    for counts; `from_zero` for what is read by its height and is no count."""
 
     y_title: str = ""
     y_suffix: str = ""
@@ -97,6 +97,7 @@ class Axes:
     zero_line: bool = False
     log: bool = False
     whole: bool = False
+    from_zero: bool = False
     y_format: str = ""
     lines: tuple[tuple[float, str, Role], ...] = field(default=())
 
@@ -264,6 +265,8 @@ def layout_of(axes: Axes) -> dict[str, Any]:
         y["type"] = "log"
     if axes.whole:
         y |= {"tickformat": "d", "rangemode": "tozero", "minallowed": 0}
+    if axes.from_zero:
+        y["rangemode"] = "tozero"
     if axes.y_format:
         y["tickformat"] = axes.y_format
     return {

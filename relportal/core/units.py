@@ -28,6 +28,7 @@ CLOCK: Final = (
 EXACT_BELOW: Final = 10_000
 SHARE_EXACT_BELOW: Final = 100_000
 SHARE_PLACES: Final = 6
+SHARE_WHOLE_FROM: Final = 1000
 SCALES: Final = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
@@ -170,17 +171,20 @@ def part_of(part: Number | None, whole: Number | None) -> tuple[str, str]:
     to "22.3 M" and "22.4 M" would be another share. Exact below 100,000."""
     k, n = _decimal(part), _decimal(whole)
     if k is None or n is None or abs(n) < SHARE_EXACT_BELOW or abs(k) > abs(n):
-        return _every_digit(part), _every_digit(whole)
+        whole_numbers = _whole(k) and _whole(n)
+        places = 0 if whole_numbers or (n is not None and abs(n) >= SHARE_WHOLE_FROM) else 1
+        return _every_digit(k, places), _every_digit(n, places)
     factor, letter = next(pair for pair in SCALES if abs(n) >= pair[0])
     places = next((each for each in range(1, SHARE_PLACES) if _tells(k / factor, n / factor, each)), SHARE_PLACES)
     return _unit(_number(k / factor, places), letter), _unit(_number(n / factor, places), letter)
 
 
-def _every_digit(number: Number | None) -> str:
-    value = _decimal(number)
-    if value is None or abs(value) >= SHARE_EXACT_BELOW:
-        return count(number)
-    return _number(value, 0 if value == value.to_integral_value() else 1)
+def _whole(value: Decimal | None) -> bool:
+    return value is None or value == value.to_integral_value()
+
+
+def _every_digit(value: Decimal | None, places: int) -> str:
+    return count(value) if value is None or abs(value) >= SHARE_EXACT_BELOW else _number(value, places)
 
 
 def _tells(part: Decimal, whole: Decimal, places: int) -> bool:

@@ -10,6 +10,7 @@ from incidents.actions.impact import IMPACT_WORK
 from relportal.core import work
 from relportal.core.models import WorkItem
 from relportal.demo import seed_figures, seed_pushed, seed_reports, seed_reviews, seed_slo
+from reports.actions.levels import schedule_levels
 
 WAITS = dt.timedelta(seconds=30)
 
@@ -43,7 +44,11 @@ def closing(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 def reports(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     if not seed_reports.ready(at=at):
         return work.Outcome(again_at=at + seed_reports.AGAIN)
-    return work.Outcome(again_at=at if seed_reports.next_report(at=at) else None)
+    if seed_reports.next_report(at=at):
+        return work.Outcome(again_at=at)
+    # The ladder was looked at before there were figures of quarters and of toil.
+    schedule_levels(at=at)
+    return work.Outcome()
 
 
 @work.handles(seed_reviews.REVIEWS)

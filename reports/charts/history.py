@@ -30,15 +30,18 @@ def history(kpi: AnyKpi, rows: Mapping[Period, Stood], *, period: Period, target
     series = [Series(name=str(kpi.title), x=at, y=values, dotted=True)]
     if not np.isnan(green).all():
         series.append(Series(name=_("Target"), x=at, y=green, role=Role.TARGET))
+    high = kpi.unit is not Unit.SHARE
     shown = rows[period].value.value if period in rows else None
     return Chart(
         title=str(kpi.title),
-        summary=_("%(value)s in %(period)s.") % {"value": written(shown, kpi.unit), "period": period_name(period)},
+        summary=(_("%(value)s in %(period)s.") if shown is not None else _("No figure for %(period)s."))
+        % {"value": written(shown, kpi.unit), "period": period_name(period)},
         figure=time_series(
             series,
             axes=Axes(
                 y_suffix=suffix,
-                zero_line=kpi.unit is not Unit.SHARE,
+                zero_line=high,
+                from_zero=high,
                 lines=tuple(_limits(kpi, rows, period=period, factor=factor)),
             ),
             markers=tuple(_changed(kpi, rows, targets)),

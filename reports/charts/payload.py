@@ -6,6 +6,7 @@ Figures are built as plain objects: a report has a dozen of them, and Plotly's o
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,6 +28,7 @@ WIDE: Final = 6
 """More categories side by side need the width of the page."""
 LONG: Final = 6
 """More rows need a taller drawing."""
+YEAR: Final = re.compile(r" (\d{4})$")
 Trace = dict[str, Any]
 
 
@@ -110,6 +112,15 @@ def _axis(chart: Chart) -> dict[str, Any]:
     return axis
 
 
+def _names(chart: Chart) -> dict[str, Any]:
+    """Of categories side by side: a year stands below its months, so that names need not be turned."""
+    axis: dict[str, Any] = {"type": "category", "automargin": True}
+    below = [YEAR.sub(r"<br>\1", name) for name in chart.categories]
+    if below == list(chart.categories):
+        return axis
+    return axis | {"tickmode": "array", "tickvals": list(chart.categories), "ticktext": below}
+
+
 def _roles(one: Series, role: Role) -> list[str]:
     tones = one.tones or (Tone.NONE,) * len(one.values)
     return [TONES.get(tone, role).value for tone in tones]
@@ -158,15 +169,17 @@ def _line(one: Series, chart: Chart, role: Role) -> Trace:
 def _upright(chart: Chart, *, stacked: bool) -> tuple[list[Trace], dict[str, Any]]:
     parts = [one for one in chart.series if one.look is not Look.TARGET]
     traces = []
+    targets = 0
     for one in chart.series:
         if one.look is Look.TARGET:
-            traces.append(_line(one, chart, Role.TARGET))
+            traces.append(_line(one, chart, Role.TARGET) | ({"line": {"dash": "dot"}} if targets else {}))
+            targets += 1
         else:
             trace = _bar(one, chart, LOOKS[one.look])
             if stacked:
                 trace["meta"]["alpha"] = SHADES[min(parts.index(one), len(SHADES) - 1)]
             traces.append(trace)
-    layout = {"yaxis": _axis(chart), "xaxis": {"type": "category", "automargin": True}, "hovermode": "closest"}
+    layout = {"yaxis": _axis(chart), "xaxis": _names(chart), "hovermode": "closest"}
     return traces, layout | ({"barmode": "stack"} if stacked else {})
 
 
@@ -176,7 +189,7 @@ def _lines(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
     axis.pop("range", None)
     return traces, {
         "yaxis": axis,
-        "xaxis": {"type": "category", "automargin": True},
+        "xaxis": _names(chart),
         "hovermode": "x unified",
     }
 

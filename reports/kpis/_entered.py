@@ -93,8 +93,12 @@ class EnteredKpi(Kpi[Entered]):
             return ()
         if not self.tells(fact.numbers, whole=fact.whole):
             return [Row("kpi_input", fact.pk, _("too few people to show"))]
-        said = [(each.label, fact.numbers[each.name]) for each in self.fields if each.name in fact.numbers]
-        return [Row("kpi_input", fact.pk, ", ".join(f"{label}: {units.count(n)}" for label, n in said))]
+        return [Row("kpi_input", fact.pk, self.told(fact.numbers))]
+
+    def told(self, numbers: Mapping[str, float]) -> str:
+        """What was entered, by the labels of its fields."""
+        said = ((each.label, numbers[each.name]) for each in self.fields if each.name in numbers)
+        return " · ".join(f"{label}: {units.count(number)}" for label, number in said)
 
 
 class RatedKpi(EnteredKpi):

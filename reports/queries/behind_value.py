@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import formats
 
 from incidents.models import ActionItem, Alert, Deploy, Incident
 from incidents.queries.alerts import alerts_visible_to
@@ -22,6 +23,7 @@ from reports.domain.scopes import Place, Scope, ScopeKind, grouped
 from reports.kpis._base import AnyKpi, Frame, Row, Words
 from reports.models import KpiInput
 from reports.queries.places import places
+from reports.queries.scopes import names_of
 from slo.models import Objective
 
 PAGE_SIZE: Final = 50
@@ -111,11 +113,17 @@ def _visible(user: User, rows: Sequence[Row]) -> dict[str, frozenset[int]]:
 
 def _labels(user: User, rows: Iterable[Row]) -> dict[tuple[str, int], tuple[str, str]]:
     """(kind, id) -> (label, address); one statement a kind."""
-    return {
-        (kind, one.pk): (str(one), _address(one))
-        for kind, ids in _by_kind(rows).items()
-        for one in VISIBLE[kind](user).filter(pk__in=ids)
-    }
+    found = [(kind, one) for kind, ids in _by_kind(rows).items() for one in VISIBLE[kind](user).filter(pk__in=ids)]
+    scopes = names_of((one.scope, one.number) for _kind, one in found if isinstance(one, KpiInput))
+    return {(kind, one.pk): (_label(one, scopes), _address(one)) for kind, one in found}
+
+
+def _label(one: Any, scopes: Mapping[tuple[str, int], str]) -> str:
+    if not isinstance(one, KpiInput):
+        return str(one)
+    days = f"{formats.date_format(one.first, 'j M Y')} – {formats.date_format(one.last, 'j M Y')}"
+    of = scopes.get((one.scope, one.number))
+    return f"{of}, {days}" if of else days
 
 
 def _address(one: Any) -> str:

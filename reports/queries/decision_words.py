@@ -35,5 +35,5 @@ ORIGINS: Final = {
     Origin.ASK: _("Asked for"),
     Origin.REVIEW: _("In a review"),
     Origin.ALONE: _("On its own"),
-    Origin.EXCEPTION: _("Exception signed or refused"),
+    Origin.EXCEPTION: _("Exception"),
 }

@@ -11,7 +11,7 @@ from reports.kpis import KPIS
 from reports.kpis._base import AnyKpi
 from reports.kpis._entered import EnteredKpi
 from reports.models import KpiComment, KpiInput, KpiTarget
-from reports.queries.scopes import MODELS
+from reports.queries.scopes import names_of
 
 MOST: Final = 25
 
@@ -54,11 +54,7 @@ def tells(row: KpiInput) -> bool:
 
 
 def _lines(rows: list[KpiInput]) -> tuple[InputLine, ...]:
-    names: dict[tuple[str, int], str] = {}
-    for kind, model in MODELS.items():
-        ids = {row.number for row in rows if row.scope == kind}
-        found = model._default_manager.filter(pk__in=ids).values_list("pk", "name") if ids else ()
-        names |= {(kind.value, pk): name for pk, name in found}
+    names = names_of((row.scope, row.number) for row in rows)
     seen: set[tuple[object, ...]] = set()
     lines = []
     for row in rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Final
 
@@ -10,6 +12,19 @@ from reports.domain.scopes import ScopeKind
 
 MODELS: Final = {ScopeKind.TEAM: Team, ScopeKind.SERVICE: Service, ScopeKind.JOURNEY: Journey}
 """The scopes that have a row, with a short name and a name."""
+
+
+def names_of(scopes: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """(kind, number) -> name, one statement a kind; the company, tiers and what was deleted have none."""
+    wanted: defaultdict[str, set[int]] = defaultdict(set)
+    for kind, number in scopes:
+        wanted[kind].add(number)
+    return {
+        (kind.value, pk): name
+        for kind, model in MODELS.items()
+        if wanted[kind]
+        for pk, name in model._default_manager.filter(pk__in=wanted[kind]).values_list("pk", "name")
+    }
 
 
 class ScopeNames:

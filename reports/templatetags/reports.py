@@ -21,7 +21,8 @@ from reports.domain.periods import Cut, Period
 from reports.domain.report_states import ReportState
 from reports.domain.values import Better, Lacking, Maturity, Rag, Unit
 from reports.kpis._base import AnyKpi, Heading
-from reports.models import KpiValue, Report
+from reports.kpis._entered import EnteredKpi
+from reports.models import KpiInput, KpiValue, Report
 from reports.queries.beside import Stands
 from reports.queries.claim_words import counts
 from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, MATURITIES, RAGS, period_name, written
@@ -67,6 +68,11 @@ def stands(one: Stands) -> str:
     return _("%(value)s (%(low)s – %(high)s)") % {
         "value": written(one.value, one.unit), "low": written(low, one.unit), "high": written(high, one.unit),
     }  # fmt: skip
+
+
+@register.simple_tag
+def entered(row: KpiInput, kpi: EnteredKpi) -> str:
+    return kpi.told(row.numbers)
 
 
 @register.simple_tag

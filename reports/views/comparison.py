@@ -60,4 +60,4 @@ def claim(found: Comparison) -> str:
     if found.spread.low is None:
         return _("%(kpi)s, %(period)s: %(n)s teams, the middle at %(median)s") % words
     words |= {"low": written(found.spread.low, unit), "high": written(found.spread.high, unit)}
-    return _("%(kpi)s, %(period)s: half of %(n)s teams lie between %(low)s and %(high)s") % words
+    return _("%(kpi)s, %(period)s: half of the %(n)s teams lie between %(low)s and %(high)s") % words

@@ -66,7 +66,9 @@ def _claim(lines: tuple[InitiativeLine, ...]) -> str:
     if not late:
         words = ngettext("The only initiative is where it must be", "None of %(n)d initiatives is behind", len(alive))
         return words % {"n": len(alive)}
-    return _("%(late)d of %(n)d initiatives are behind or missed") % {"late": late, "n": len(alive)}
+    return ngettext(
+        "%(late)d of %(n)d initiatives is behind or missed", "%(late)d of %(n)d initiatives are behind or missed", late
+    ) % {"late": late, "n": len(alive)}
 
 
 @require_safe

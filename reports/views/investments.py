@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from relportal.core.editing import attempt
@@ -25,12 +28,23 @@ from risks.queries.estimates import currency
 def listing(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     require(user, "report.view")
-    rows = Investment.objects.select_related("team", "risk")
+    rows = list(Investment.objects.select_related("team", "risk"))
     return render(
         request,
         "reports/investment_list.html",
-        {"rows": rows, "may_write": allowed(user, "report.write"), "title": _("Investments")},
+        {"rows": rows, "may_write": allowed(user, "report.write"), "title": _claim(rows)},
     )
+
+
+def _claim(rows: Sequence[Investment]) -> str:
+    """How many there are, and in which state."""
+    if not rows:
+        return _("Investments")
+    tally = Counter(row.get_state_display() for row in rows)
+    states = ", ".join(f"{n} {state.lower()}" for state, n in tally.most_common())
+    return ngettext("%(n)d investment: %(states)s", "%(n)d investments: %(states)s", len(rows)) % {
+        "n": len(rows), "states": states,
+    }  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

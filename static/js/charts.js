@@ -39,10 +39,25 @@ const ROLES = {
   muted: { token: "muted", width: 1, dash: "2px,3px" },
 };
 
+/* Days as the pages write them; Plotly knows what to do with hours, months and years. */
+const DAY_MS = 86400000;
+const DAYS = [{ dtickrange: [DAY_MS, 16 * DAY_MS], value: "%-d %b\n%Y" }];
+
 const withAlpha = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).padStart(2, "0");
 const roleOf = (name) => ROLES[(name || "").replace("role:", "")] || ROLES.muted;
 
-function dress(figure) {
+/* Names of bars that would take the room of the bars: what is cut stands in the table below, and where one points. */
+const NARROW_PX = 520;
+const NAME_MAX = 17;
+const cut = (name) => (name.length > NAME_MAX + 1 ? `${name.slice(0, NAME_MAX).trimEnd()}…` : name);
+
+function shortened(given, data, width) {
+  if (width >= NARROW_PX || given.yaxis?.type !== "category") return [{}, {}];
+  const names = [...new Set(data.flatMap((trace) => trace.y || []))];
+  return [{ nticks: 3 }, { tickmode: "array", tickvals: names, ticktext: names.map(cut) }];
+}
+
+function dress(figure, width) {
   const text = colour("text-2");
   const grid = colour("chart-grid");
   const font = { family: css().getPropertyValue("--font"), size: 12, color: text };
@@ -55,9 +70,10 @@ function dress(figure) {
     if (trace.mode === "markers") {
       return { ...trace, marker: { size: 9, ...trace.marker, color: withAlpha(colour(role.token), 0.55), line: { color: colour(role.token), width: trace.marker?.symbol ? 2.5 : 1 } } };
     }
-    return { ...trace, fillcolor: withAlpha(colour(role.token), 0.1), line: { ...trace.line, color: colour(role.token), width: role.width, dash: role.dash || "solid" } };
+    return { ...trace, fillcolor: withAlpha(colour(role.token), 0.1), line: { ...trace.line, color: colour(role.token), width: role.width, dash: trace.line?.dash || role.dash || "solid" } };
   });
   const given = figure.layout || {};
+  const [across, down] = shortened(given, figure.data, width);
   const layout = {
     ...given,
     template: null,
@@ -70,8 +86,8 @@ function dress(figure) {
     showlegend: data.length > 1,
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font },
     hoverlabel: { bgcolor: colour("raised"), bordercolor: colour("line-strong"), font: { ...font, color: colour("text") } },
-    xaxis: { ...axis, showgrid: false, ...given.xaxis, title: { ...given.xaxis?.title, font: { ...font, size: 11, color: colour("muted") }, standoff: 6 } },
-    yaxis: { ...axis, ticklabelstandoff: 6, ...given.yaxis, title: { ...given.yaxis?.title, font } },
+    xaxis: { ...axis, showgrid: false, ...(given.xaxis?.type === "date" ? { tickformatstops: DAYS } : {}), ...given.xaxis, ...across, title: { ...given.xaxis?.title, font: { ...font, size: 11, color: colour("muted") }, standoff: 6 } },
+    yaxis: { ...axis, ticklabelstandoff: 6, ...given.yaxis, ...down, title: { ...given.yaxis?.title, font } },
     shapes: (given.shapes || []).map((shape) => {
       const role = roleOf(shape.name);
       const band = shape.type === "rect";
@@ -87,7 +103,7 @@ async function draw(chart) {
   const figure = JSON.parse(chart.querySelector('script[type="application/json"]').textContent);
   try {
     const Plotly = await plotly();
-    const { data, layout } = dress(figure);
+    const { data, layout } = dress(figure, canvas.clientWidth);
     let target = canvas.querySelector("[data-plot]");
     if (!target) {
       target = document.createElement("div");

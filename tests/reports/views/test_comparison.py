@@ -39,7 +39,7 @@ def test_teams_stand_by_name_with_their_ranges_and_no_order(
     with django_assert_max_num_queries(12):
         page = client.get(TEAMS, {"kpi": "toil", "period": told}).content.decode()
     heading = page.partition("<h1>")[2].partition("</h1>")[0]
-    assert "half of 4 teams lie between" in heading
+    assert "half of the 4 teams lie between" in heading
     assert "This is no ranking" in page
     names = [page.index(f">{name}<") for name in ("Alpha", "Zeta", "Few", "Mid", "Tiny")]
     assert names == sorted(names)
