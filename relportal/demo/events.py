@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -93,6 +94,17 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """Maintenance that was announced: what it does is no incident."""
+
+    title: str
+    service: str
+    start: dt.datetime
+    end: dt.datetime
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Deploy:
     """`at` lies on the 5-minute grid: counters start again from zero just after it, unless it is a rollback."""
 
@@ -109,6 +121,7 @@ class Timeline:
 
     anchor: dt.datetime
     incidents: tuple[Incident, ...]
+    works: tuple[Work, ...] = ()
 
     @cached_property
     def epoch(self) -> dt.datetime:
@@ -123,6 +136,17 @@ class Timeline:
             for effect in incident.effects
             if effect.service == service
         ]
+
+    def felt(self, service: str, until: dt.datetime, *, since: dt.datetime) -> Iterator[tuple[Effect, Span]]:
+        """What incidents, from their own start on, and works do to `service` in spells that overlap [`since`, `until`)."""
+        for incident, effect in self.touching(service, Span(since, until)):
+            for span in incident.spans(Span(incident.start, until)):
+                yield effect, span
+        for work in self.works:
+            if work.start < until and work.end > since:
+                yield from (
+                    (effect, Span(work.start, work.end)) for effect in work.effects if effect.service == service
+                )
 
     @cached_property
     def _by_service(self) -> dict[str, list[Incident]]:

@@ -12,6 +12,7 @@ from relportal.demo import (
     seed_figures,
     seed_incidents,
     seed_ladder,
+    seed_maintenance,
     seed_people,
     seed_pushed,
     seed_reports,
@@ -41,6 +42,7 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
         seed_slo.request_history(added, at=at)
     seed_slo.objectives(at=at)
     if timeline is not None:
+        seed_maintenance.windows(timeline, at=at)
         seed_incidents.incidents(timeline, at=at)
         seed_risks.risks(timeline, at=at)
     seed_figures.figures(at=at)

@@ -11,6 +11,7 @@ from relportal.demo.events import Cause, Detection, Effect, Incident, Timeline, 
 from relportal.demo.history import drawn
 from relportal.demo.people import COMPANY_ZONE
 from relportal.demo.profiles import Family
+from relportal.demo.works import works
 
 POOL: Final = "acquirer-pool"
 HOLDS: Final = "seat-holds"
@@ -28,7 +29,7 @@ def timeline(anchor: dt.datetime) -> Timeline:
     if anchor.tzinfo is None or anchor != on_grid(anchor):
         raise ValueError("the anchor must be an aware instant on the 5-minute grid")
     incidents = sorted((*_written(anchor), *drawn(anchor)), key=lambda each: each.start)
-    return Timeline(anchor, tuple(incidents))
+    return Timeline(anchor, tuple(incidents), works(anchor))
 
 
 def local(anchor: dt.datetime, *, days: int, at: str) -> dt.datetime:

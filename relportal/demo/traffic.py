@@ -51,7 +51,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What incidents and blips do to a service in each minute."""
+    """What incidents, works and blips do to a service in each minute."""
 
     bad: dict[Family, Floats]
     slow: Floats
@@ -96,10 +96,8 @@ def conditions(timeline: Timeline, service: str, minutes: Ints) -> Conditions:
         np.zeros(len(minutes)),
     )
     if len(minutes):
-        within = Span(_instant(int(minutes[0])), _instant(int(minutes[-1]) + 1))
-        for incident, effect in timeline.touching(service, within):
-            for span in incident.spans(Span(incident.start, within.end)):
-                _apply(found, effect, span, minutes)
+        for effect, span in timeline.felt(service, _instant(int(minutes[-1]) + 1), since=_instant(int(minutes[0]))):
+            _apply(found, effect, span, minutes)
     return Conditions(
         {family: 1 - left for family, left in found.bad.items()}, found.slow, found.traffic, found.stalled_s
     )

@@ -92,6 +92,9 @@ class _Figures:
 
     def lines(self, scope: Scope, period: Period) -> Lines | None:
         tier = _tier(scope, self.world.places[period])
+        if tier is None and len(self.kpi.tiers) == 1:
+            # It counts services of one tier alone, whose target is the one that was meant.
+            (tier,) = self.kpi.tiers
         found = self.world.targets.lines(self.kpi, period.last, tier=tier)
         if not self.kpi.by_allowance:
             return found

@@ -26,6 +26,7 @@ from slo.queries.catalog import service_states
 from slo.queries.catalog_state import ServiceState, whole_budget
 from slo.queries.catalog_words import Advice, advice, journey_claim, service_claim
 from slo.queries.maintenance import next_maintenance
+from slo.queries.objectives import status_of
 
 RECENT: Final = dt.timedelta(days=30)
 ALERTS_SHOWN: Final = 10
@@ -33,15 +34,15 @@ ALERTS_SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveLine:
-    """An active objective; `status` is None until it was computed once, `whole` is its budget as time."""
+    """An active objective; `whole` is its budget as time."""
 
     objective: Objective
-    status: Status | None
+    status: Status
     whole: dt.timedelta
 
     @property
     def band(self) -> Band:
-        return Band(self.status.band) if self.status else Band.NO_DATA
+        return Band(self.status.band)
 
     @property
     def sli(self) -> float | None:
@@ -116,7 +117,7 @@ def service_page(user: User, slug: str, *, at: dt.datetime) -> ServicePage:
         service=service,
         state=state,
         claim=service_claim(state),
-        objectives=_objectives(service),
+        objectives=_objectives(service, at=at),
         alerts=_alerts(service, at=at),
         dependencies=_neighbours((states[called], hard) for caller, called, hard in pairs if caller == service.pk),
         dependents=_neighbours((states[caller], hard) for caller, called, hard in pairs if called == service.pk),
@@ -128,13 +129,13 @@ def service_page(user: User, slug: str, *, at: dt.datetime) -> ServicePage:
     )
 
 
-def _objectives(service: Service) -> tuple[ObjectiveLine, ...]:
+def _objectives(service: Service, *, at: dt.datetime) -> tuple[ObjectiveLine, ...]:
     lines = []
     for objective in (
         service.objectives.active().select_related("status", "indicator", "indicator__source").order_by("name")
     ):
-        status = getattr(objective, "status", None)
-        whole = whole_budget(objective.target, objective.window, at=status.at if status is not None else None)
+        status = status_of(objective, at=at)
+        whole = whole_budget(objective.target, objective.window, at=status.at)
         lines.append(ObjectiveLine(objective, status, whole))
     return tuple(sorted(lines, key=_urgency))
 
@@ -144,7 +145,7 @@ def _links(service: Service, *, at: dt.datetime) -> tuple[LinkLine, ...]:
 
 
 def _urgency(line: ObjectiveLine) -> tuple[int, float, str]:
-    left = line.status.remaining if line.status else None
+    left = line.status.remaining
     return (line.band.rank, 1.0 if left is None else left, line.objective.name)
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from relportal.core.models import AuditEvent, Dependency, Journey, Role, Service, Team, User, WorkItem
 from relportal.core.permissions import allowed
-from relportal.demo import people, seed, seed_pushed, seed_slo, truth
+from relportal.demo import people, seed, seed_maintenance, seed_pushed, seed_slo, truth
 from relportal.demo.events import GRID, Span, Timeline
 from relportal.demo.objectives import OBJECTIVES
-from slo.models import Band, Indicator, IndicatorKind, Objective, Status
+from slo.models import Band, Indicator, IndicatorKind, MaintenanceWindow, Objective, Status
 from tests.demo.conftest import ANCHOR
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,13 @@ def test_without_prometheus_all_but_the_portals_own_objectives_stand_on_pushed_c
 def test_the_seed_brings_its_own_transaction(at: dt.datetime) -> None:
     seed.company(url=URL, at=at)
     assert WorkItem.objects.filter(kind=seed_slo.OLDER_HISTORY).exists()
+
+
+def test_maintenance_is_announced_ten_days_before_it_begins(at: dt.datetime, company: Timeline) -> None:
+    seed.company(url=URL, at=at)
+    assert seed_maintenance.windows(company, at=ANCHOR) == len(company.works)
+    ahead = MaintenanceWindow.objects.filter(start__gt=ANCHOR)
+    assert [(each.service.slug, each.start - each.declared_at) for each in ahead] == [
+        ("payments-api", dt.timedelta(days=10))
+    ]
+    assert seed_maintenance.windows(company, at=ANCHOR) == 0

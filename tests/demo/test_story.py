@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,6 +13,8 @@ from relportal.demo import story, truth
 from relportal.demo.events import Span, Timeline
 from relportal.demo.indicators import indicator
 from relportal.demo.objectives import OBJECTIVES, DemoObjective, DemoWindow
+from relportal.demo.people import COMPANY_ZONE
+from tests.demo.conftest import ANCHOR
 
 ANCHORS = [
     dt.datetime(2026, 11, 23, 6, 30, tzinfo=dt.UTC),
@@ -86,3 +89,13 @@ def test_booking_burns_fast_at_the_anchor_and_payments_every_three_hours(anchor:
 
 def _ours(each: DemoObjective) -> bool:
     return indicator(each.indicator).family is not None
+
+
+def test_maintenance_takes_turns_on_sunday_nights_and_the_next_is_at_most_a_week_away(company: Timeline) -> None:
+    nights = [each.start.astimezone(ZoneInfo(COMPANY_ZONE)) for each in company.works]
+    assert {(each.isoweekday(), each.hour) for each in nights} == {(7, 2), (7, 3)}
+    assert all(a.start < b.start for a, b in itertools.pairwise(company.works))
+    assert {
+        len([each for each in company.works if each.service == slug]) for slug in ("payments-api", "search-api")
+    } == {26}
+    assert dt.timedelta(0) < company.works[-1].start - ANCHOR <= dt.timedelta(days=7)

@@ -120,8 +120,17 @@ def test_a_service_shows_neighbours_journeys_and_what_is_missing(
     Dependency.objects.create(service=shop, depends_on=checkout)
     journey = Journey.objects.create(slug="buy", name="Buy a ticket")
     JourneyService.objects.create(journey=journey, service=checkout)
+    make.objective(service=checkout, name="Never measured")
     page = as_user(client, bob).get("/services/checkout/")
-    for words in ("Stock", "soft", "Shop", "Buy a ticket", "Link what to read when it fails at night"):
+    for words in (
+        "Never measured",
+        "no data",
+        "Stock",
+        "soft",
+        "Shop",
+        "Buy a ticket",
+        "Link what to read when it fails at night",
+    ):
         assertContains(page, words)
 
 
