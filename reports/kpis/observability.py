@@ -152,10 +152,11 @@ class Observability(Kpi[Fact]):
 def _linked(links: Iterable[tuple[Any, ...]], *, end: dt.datetime) -> tuple[set[tuple[int, str]], set[tuple[int, str]]]:
     """Services and the kinds of their links at `end`: all of them, and those that were confirmed lately enough. What was entered
     before confirming was kept is as old as its newest event."""
+    since = end - CONFIRMED_FOR
     every, lately = set(), set()
     for service, kind, verified_at, told_at in links:
         every.add((service, kind))
-        if end - (verified_at or told_at) <= CONFIRMED_FOR:
+        if (verified_at or told_at) >= since:
             lately.add((service, kind))
     return every, lately
 

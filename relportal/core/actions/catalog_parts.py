@@ -51,17 +51,7 @@ def link_difference(
     """
     there = {(row.kind, row.url): row for row in old}
     seen = {row.url: row for row in there.values()}
-    found = {
-        (link.kind.value, link.url): ServiceLink(
-            service=service,
-            kind=link.kind.value,
-            url=link.url,
-            label=link.label,
-            verified_at=seen[link.url].verified_at if link.url in seen else at,
-            verified_by_id=seen[link.url].verified_by_id if link.url in seen else None,
-        )
-        for link in links
-    }
+    found = {(link.kind.value, link.url): _link(service, link, seen=seen.get(link.url), at=at) for link in links}
     if len(found) != len(links):
         raise Invalid({"links": _("This link is listed twice.")})
     for row in found.values():
@@ -116,6 +106,14 @@ def write(differences: Sequence[Difference]) -> None:
         Dependency.objects.filter(pk__in=gone).delete()
     Dependency.objects.bulk_create([row for one in differences for row in one.new_edges])
     Dependency.objects.bulk_update([row for one in differences for row in one.turned], ["hard"])
+
+
+def _link(service: Service, link: Link, *, seen: ServiceLink | None, at: dt.datetime) -> ServiceLink:
+    """`seen` is a row with the same address."""
+    row = ServiceLink(service=service, kind=link.kind.value, url=link.url, label=link.label, verified_at=at)
+    if seen is not None:
+        row.verified_at, row.verified_by_id = seen.verified_at, seen.verified_by_id
+    return row
 
 
 def link_texts(links: Iterable[ServiceLink]) -> list[str]:
