@@ -22,7 +22,10 @@ from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean, save
 from relportal.core.versions import locked
 
-FIELDS = ("service", "journey", "level", "user_share", "customers", "start", "end")
+FIELDS = (
+    "service", "journey", "level", "user_share", "customers", "customers_low", "customers_high", "customers_measured",
+    "start", "end",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,9 @@ class SegmentFields:
     level: str = "degraded"
     user_share: float | None = None
     customers: int | None = None
+    customers_low: int | None = None
+    customers_high: int | None = None
+    customers_measured: bool = False
     end: dt.datetime | None = None
 
 
@@ -126,6 +132,9 @@ def compute_impact(incident: Incident, *, at: dt.datetime) -> ImpactFigures:
             "computed_at": at,
             "impact_minutes": found.impact_minutes,
             "customer_minutes": found.customer_minutes,
+            "customer_minutes_low": found.reach.low if found.reach is not None else None,
+            "customer_minutes_high": found.reach.high if found.reach is not None else None,
+            "reach_measured": found.reach.measured if found.reach is not None else None,
             "failed_requests": found.failed_requests,
             "budget_spent": found.budget_spent,
             "cost": found.cost,
@@ -161,5 +170,11 @@ def _apply(row: ImpactSegment, given: SegmentFields, *, at: dt.datetime) -> None
         raise Invalid({"user_share": _("A share of users is 0 to 100 %.")})
     if row.end is not None and row.end > at:
         raise Invalid({"end": _("This lies in the future. Leave it empty while it goes on.")})
+    if row.customers is None and (row.customers_low is not None or row.customers_high is not None):
+        raise Invalid({"customers": _("Say your best number too, not only what it lies between.")})
+    if row.customers_low is not None and row.customers_low > (row.customers or 0):
+        raise Invalid({"customers_low": _("This is more than the best number. Check both.")})
+    if row.customers_high is not None and row.customers_high < (row.customers or 0):
+        raise Invalid({"customers_high": _("This is less than the best number. Check both.")})
     clean(row)
     save(row)

@@ -231,7 +231,10 @@ class SegmentSerializer(serializers.ModelSerializer[ImpactSegment]):
 
     class Meta:
         model = ImpactSegment
-        fields = ("id", "service", "journey", "level", "user_share", "customers", "start", "end", "version")
+        fields = (
+            "id", "service", "journey", "level", "user_share", "customers", "customers_low", "customers_high",
+            "customers_measured", "start", "end", "version",
+        )  # fmt: skip
         read_only_fields = ("version",)
         validators: list[Any] = []  # noqa: RUF012 (DRF's own form)
 

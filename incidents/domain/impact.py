@@ -5,17 +5,31 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """[start, end) in which `customers` of one service or journey were affected; None: nobody has said how many."""
+    """[start, end) in which `customers` of one service or journey were affected; None: nobody has said how many. `low` and `high`
+    None: nobody has said how sure that is. `measured`: they were counted, not guessed."""
 
     start: dt.datetime
     end: dt.datetime
     of: str = ""
     customers: float | None = None
+    low: float | None = None
+    high: float | None = None
+    measured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Customer minutes: the best number, and what it lies between. `measured`: every number in it was counted."""
+
+    best: float
+    low: float
+    high: float
+    measured: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,19 @@ def impact_minutes(segments: Iterable[Segment]) -> float | None:
     """Minutes in which anything was affected; None when no segment was entered."""
     spans = union(segments)
     return sum(each.length.total_seconds() for each in spans) / 60 if spans else None
+
+
+def reach(segments: Sequence[Segment]) -> Reach | None:
+    """None where `customer_minutes` is. Without a range, low and high of a segment are its customers."""
+    known = [each for each in segments if each.customers is not None]
+    best = customer_minutes(known)
+    if best is None:
+        return None
+    low, high = (
+        customer_minutes([replace(each, customers=end if end is not None else each.customers) for each, end in ends])
+        for ends in ([(each, each.low) for each in known], [(each, each.high) for each in known])
+    )
+    return Reach(best, low or 0.0, high or 0.0, all(each.measured for each in known))
 
 
 def customer_minutes(segments: Sequence[Segment]) -> float | None:

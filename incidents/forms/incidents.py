@@ -191,6 +191,9 @@ class SegmentForm(ActionForm):
     level = forms.ChoiceField(label=_("How"), choices=Level.choices)
     user_share = forms.FloatField(label=_("Users (%)"), required=False, min_value=0, max_value=100)
     customers = forms.IntegerField(label=_("Customers"), required=False, min_value=0)
+    customers_low = forms.IntegerField(label=_("at least"), required=False, min_value=0)
+    customers_high = forms.IntegerField(label=_("at most"), required=False, min_value=0)
+    customers_measured = forms.BooleanField(label=_("Counted, not guessed"), required=False)
     start = when(_("From"), required=True)
     end = when(_("Until"), help_text=_("Empty while it goes on."))
 
@@ -202,6 +205,9 @@ class SegmentForm(ActionForm):
                 "level": segment.level,
                 "user_share": None if segment.user_share is None else round(segment.user_share * 100, 2),
                 "customers": segment.customers,
+                "customers_low": segment.customers_low,
+                "customers_high": segment.customers_high,
+                "customers_measured": segment.customers_measured,
                 "start": segment.start,
                 "end": segment.end,
                 "version": segment.version,
@@ -219,6 +225,9 @@ class SegmentForm(ActionForm):
             level=given["level"],
             user_share=None if share is None else share / 100,
             customers=given["customers"],
+            customers_low=given["customers_low"],
+            customers_high=given["customers_high"],
+            customers_measured=given["customers_measured"],
             start=given["start"],
             end=given["end"],
         )

@@ -20,7 +20,11 @@ class Level(models.TextChoices):
 
 @tracked()
 class ImpactSegment(models.Model):
-    """A service or a journey was affected from `start` to `end` (None: still) for a share of its users (None: unknown)."""
+    """A service or a journey was affected from `start` to `end` (None: still) for a share of its users (None: unknown).
+
+    `customers` is the best number of them, between `customers_low` and `customers_high` where somebody said how sure it is;
+    `customers_measured`: it was counted, in logs or traces, and not guessed.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="segments")
     service = models.ForeignKey(Service, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
@@ -28,6 +32,9 @@ class ImpactSegment(models.Model):
     level = models.CharField(_("level"), max_length=8, choices=Level, default=Level.DEGRADED)
     user_share = models.FloatField(_("share of users"), null=True, blank=True)
     customers = models.PositiveIntegerField(_("customers"), null=True, blank=True)
+    customers_low = models.PositiveIntegerField(_("at least"), null=True, blank=True)
+    customers_high = models.PositiveIntegerField(_("at most"), null=True, blank=True)
+    customers_measured = models.BooleanField(_("counted, not guessed"), default=False, db_default=False)
     start = models.DateTimeField(_("from"))
     end = models.DateTimeField(_("until"), null=True, blank=True)
     author = models.ForeignKey(
@@ -54,6 +61,14 @@ class ImpactSegment(models.Model):
                 name="segment_user_share",
                 violation_error_message=_("A share of users is 0 to 100 %."),
             ),
+            models.CheckConstraint(
+                condition=(
+                    (Q(customers_low__isnull=True) | Q(customers__isnull=False, customers_low__lte=F("customers")))
+                    & (Q(customers_high__isnull=True) | Q(customers__isnull=False, customers_high__gte=F("customers")))
+                ),
+                name="segment_customers_between",
+                violation_error_message=_("The customers lie between at least and at most. Check the three numbers."),
+            ),
         )
 
     def __str__(self) -> str:
@@ -63,13 +78,18 @@ class ImpactSegment(models.Model):
 class ImpactFigures(models.Model):
     """What the incident cost, as last computed; None with the reason in `explained` where it cannot be known.
 
-    Minutes are the union of the segments. Failed requests and budget come from the stored counts inside of them.
+    Minutes are the union of the segments. Customer minutes lie between low and high, which are the same where nobody gave a
+    range; `reach_measured`: every number of customers in it was counted. Failed requests and budget come from the stored counts
+    inside of them.
     """
 
     incident = models.OneToOneField(Incident, on_delete=models.CASCADE, primary_key=True, related_name="figures")
     computed_at = models.DateTimeField()
     impact_minutes = models.FloatField(null=True, blank=True)
     customer_minutes = models.FloatField(null=True, blank=True)
+    customer_minutes_low = models.FloatField(null=True, blank=True)
+    customer_minutes_high = models.FloatField(null=True, blank=True)
+    reach_measured = models.BooleanField(null=True, blank=True)
     failed_requests = models.FloatField(null=True, blank=True)
     budget_spent = models.FloatField(null=True, blank=True)
     cost = models.FloatField(null=True, blank=True)

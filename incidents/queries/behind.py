@@ -47,6 +47,9 @@ class Behind:
     budget_spent: float | None
     services: tuple[Named, ...]
     failure_modes: tuple[Named, ...]
+    customer_minutes_low: float | None = None
+    customer_minutes_high: float | None = None
+    reach_measured: bool | None = None
 
     @property
     def short_id(self) -> str:
@@ -85,6 +88,7 @@ def behind(user: User | None, scope: Scope, *, start: dt.datetime, end: dt.datet
         found.order_by("-began", "-pk").values_list(
             "pk", "title", "began", "declared_at", "severity_id", "team__slug", "detection__by",
             "figures__impact_minutes", "figures__customer_minutes", "figures__budget_spent",
+            "figures__customer_minutes_low", "figures__customer_minutes_high", "figures__reach_measured",
         )
     )  # fmt: skip
     ids = [row[0] for row in rows]
@@ -105,11 +109,14 @@ def behind(user: User | None, scope: Scope, *, start: dt.datetime, end: dt.datet
             times=times[pk],
             impact_minutes=impact,
             customer_minutes=customers,
+            customer_minutes_low=low,
+            customer_minutes_high=high,
+            reach_measured=measured,
             budget_spent=budget,
             services=services.get(pk, ()),
             failure_modes=modes.get(pk, ()),
         )
-        for pk, title, began, _declared, severity, team, by, impact, customers, budget in rows
+        for pk, title, began, _declared, severity, team, by, impact, customers, budget, low, high, measured in rows
     )
 
 

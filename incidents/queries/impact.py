@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
-from incidents.domain.impact import Segment, Span, customer_minutes, impact_minutes, union
+from incidents.domain.impact import Reach, Segment, Span, impact_minutes, reach, union
 from incidents.models import ImpactSegment, Incident
 from relportal.core.models import Service
 from relportal.core.money import minute_worth
@@ -46,6 +46,7 @@ class Impact:
     failed_requests: float | None
     budget_spent: float | None
     cost: float | None
+    reach: Reach | None = None
     shares: tuple[Share, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
 
@@ -79,7 +80,8 @@ def impact_of(incident: Incident, *, at: dt.datetime) -> Impact:
     reasons = {}
     if not spans:
         reasons["impact_minutes"] = _("Nobody has said yet what was affected.")
-    customers = customer_minutes(segments)
+    reached = reach(segments)
+    customers = reached.best if reached is not None else None
     if customers is None:
         reasons["customer_minutes"] = _("The number of customers of no segment is known.")
     if not failed:
@@ -93,6 +95,7 @@ def impact_of(incident: Incident, *, at: dt.datetime) -> Impact:
         spans=spans,
         impact_minutes=impact_minutes(segments),
         customer_minutes=customers,
+        reach=reached,
         failed_requests=sum(failed) if failed else None,
         budget_spent=max(spent) if spent else None,
         cost=customers * worth.expected if customers is not None and worth is not None else None,
@@ -112,6 +115,9 @@ def _segment(row: ImpactSegment, *, at: dt.datetime) -> Segment:
         end=row.end or max(at, row.start),
         of=str(row.service or row.journey),
         customers=row.customers,
+        low=row.customers_low,
+        high=row.customers_high,
+        measured=row.customers_measured,
     )
 
 

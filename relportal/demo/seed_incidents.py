@@ -44,6 +44,8 @@ _MODES: Final = {
     Cause.HARDWARE: "hardware",
     Cause.OPERATION: "human-process",
 }
+MEASURED: Final = 0.6
+"""Of so many incidents the customers were counted; of the others they were guessed, with a range."""
 _CUSTOMERS: Final = {0: 180_000, 1: 60_000, 2: 8_000, 3: 600}
 
 
@@ -153,13 +155,18 @@ def _segments(
     """One for each stretch in which it hurt; of bursts that come again and again the last dozen."""
     spans = told.spans(Span(told.start, at)) if told.every is not None else (Span(told.start, at),)
     share = min(1.0, effect.bad) or None
+    customers = None if share is None else round(_CUSTOMERS[told.severity] * share)
+    measured = noise.pick(noise.seed(told.key, "reach"), 0) < MEASURED
     level = Level.FULL if effect.bad >= 0.5 else Level.PARTIAL if effect.bad else Level.DEGRADED
     return [
         SegmentFields(
             service=service,
             level=level.value,
             user_share=share,
-            customers=None if share is None else round(_CUSTOMERS[told.severity] * share),
+            customers=customers,
+            customers_low=None if customers is None or measured else round(0.7 * customers),
+            customers_high=None if customers is None or measured else round(1.5 * customers),
+            customers_measured=measured and customers is not None,
             start=span.start,
             end=None if end is None and span.end >= at else span.end,
         )

@@ -90,6 +90,9 @@ class _Figures:
 
     def lines(self, scope: Scope, period: Period) -> Lines | None:
         tier = _tier(scope, self.world.places[period])
+        if tier is None and len(self.kpi.tiers) == 1:
+            # It counts services of one tier alone, whose target is the one that was meant.
+            (tier,) = self.kpi.tiers
         found = self.world.targets.lines(self.kpi, period.last, tier=tier)
         if found is None and self.kpi.by_allowance and scope == COMPANY and self.world.allowed is not None:
             start, end = self.world.frame.bounds[period]

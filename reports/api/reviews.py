@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -67,6 +68,30 @@ class ReviewViewSet(RowViewSet[Review]):
         return rows.prefetch_related(
             "attended", "items__notes__by", "items__decided__decision", "items__promised__action", "items__carried_from"
         )
+
+    @extend_schema(request=None, responses={200: ReviewSerializer})
+    @action(detail=True, methods=["post"])
+    def build(self, request: Request, pk: str) -> Response:
+        """Builds its pack as of now; again, until it starts."""
+        return self._moved(acts.build)
+
+    @extend_schema(request=None, responses={200: ReviewSerializer})
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, pk: str) -> Response:
+        """From now on its pack never changes."""
+        return self._moved(acts.start)
+
+    @extend_schema(request=None, responses={200: ReviewSerializer})
+    @action(detail=True, methods=["post"])
+    def finish(self, request: Request, pk: str) -> Response:
+        """Ends it: the minutes are sent, and what was not reached is carried over."""
+        return self._moved(acts.finish)
+
+    def _moved(self, act: Callable[..., Review]) -> Response:
+        review = self.row()
+        acts.may_run(self.user, review)
+        act(self.user, review, at=self.at)
+        return Response(self.get_serializer(self.row()).data)
 
     @extend_schema(request=ReviewNoteWriteSerializer, responses={201: ReviewSerializer})
     @action(detail=True, methods=["post"])

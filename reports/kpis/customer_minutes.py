@@ -25,11 +25,12 @@ class CustomerMinutes(IncidentKpi):
     about = _(
         "The sum over the impact of each incident of its length times the customers affected, overlaps merged. An incident "
         "whose reach nobody knows is unknown, not 0: the coverage says how many are known, and below 70 % the sum is on no "
-        "target, though it may miss one. On target below half of what the promise to all customers allows in the period, missed "
+        "target, though it may miss one. Where somebody said how sure the customers are, the sum of all lowest and of all "
+        "highest stands beside it. On target below half of what the promise to all customers allows in the period, missed "
         "beyond all of it."
     )
     connect = _("Say on each incident how many customers it affected, and for how long.")
-    guard = _("Share of incidents with a known reach")
+    guard = _("Share of incidents whose reach was counted, not guessed")
     heading = Heading.CUSTOMERS
     unit = Unit.MINUTES
     better = Better.DOWN
@@ -37,7 +38,9 @@ class CustomerMinutes(IncidentKpi):
     by_allowance = True
     definition = 2
     beside = (
-        Beside("known", _("of the incidents with a known reach"), Unit.SHARE, guard=True),
+        Beside("measured", _("of the incidents with a counted reach"), Unit.SHARE, guard=True),
+        Beside("ranged", _("low to high"), Unit.MINUTES, between=("low", "high"), listed=True, optional=True),
+        Beside("known", _("of the incidents with a known reach"), Unit.SHARE, listed=True),
         Beside("unknown", _("incidents of unknown reach")),
         Beside("largest", _("of it by one incident"), Unit.SHARE, listed=True),
     )
@@ -46,7 +49,10 @@ class CustomerMinutes(IncidentKpi):
         known = [one.customer_minutes for one in facts if one.customer_minutes is not None]
         if facts and not known:
             return Value(
-                n=0, coverage=0.0, lacking=Lacking.LOW_COVERAGE, parts={"known": 0.0, "unknown": float(len(facts))}
+                n=0,
+                coverage=0.0,
+                lacking=Lacking.LOW_COVERAGE,
+                parts={"measured": 0.0, "known": 0.0, "unknown": float(len(facts))},
             )
         total = sum(known)
         return Value(
@@ -56,9 +62,11 @@ class CustomerMinutes(IncidentKpi):
             coverage=len(known) / len(facts) if facts else None,
             at_best=Rag.GREY if len(known) < MIN_KNOWN * len(facts) else None,
             parts={
+                "measured": sum(one.reach_measured is True for one in facts) / len(facts) if facts else None,
                 "known": len(known) / len(facts) if facts else None,
                 "unknown": float(len(facts) - len(known)),
                 "largest": max(known) / total if total else None,
+                **_range(facts, total),
             },
         )
 
@@ -71,6 +79,19 @@ class CustomerMinutes(IncidentKpi):
         if fact.customer_minutes is None:
             return _("unknown reach")
         return gettext("%(n)s customer minutes") % {"n": units.count(round(fact.customer_minutes))}
+
+
+def _range(facts: Sequence[Behind], total: float) -> dict[str, float | None]:
+    """Of those with a known reach; nothing where nobody gave a range."""
+    known = [one for one in facts if one.customer_minutes is not None]
+    low, high = (
+        sum(one.customer_minutes or 0.0 if end is None else end for one, end in ends)
+        for ends in (
+            [(one, one.customer_minutes_low) for one in known],
+            [(one, one.customer_minutes_high) for one in known],
+        )
+    )
+    return {"ranged": total, "low": low, "high": high} if low < high else {}
 
 
 PLUGIN = CustomerMinutes()

@@ -22,6 +22,18 @@ MIN_FOR_P90 = 10
 """Of fewer, it would be the longest or near it."""
 
 
+def _of_severity(level: int) -> tuple[Beside, ...]:
+    def words(before: Words) -> Words:
+        return format_lazy("SEV-{}: {}", level, before)
+
+    return (
+        Beside(f"n_sev_{level}", words(_("timed")), optional=True),
+        Beside(f"known_sev_{level}", words(_("of all timed")), Unit.SHARE, optional=True),
+        Beside(f"sev_{level}", words(_("median")), Unit.DURATION, optional=True),
+        Beside(f"p90_sev_{level}", words(_("90th percentile")), Unit.DURATION, optional=True),
+    )
+
+
 class TimeToDetect(IncidentKpi):
     key = "ttd"
     number = 7
@@ -43,19 +55,7 @@ class TimeToDetect(IncidentKpi):
         Beside("self_detected", _("noticed by us, before a customer"), Unit.SHARE, guard=True),
         Beside("p90", _("90th percentile"), Unit.DURATION, listed=True),
         Beside("at_once", _("detected the moment it began: is the start that of the alert?")),
-        *(Beside(f"n_sev_{n}", format_lazy("{} SEV-{}", _("timed, of"), n), optional=True) for n in SEVERITIES),
-        *(
-            Beside(f"sev_{n}", format_lazy("{} SEV-{}", _("median of"), n), Unit.DURATION, optional=True)
-            for n in SEVERITIES
-        ),
-        *(
-            Beside(f"p90_sev_{n}", format_lazy("{} SEV-{}", _("90th percentile of"), n), Unit.DURATION, optional=True)
-            for n in SEVERITIES
-        ),
-        *(
-            Beside(f"known_sev_{n}", format_lazy("{} SEV-{}", _("known of"), n), Unit.SHARE, optional=True)
-            for n in SEVERITIES
-        ),
+        *(each for level in SEVERITIES for each in _of_severity(level)),
     )
 
     def value(self, facts: Sequence[Behind]) -> Value:

@@ -104,6 +104,13 @@ def kpi_path(facts: Facts, key: str) -> str:
     return f"{reverse('reports:kpi', args=[key])}?{query}"
 
 
+def list_path(facts: Facts, name: str, **asked: str) -> str:
+    """A list of the portal, of the scope of the report: its filters are named as the kinds of scopes."""
+    kind, _colon, short = facts.scope_key.partition(":")
+    query = urlencode(asked | ({kind: short} if short else {}))
+    return f"{reverse(name)}?{query}" if query else reverse(name)
+
+
 def line_of(facts: Facts, key: str) -> Line:
     return next(line for line in facts.card.lines if line.kpi.key == key)
 

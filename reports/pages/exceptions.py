@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from reports.domain.payload import Figure, Page, Table, Tone
-from reports.pages._base import ReportPage, cell, table
+from reports.pages._base import ReportPage, cell, list_path, table
 from reports.queries.facts import Facts
 from reports.queries.facts.exceptions import Excepted
 
@@ -27,10 +27,10 @@ class Exceptions(ReportPage):
             _title(facts),
             so_what=_so_what(facts),
             figures=[
-                _figure("active", _("In force"), len(found.active)),
-                _figure("ending", _("End in the next quarter"), len(found.ending)),
-                _figure("often", _("Extended twice or more"), len(found.often), bad=True),
-                _figure("lapsed", _("Ran out, and nothing followed"), len(found.lapsed), bad=True),
+                _figure(facts, "active", _("In force"), len(found.active), state="live"),
+                _figure(facts, "ending", _("End in the next quarter"), len(found.ending)),
+                _figure(facts, "often", _("Extended twice or more"), len(found.often), bad=True, renewed="2"),
+                _figure(facts, "lapsed", _("Ran out, and nothing followed"), len(found.lapsed), bad=True),
             ],
             tables=[
                 _kinds(found.active),
@@ -41,10 +41,11 @@ class Exceptions(ReportPage):
         )
 
 
-def _figure(key: str, label: str, n: int, *, bad: bool = False) -> Figure:
+def _figure(facts: Facts, key: str, label: str, n: int, *, bad: bool = False, **asked: str) -> Figure:
     tone = Tone.AMBER if bad and n else Tone.NONE
     word = _("Look at these") if tone else ""
-    return Figure(key=key, label=label, text=str(n), value=float(n), unit="count", tone=tone, word=word)
+    path = list_path(facts, "risks:exception-list", **asked)
+    return Figure(key=key, label=label, text=str(n), value=float(n), unit="count", tone=tone, word=word, path=path)
 
 
 def _title(facts: Facts) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +17,7 @@ from reports.pages._base import (
     kpi_path,
     kpi_text,
     line_of,
+    list_path,
     period_words,
     top_claims,
 )
@@ -132,13 +130,8 @@ def _overdue(facts: Facts) -> Figure:
         tone=Tone.RED if late else Tone.GREEN,
         word=_("Missed") if late else _("On target"),
         basis=_("%(n)s overdue of all severities") % {"n": units.count(len(facts.learning.overdue))},
-        path=_late_path(facts),
+        path=list_path(facts, "incidents:action-list", state="overdue"),
     )
-
-
-def _late_path(facts: Facts) -> str:
-    kind, _colon, short = facts.scope_key.partition(":")
-    return f"{reverse('incidents:action-list')}?" + urlencode({"state": "overdue"} | ({kind: short} if short else {}))
 
 
 def exposure_claim(facts: Facts) -> Claim | None:

@@ -11,15 +11,15 @@ from risks.models import MoneySettings
 
 def minute_range() -> Range | None:
     """With 90 %; None where the company has not said it."""
-    row = MoneySettings.objects.filter(pk=1).first()
-    return _range(row) if row is not None else None
+    found = minute_worth()
+    return Range(found.low, found.high) if found is not None else None
 
 
 def minute_worth() -> MinuteWorth | None:
     row = MoneySettings.objects.filter(pk=1).first()
-    found = _range(row) if row is not None else None
-    if row is None or found is None:
+    if row is None or row.minute_low is None or row.minute_high is None:
         return None
+    found = Range(row.minute_low, row.minute_high)
     return MinuteWorth(
         low=found.low,
         high=found.high,
@@ -27,9 +27,3 @@ def minute_worth() -> MinuteWorth | None:
         currency=row.currency,
         path=reverse("risks:money"),
     )
-
-
-def _range(row: MoneySettings) -> Range | None:
-    if row.minute_low is None or row.minute_high is None:
-        return None
-    return Range(row.minute_low, row.minute_high)

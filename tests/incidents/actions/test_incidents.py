@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -305,6 +306,24 @@ def test_the_budget_that_an_incident_spent_comes_from_the_stored_counts(
     assert figures.cost is None
     assert "price" in figures.explained["reasons"]["cost"]
     assert times_of(incident).impact_started == at - 20 * MINUTE
+
+
+def test_how_sure_the_number_of_customers_is_stands_beside_what_they_lost(
+    rita: User, incident: Incident, at: dt.datetime
+) -> None:
+    one = SegmentFields(service=make.service(), start=at - 20 * MINUTE, end=at)
+    for wrong, field in (
+        (replace(one, customers_low=5), "customers"),
+        (replace(one, customers=5, customers_low=6), "customers_low"),
+        (replace(one, customers=5, customers_high=4), "customers_high"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            add_segment(rita, incident, wrong, at=at)
+        assert list(refused.value.errors) == [field]
+    add_segment(rita, incident, replace(one, customers=50, customers_low=40, customers_high=90), at=at)
+    figures = incident.figures
+    assert (figures.customer_minutes_low, figures.customer_minutes, figures.customer_minutes_high) == (800, 1000, 1800)
+    assert figures.reach_measured is False
 
 
 def test_impact_without_counts_says_that_it_is_unknown(rita: User, incident: Incident, at: dt.datetime) -> None:

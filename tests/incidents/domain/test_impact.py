@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.domain.impact import Segment, customer_minutes, impact_minutes, union
+from incidents.domain.impact import Reach, Segment, customer_minutes, impact_minutes, reach, union
 
 NOON = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
 
@@ -31,6 +32,14 @@ def test_nothing_entered_is_unknown() -> None:
 def test_customers_who_meet_two_failing_services_are_counted_once() -> None:
     # 10 min of 100, then 10 min of 300 (of which 100 also meet the first), then 10 min of 300.
     assert customer_minutes([segment(0, 20, 100), segment(10, 30, 300)]) == 10 * 100 + 20 * 300
+
+
+def test_a_range_of_customers_is_one_of_their_minutes_and_one_guess_makes_all_a_guess() -> None:
+    sure = replace(segment(0, 10, 100), measured=True)
+    guessed = replace(segment(10, 20, 300), low=200.0, high=600.0)
+    assert reach([sure, segment(30, 40)]) == Reach(1_000, 1_000, 1_000, measured=True)
+    assert reach([sure, guessed]) == Reach(4_000, 3_000, 7_000, measured=False)
+    assert reach([segment(0, 30)]) is None
 
 
 segments = st.lists(

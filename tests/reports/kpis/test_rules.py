@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from reports.domain.periods import Calendar, Cut
 from reports.domain.values import Lacking, Rag, count
 from reports.kpis import KPIS
 from reports.kpis._entered import Entered
@@ -14,6 +17,9 @@ from reports.kpis._objectives import Kept
 from reports.kpis.incidents import Counted
 from reports.kpis.repeats import Again
 from reports.models import KpiValue
+from reports.queries.beside import beside
+from reports.queries.scorecard import Line
+from reports.queries.values import Stood, year_before
 from reports.templatetags.reports import kpi_counts, kpi_data
 
 approx: Any = pytest.approx
@@ -106,3 +112,22 @@ def test_a_share_names_what_has_no_data_and_how_much_is_known() -> None:
     assert kpi_counts(row, KPIS["slo_attainment"]) == "11 of 12, 1 no data"
     assert kpi_data(row) == "n 12 · 92\N{NARROW NO-BREAK SPACE}% known · counted here"
     assert kpi_data(KpiValue(value=None)) == ""
+
+
+def test_cost_is_never_shown_without_the_attainment_even_where_that_is_unknown() -> None:
+    kpi, row = KPIS["cost_efficiency"], KpiValue(value=121, parts={})
+    line = Line(kpi=kpi, value=row, kept=(row,), restated=None, comment=None, beside=beside(kpi, {kpi.key: row}))
+    assert [str(one.label) for one in line.listed] == ["of the tier-1 SLOs met"]
+    assert replace(line, value=KpiValue(value=None)).listed == ()
+
+
+def test_a_year_before_is_the_same_months_of_a_month_or_a_quarter() -> None:
+    stood = Stood(KpiValue(value=1), None)
+    october, week = (
+        Calendar().period(Cut.MONTH, dt.date(2026, 10, 1)),
+        Calendar().period(Cut.WEEK, dt.date(2026, 10, 5)),
+    )
+    before = Calendar().period(Cut.MONTH, dt.date(2025, 10, 1))
+    assert year_before({before: stood, october: stood}, october) is stood
+    assert year_before({october: stood}, october) is None
+    assert year_before({Calendar().period(Cut.WEEK, dt.date(2025, 10, 6)): stood, week: stood}, week) is None

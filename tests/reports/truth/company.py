@@ -241,7 +241,12 @@ def _failed(made: Company) -> None:
                     incident=row, moment=moment, at=began + dt.timedelta(minutes=after), source=TimeSource.PERSON,
                     recorded_at=AT,
                 )  # fmt: skip
-        ImpactFigures.objects.create(incident=row, computed_at=AT, customer_minutes=told.customers)
+        sure = told.severity != 0
+        ImpactFigures.objects.create(
+            incident=row, computed_at=AT, customer_minutes=told.customers,
+            customer_minutes_low=told.customers if sure else 20_000, customer_minutes_high=told.customers if sure else 45_000,
+            reach_measured=None if told.customers is None else told.by == "slo_alert",
+        )  # fmt: skip
         if told.by:
             IncidentDetection.objects.create(incident=row, by=told.by)
         if told.mode:

@@ -16,7 +16,7 @@ from incidents.models import ImpactFigures
 from relportal.core.models import ServiceLink, User
 from reports.actions.figures import compute
 from reports.domain.periods import Calendar, Cut
-from reports.models import KpiComment, KpiRun, KpiValue, ReportSettings
+from reports.models import KpiComment, KpiRun, KpiTarget, KpiValue, ReportSettings
 from risks.models import GovernanceException
 from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
@@ -125,7 +125,8 @@ def test_what_failed(company: Company) -> None:
         approx(14.423, abs=1e-3),
     )
     minutes = [one.customers for one in COUNTED if one.customers is not None]
-    says("customer_minutes", "grey", sum(minutes), largest=30_000 / 50_600, unknown=1, known=6 / 7)
+    says("customer_minutes", "grey", sum(minutes), largest=30_000 / 50_600, unknown=1, known=6 / 7, measured=1 / 7,
+         ranged=50_600, low=50_600 - 10_000, high=50_600 + 15_000)  # fmt: skip
     detected = sorted(60 * one.detected for one in COUNTED if one.detected is not None)
     says("ttd", "grey", median(detected), p90=detected[4] + 0.5 * (detected[5] - detected[4]), self_detected=5 / 7,
          at_once=0, n_sev_1=3, sev_1=6 * 60, p90_sev_1=None)  # fmt: skip
@@ -140,6 +141,14 @@ def test_a_promise_to_all_customers_judges_what_they_lost(company: Company) -> N
     compute([MONTH], at=AT)
     found = figure("customer_minutes")
     assert (found.green, found.red, found.rag) == (approx(MINUTES / 2), approx(MINUTES), "red")
+
+
+def test_a_target_of_its_one_tier_holds_for_the_company(company: Company) -> None:
+    """Tier-1 SLOs alone count for the company; of all KPIs, those of every tier count for it."""
+    for kpi in ("slo_attainment", "action_closure"):
+        KpiTarget.objects.create(kpi=kpi, tier=1, since=OCTOBER, green=0.75, red=0.7, reason="Agreed.", at=AT)
+    compute([MONTH], at=AT)
+    assert (figure("slo_attainment").green, figure("action_closure").green) == (0.75, 0.9)
 
 
 def test_a_small_sum_of_which_little_is_known_is_on_no_target(company: Company) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import timezone
 from incidents.models import ActionItem, ImpactFigures, Incident, IncidentService
 from relportal.core.exceptions import Conflict
 from relportal.core.models import Role, Service, Team, User
+from relportal.core.units import NNBSP
 from reports.actions import approvals, narratives
 from reports.actions import reports as actions
 from reports.actions.figures import compute
@@ -32,6 +34,7 @@ from tests.incidents.shipping import incident
 from tests.reports import reporting
 from tests.reports.asked import asked
 from tests.reports.exports.test_pdf import pages as pages_of
+from tests.reports.truth.test_company import told_at
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +108,33 @@ def test_a_point_of_a_trend_that_was_corrected_since_carries_an_r_with_what_was_
     assert chart.series[0].texts[0].startswith("r 6 of 12")
     assert not chart.series[0].texts[1].startswith("r")
     assert f"r: corrected since (6 of 12 in {period_name(before)}, told as 9 of 12)" in chart.note
+    told = next(each for each in page(payload, "appendix").tables if each.key == "restated")
+    assert [cell.text for cell in told.rows[0]] == ["Tier-1 SLOs met", period_name(before), "9 of 12", "6 of 12"]
+
+
+def test_one_incident_a_promise_that_changed_and_a_service_that_moved_in_mid_quarter_are_told_as_they_were(
+    lead: User,
+) -> None:
+    at = timezone.now()
+    now = reporting.closed_quarter(at)
+    before = dt.datetime.combine(now.first, dt.time(), dt.UTC) - dt.timedelta(days=30)
+    service = make.service(slug="shop", name="Shop", tier=1)
+    promise = make.objective(service=service, name="Answers", target=Decimal("0.9995"), created_at=before)
+    promise.target, service.tier = Decimal("0.999"), 2
+    promise.save()
+    service.save()
+    told_at("slo_objectiveevent", promise.pk, noon(now))
+    told_at("core_serviceevent", service.pk, noon(now))
+    incident(lead, service, began=noon(now))
+    compute([calendar().before(now), now], at=at)
+    payload = of(lead)
+    assert page(payload, "incidents").title.startswith("1 incident in ")
+    attained = {each.key: each for each in page(payload, "attainment").tables}
+    changed = [cell.text for cell in attained["changed"].rows[0]]
+    assert changed == ["Shop: Answers", f"99.95{NNBSP}%", f"99.9{NNBSP}%", "loosened"]
+    assert [row[0].text for row in attained["tiers"].rows] == ["Tier 2"]
+    assert page(of(lead, Scope(ScopeKind.TIER, 2)), "incidents").title.startswith("1 incident in ")
+    assert page(of(lead, Scope(ScopeKind.TIER, 1)), "incidents").title.startswith("0 incidents in ")
 
 
 def test_a_team_that_was_split_and_deleted_in_the_quarter_stands_in_what_drove_the_change_by_its_name(

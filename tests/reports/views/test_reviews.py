@@ -100,10 +100,12 @@ def test_the_list_says_what_comes_next_and_finds_what_was_said(
 def test_reviews_are_read_and_written_over_the_api(lead: User, payments: Team, client: Client) -> None:
     alice = make.user("al@example.com", role=Role.SERVICE_OWNER, team=payments)
     review = planned(ritual(lead, at=timezone.now(), team=payments))
-    acts.start(alice, review, at=timezone.now())
     client.force_login(alice)
-    one = item(review, "risks")
     address, json = f"/api/v1/reviews/{review.pk}/", "application/json"
+    assert client.post(f"{address}build/").json()["sha256"]
+    assert client.post(f"{address}start/").json()["state"] == "running"
+    assert client.post(f"{address}build/").status_code == 409
+    one = item(review, "risks")
     client.post(f"{address}note/", {"item": one.pk, "text": "Slow bank"}, content_type=json)
     given = {"item": one.pk, "title": "Freeze", "reason": "Burnt"}
     made = client.post(f"{address}decision/", given, content_type=json)
@@ -117,3 +119,4 @@ def test_reviews_are_read_and_written_over_the_api(lead: User, payments: Team, c
     )  # fmt: skip
     assert client.get("/api/v1/rituals/?kind=reliability").json()["results"][0]["team"] == "payments"
     assert Review.objects.get().started_by == alice
+    assert client.post(f"{address}finish/").json()["state"] == "done"

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from relportal.core.models import User
+from relportal.core.models import Journey, JourneyService, Service, User
 from reports.actions.figures import compute
 from reports.domain.periods import Cut
 from reports.kpis import KPIS
@@ -120,6 +120,21 @@ def test_a_scope_that_is_not_there_is_the_company(told: Any, bob: User, client: 
     client.force_login(bob)
     assert client.get("/scorecards/", {"of": of, "period": "quarter:never"}).status_code == 200
     assert client.get("/scorecards/kpis/incidents/", {"of": of}).status_code == 200
+
+
+def test_a_service_and_a_journey_have_scorecards_of_their_own(told: Any, bob: User, client: Client) -> None:
+    shop = Service.objects.get(slug="shop")
+    JourneyService.objects.create(
+        journey=Journey.objects.create(slug="buy", name="Buy things"), service=shop, position=1
+    )
+    month = calendar().period(Cut.MONTH, dt.date.fromisoformat(last_month().partition(":")[2]))
+    compute([month], at=timezone.now())
+    client.force_login(bob)
+    for of, name in (("service:shop", "Shop"), ("journey:buy", "Buy things")):
+        shown = client.get("/scorecards/", {"of": of, "period": last_month()})
+        assert name in shown.content.decode()
+        line = next(each for each in shown.context["found"].lines if each.kpi.key == "incidents")
+        assert line.value.value == 2
 
 
 def test_a_kpi_that_is_not_there_is_not_found(bob: User, client: Client) -> None:
