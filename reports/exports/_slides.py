@@ -236,13 +236,14 @@ class _Sheet:
 
     def draw_table(self, table: Table, end: float) -> None:
         """Where neither all of it nor three rows fit below what is there, it begins on a slide of its own."""
-        if end - self.y < (0.87 + 0.25 * min(len(table.rows), 3) if table.rows else 0.7):
+        if end - self.y < (0.87 + 0.25 * min(len(table.rows), 3) if table.rows else 0.3):
             self.begin(again=True)
             end = BOTTOM
         if not table.rows:
-            lines: list[Line] = [(Run(text=table.title, bold=True),), (Run(text=table.empty, colour=SOFT),)]
-            write(self.slide, Box(LEFT, self.y, WIDTH, 0.6), lines, name=table.title)
-            self.y += 0.7
+            # In one line: what is not there begins no slide of its own.
+            line: Line = (Run(text=f"{table.title}:  ", bold=True), Run(text=table.empty, colour=SOFT))
+            write(self.slide, Box(LEFT, self.y, WIDTH, 0.25), [line], name=table.title)
+            self.y += 0.34
             return
         alike = rows_alike(table, self.page.tables)
         heaps = _slide_tables.parts(table, width=WIDTH, first=end - self.y - 0.6, later=BOTTOM - TOP - 0.6, alike=alike)

@@ -37,6 +37,7 @@ class AnnouncementForm(ActionForm):
         super().__init__(*args, **kwargs)
         if window is not None:
             del self.fields["services"]
+            self.fields["start"].help_text = ""
             return
         services = self.fields["services"]
         if isinstance(services, forms.ModelMultipleChoiceField):

@@ -44,18 +44,6 @@ class ObjectiveLine:
     def band(self) -> Band:
         return Band(self.status.band)
 
-    @property
-    def sli(self) -> float | None:
-        return self.status.sli if self.status else None
-
-    @property
-    def remaining(self) -> float | None:
-        return self.status.remaining if self.status else None
-
-    @property
-    def burn_1h(self) -> float | None:
-        return self.status.burn_1h if self.status else None
-
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:

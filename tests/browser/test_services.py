@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from relportal.core.models import Journey, JourneyService, Service, Team, User
@@ -111,3 +113,19 @@ def test_no_page_of_the_catalog_scrolls_sideways_on_a_phone(
     page = login(lead, viewport={"width": 390, "height": 844})
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_maintenance_is_announced_on_a_phone(login: Login, axe: Axe, alice: User, catalog: Service) -> None:
+    page = login(alice, viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page.goto("/services/checkout/")
+    page.get_by_role("link", name="Announce maintenance").click()
+    axe(page)
+    page.get_by_label("What is done").fill("Larger disks")
+    soon = timezone.localtime() + dt.timedelta(hours=2)
+    for label, hours in (("From", 0), ("Until", 1)):
+        page.get_by_label(label).fill(f"{soon + dt.timedelta(hours=hours):%Y-%m-%dT%H:%M:%S}")
+    page.get_by_role("button", name="Announce").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("No maintenance now, 1 window ahead")
+    expect(page.get_by_role("link", name="Checkout")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    axe(page)

@@ -110,8 +110,10 @@ def test_a_share_names_what_has_no_data_and_how_much_is_known() -> None:
         value=11 / 12, numerator=11, denominator=12, n=12, coverage=12 / 13, maturity="3", parts={"no_data": 1}
     )
     assert kpi_counts(row, KPIS["slo_attainment"]) == "11 of 12, 1 no data"
-    assert kpi_data(row) == "n 12 · 92\N{NARROW NO-BREAK SPACE}% known · counted here"
-    assert kpi_data(KpiValue(value=None)) == ""
+    known = "92\N{NARROW NO-BREAK SPACE}% known · counted"
+    assert kpi_data(row, KPIS["slo_attainment"]) == known
+    assert kpi_data(row, KPIS["incidents"]) == f"n 12 · {known}"
+    assert kpi_data(KpiValue(value=None), KPIS["incidents"]) == ""
 
 
 def test_cost_is_never_shown_without_the_attainment_even_where_that_is_unknown() -> None:
