@@ -120,6 +120,15 @@ def kpi_target(value: KpiValue | None, kpi: AnyKpi) -> str:
 
 
 @register.simple_tag
+def kpi_missed(value: KpiValue | None, kpi: AnyKpi) -> str:
+    """Where missed begins; empty where nothing lies between."""
+    if value is None or value.red is None or value.red == value.green:
+        return ""
+    words = _("missed < %(line)s") if kpi.better is Better.UP else _("missed > %(line)s")
+    return words % {"line": written(value.red, kpi.unit)}
+
+
+@register.simple_tag
 def kpi_lacking(value: KpiValue | None) -> str:
     """Why it earns no colour; empty where it has one."""
     if value is None:
