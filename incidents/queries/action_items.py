@@ -226,7 +226,8 @@ def board(user: User, *, filters: ActionFilters, at: dt.datetime) -> tuple[Colum
 
 @dataclass(frozen=True, slots=True)
 class ActionDetail:
-    """`ways` are the states that it can go to and this viewer may move it to; `wish` waits for a decision."""
+    """`ways` are the states that it can go to and this viewer may move it to; `wish` waits for a decision. `parts` are those
+    that were split off it, as far as the viewer sees them."""
 
     row: ActionRow
     ways: tuple[ActionState, ...]
@@ -234,11 +235,17 @@ class ActionDetail:
     wish: Deferral | None
     may_edit: bool
     may_decide: bool
+    parts: tuple[ActionItem, ...]
 
 
 def visible(user: User, pk: int) -> ActionItem:
     """Raises: Http404, also for one that the viewer may not see."""
-    item = _with_words(ActionItem.objects.visible_to(user)).select_related("verified_by").filter(pk=pk).first()
+    item = (
+        _with_words(ActionItem.objects.visible_to(user))
+        .select_related("verified_by", "split_from")
+        .filter(pk=pk)
+        .first()
+    )
     if item is None:
         raise Http404
     return item
@@ -275,6 +282,7 @@ def detail(user: User, item: ActionItem, *, at: dt.datetime) -> ActionDetail:
         wish,
         edits,
         defers and wish is not None and not own,
+        tuple(ActionItem.objects.visible_to(user).filter(split_from=item).order_by("pk")),
     )
 
 
