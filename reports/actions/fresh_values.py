@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from reports.domain.periods import Period
+from reports.domain.periods import Period, quarters
 from reports.domain.scopes import COMPANY, Place, Scope, ScopeKind, grouped
 from reports.domain.values import Lines, Rag, Value, lack, rag
 from reports.kpis._base import AnyKpi, Frame
 from reports.queries.targets import Targets
 
+SUMMED: Final = (ScopeKind.COMPANY, ScopeKind.TIER)
+"""What a target of a sum is said for: of a team or a service nobody said how much of it is theirs."""
 Facts = Mapping[Period, Mapping[Scope, list[Any]]]
 Commented = frozenset[tuple[str, str, dt.date, str, int]]
 """(kpi, cut, first, scope, number) of the figures on which their owner has said something."""
@@ -94,10 +96,14 @@ class _Figures:
             # It counts services of one tier alone, whose target is the one that was meant.
             (tier,) = self.kpi.tiers
         found = self.world.targets.lines(self.kpi, period.last, tier=tier)
-        if found is None and self.kpi.by_allowance and scope == COMPANY and self.world.allowed is not None:
-            start, end = self.world.frame.bounds[period]
-            return self.kpi.allowance(self.world.allowed * (end - start).total_seconds() / 60)
-        return found
+        if not self.kpi.by_allowance:
+            return found
+        if found is not None:
+            return found.of_part(quarters(period)) if scope.kind in SUMMED else None
+        if scope != COMPANY or self.world.allowed is None:
+            return None
+        start, end = self.world.frame.bounds[period]
+        return self.kpi.allowance(self.world.allowed * (end - start).total_seconds() / 60)
 
     def colour(self, value: Value, lines: Lines | None, of: tuple[Scope, Period]) -> Rag:
         """Where a KPI asks for a note only, one that its owner has given makes a red figure amber."""

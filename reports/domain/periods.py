@@ -29,6 +29,7 @@ class Cut(StrEnum):
 
 ROLLING: Final = {Cut.DAYS_7: 7, Cut.DAYS_28: 28, Cut.DAYS_90: 90}
 MONTHS: Final = {Cut.MONTH: 1, Cut.QUARTER: 3}
+QUARTER_DAYS: Final = 365.25 / 4
 
 
 class Wording(StrEnum):
@@ -162,3 +163,9 @@ def moved(first_of_month: dt.date, months: int) -> dt.date:
     """The first day of the month so many months away."""
     number = first_of_month.year * 12 + first_of_month.month - 1 + months
     return dt.date(number // 12, number % 12 + 1, 1)
+
+
+def quarters(period: Period) -> float:
+    """How much of a quarter it is: by its months where it has whole ones, else by its days in a quarter of average length."""
+    months = MONTHS.get(period.cut)
+    return months / MONTHS[Cut.QUARTER] if months else period.days / QUARTER_DAYS

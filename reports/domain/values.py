@@ -132,6 +132,10 @@ class Lines:
         if (self.red > self.green) if self.better is Better.UP else (self.red < self.green):
             raise ValueError("The red line is not better than the green one")
 
+    def of_part(self, part: float) -> Lines:
+        """Those of a part of the time that they were said for: what is summed over half of it may be half as much."""
+        return replace(self, green=self.green * part, red=self.red * part)
+
     def reached(self, value: float) -> bool:
         return value >= self.green if self.better is Better.UP else value <= self.green
 

@@ -21,7 +21,7 @@ def back(payload: Payload) -> Iterator[Page]:
             notes=payload.changes,
         )
     if payload.definitions:
-        heads = (_("KPI"), _("Meaning"), _("Counted"), _("Of"), _("Left out"))
+        heads = (_("KPI"), _("Meaning"), _("Counted"), _("Of"), _("Notes"))
         rows = [_row(each) for each in payload.definitions]
         # A column of nothing takes the room of those that say something.
         said = [any(row[at].text for row in rows) for at in range(len(heads))]

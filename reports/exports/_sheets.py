@@ -259,7 +259,7 @@ def _values(sheet: _Sheet, values: Iterable[Value]) -> None:
 
 
 def _definitions(sheet: _Sheet, payload: Payload) -> None:
-    sheet.head(_("KPI"), _("Version"), _("Title"), _("Meaning"), _("Counted"), _("Of"), _("Left out"))
+    sheet.head(_("KPI"), _("Version"), _("Title"), _("Meaning"), _("Counted"), _("Of"), _("Notes"))
     for each in payload.definitions:
         sheet.add(
             [each.key, float(each.version), each.title, each.meaning, each.numerator, each.denominator, each.exclusions]

@@ -71,6 +71,8 @@ class TargetForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.factor = {Unit.SHARE: 1 / PERCENT, Unit.DURATION: 60.0}.get(kpi.unit, 1.0)
         words = {Unit.SHARE: _("in percent"), Unit.DURATION: _("in minutes")}.get(kpi.unit)
+        if kpi.by_allowance:
+            words = _("of a quarter, for all teams together: other periods are judged by their length")
         if words:
             self.fields["green"].help_text = words
 

@@ -39,8 +39,15 @@ class CustomerMinutes(IncidentKpi):
     definition = 2
     beside = (
         Beside("measured", _("of the incidents with a counted reach"), Unit.SHARE, guard=True),
-        Beside("ranged", _("low to high"), Unit.MINUTES, between=("low", "high"), listed=True, optional=True),
-        Beside("known", _("of the incidents with a known reach"), Unit.SHARE, listed=True),
+        Beside(
+            "ranged",
+            _("with the range of its customers"),
+            Unit.MINUTES,
+            between=("low", "high"),
+            listed=True,
+            optional=True,
+        ),
+        Beside("known", _("of the incidents with a known reach"), Unit.SHARE),
         Beside("unknown", _("incidents of unknown reach")),
         Beside("largest", _("of it by one incident"), Unit.SHARE, listed=True),
     )

@@ -155,9 +155,10 @@ def _linked(links: Iterable[tuple[Any, ...]], *, end: dt.datetime) -> tuple[set[
     since = end - CONFIRMED_FOR
     every, lately = set(), set()
     for service, kind, verified_at, told_at in links:
-        every.add((service, kind))
+        pair = service, kind
+        every.add(pair)
         if (verified_at or told_at) >= since:
-            lately.add((service, kind))
+            lately.add(pair)
     return every, lately
 
 

@@ -93,12 +93,21 @@ def _claims(facts: Facts) -> list[Claim]:
     if not known:
         return []
     dear = sorted(known, key=lambda row: (-(row.expected or 0), row.pk))
-    whole, first = sum(row.expected or 0 for row in known), sum(row.expected or 0 for row in dear[:3])
-    text = _("%(n)d of %(all)d risks are estimated; the three dearest make %(first)s of %(whole)s expected a year.") % {
+    whole, first = sum(row.expected or 0 for row in known), sum(row.expected or 0 for row in dear[:LEADING])
+    words = ngettext(
+        "%(n)d of %(all)d risks is estimated, at %(whole)s a year.",
+        "%(n)d of %(all)d risks are estimated, at %(whole)s a year.",
+        len(known),
+    )
+    if len(known) > LEADING:
+        words = _(
+            "%(n)d of %(all)d risks are estimated; the three dearest make %(first)s of %(whole)s expected a year."
+        )
+    text = words % {
         "n": len(known), "all": len(facts.risks.open), "first": about(first, MONEY, dear[0].currency),
         "whole": about(whole, MONEY, dear[0].currency),
     }  # fmt: skip
-    return [Claim(text=text, sources=tuple(Source(label=row.short_id, path=row.path) for row in dear[:3]))]
+    return [Claim(text=text, sources=tuple(Source(label=row.short_id, path=row.path) for row in dear[:LEADING]))]
 
 
 def _map(facts: Facts) -> Chart | None:
@@ -147,6 +156,8 @@ def _closed(rows: Sequence[Standing]) -> str:
     return _("✕ closed: %(names)s") % {"names": ", ".join(gone[:MOST_CLOSED])} if gone else ""
 
 
+LEADING: Final = 3
+"""Of the dearest, so many are named."""
 SIGNS: Final = {Moved.NEW: "+", Moved.WORSE: "↑", Moved.BETTER: "↓"}
 
 

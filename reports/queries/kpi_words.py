@@ -42,6 +42,12 @@ MATURITIES: Final = {
     Maturity.PARTLY: gettext_lazy("pushed by a tool"),
     Maturity.AUTOMATIC: gettext_lazy("counted here"),
 }
+CAME: Final = {
+    Maturity.MANUAL: gettext_lazy("by hand"),
+    Maturity.PARTLY: gettext_lazy("pushed"),
+    Maturity.AUTOMATIC: gettext_lazy("counted"),
+}
+"""The same in a word, for tables."""
 CHANGES: Final = {
     Change.UP: gettext_lazy("up"),
     Change.DOWN: gettext_lazy("down"),

@@ -25,7 +25,7 @@ from reports.kpis._entered import EnteredKpi
 from reports.models import KpiInput, KpiValue, Report
 from reports.queries.beside import Stands
 from reports.queries.claim_words import counts
-from reports.queries.kpi_words import CHANGES, HEADINGS, LACKING, MATURITIES, RAGS, period_name, written
+from reports.queries.kpi_words import CAME, CHANGES, HEADINGS, LACKING, RAGS, period_name, written
 from reports.queries.scorecard import Line
 from slo.domain.bands import Band
 
@@ -91,15 +91,15 @@ def kpi_counts(value: KpiValue | None, kpi: AnyKpi) -> str:
 
 
 @register.simple_tag
-def kpi_data(value: KpiValue | None) -> str:
-    """How large the sample is, how much of it is known, and how it came: "n 12 · 92 % known · counted here"."""
+def kpi_data(value: KpiValue | None, kpi: AnyKpi) -> str:
+    """How large the sample is, unless its counts say so, how much of it is known, and how it came: "n 7 · 92 % known"."""
     if value is None or value.value is None:
         return ""
     known = value.coverage
     parts = (
-        _("n %(n)s") % {"n": units.count(value.n)},
+        "" if kpi_counts(value, kpi) else _("n %(n)s") % {"n": units.count(value.n)},
         _("%(share)s known") % {"share": units.percent(known, 0)} if known is not None and known < 1 else "",
-        str(MATURITIES[Maturity(value.maturity)]),
+        str(CAME[Maturity(value.maturity)]),
     )
     return " · ".join(part for part in parts if part)
 
@@ -117,6 +117,15 @@ def kpi_target(value: KpiValue | None, kpi: AnyKpi) -> str:
         return "–"
     sign = "≥" if kpi.better is Better.UP else "≤"
     return f"{sign} {written(value.green, kpi.unit)}"
+
+
+@register.simple_tag
+def kpi_missed(value: KpiValue | None, kpi: AnyKpi) -> str:
+    """Where missed begins; empty where nothing lies between."""
+    if value is None or value.red is None or value.red == value.green:
+        return ""
+    words = _("missed < %(line)s") if kpi.better is Better.UP else _("missed > %(line)s")
+    return words % {"line": written(value.red, kpi.unit)}
 
 
 @register.simple_tag

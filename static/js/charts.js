@@ -47,7 +47,7 @@ const withAlpha = (hex, alpha) => hex + Math.round(alpha * 255).toString(16).pad
 const roleOf = (name) => ROLES[(name || "").replace("role:", "")] || ROLES.muted;
 
 /* Names of bars that would take the room of the bars: what is cut stands in the table below, and where one points. */
-const NARROW_PX = 520;
+const NARROW_PX = 400;
 const NAME_MAX = 17;
 const cut = (name) => (name.length > NAME_MAX + 1 ? `${name.slice(0, NAME_MAX).trimEnd()}…` : name);
 

@@ -156,6 +156,24 @@ def test_the_target_that_held_at_the_end_of_the_period_judges_it(lead: User, sho
     assert value("change_failure").rag == "green"
 
 
+def test_a_target_of_customer_minutes_is_that_of_a_quarter_and_other_periods_take_their_part_of_it(
+    lead: User, shop: Service
+) -> None:
+    quarter, week = Calendar().period(Cut.QUARTER, OCTOBER.first), Calendar().period(Cut.WEEK, OCTOBER.first)
+    KpiTarget.objects.create(
+        kpi="customer_minutes", since=dt.date(2026, 9, 1), green=1.2e6, red=2.4e6, reason="The promise", at=AT
+    )
+    compute([quarter, OCTOBER, week], at=AT)
+    found = [value("customer_minutes", period=each) for each in (quarter, OCTOBER, week)]
+    assert [(row.green, row.red) for row in found] == [
+        (1.2e6, 2.4e6), (4e5, 8e5), (pytest.approx(1.2e6 * 28 / 365.25), pytest.approx(2.4e6 * 28 / 365.25)),
+    ]  # fmt: skip
+    assert shop.team is not None
+    of_team = value("customer_minutes", scope="team", number=shop.team.pk)
+    assert (of_team.green, of_team.lacking) == (None, "no_target")
+    assert value("customer_minutes", scope="tier", number=1).green == 4e5
+
+
 def test_what_people_enter_counts_in_the_period_in_which_it_ends_and_the_newest_holds(shop: Service) -> None:
     team = shop.team
     assert team is not None

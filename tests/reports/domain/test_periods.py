@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.domain.periods import ROLLING, Calendar, Cut, Label, Period, Wording, by_cut, moved
+from reports.domain.periods import ROLLING, Calendar, Cut, Label, Period, Wording, by_cut, moved, quarters
 
 DAY = dt.timedelta(days=1)
 days = st.dates(dt.date(1980, 1, 1), dt.date(2100, 12, 31))
@@ -169,3 +169,10 @@ def test_groups_of_one_cut_hold_every_period_once_and_no_more_than_was_asked(per
     assert all(list(group) == sorted(group) for group in groups)
     # As few as can be: of each cut, all groups but the last are full.
     assert len(groups) == sum(-(-len({each for each in periods if each.cut is cut}) // most) for cut in Cut)
+
+
+@given(calendars, days)
+def test_three_months_make_a_quarter_and_thirteen_weeks_nearly_one(calendar: Calendar, day: dt.date) -> None:
+    assert quarters(calendar.period(Cut.QUARTER, day)) == 1
+    assert 3 * quarters(calendar.period(Cut.MONTH, day)) == pytest.approx(1)
+    assert 13 * quarters(calendar.period(Cut.WEEK, day)) == pytest.approx(1, rel=0.01)

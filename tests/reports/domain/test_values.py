@@ -180,3 +180,11 @@ def test_the_worst_of_a_group_is_green_only_where_each_is(group: list[Rag]) -> N
     found = worst(group)
     assert (found is Rag.GREEN) == (bool(group) and set(group) == {Rag.GREEN})
     assert (found is Rag.RED) == (Rag.RED in group)
+
+
+@given(st.floats(0, 1e6), st.floats(0.01, 1))
+def test_a_part_of_the_time_is_judged_by_that_part_of_the_lines(red: float, part: float) -> None:
+    whole = Lines(green=red / 2, red=red, better=Better.DOWN)
+    of = whole.of_part(part)
+    assert (of.green, of.red) == (whole.green * part, whole.red * part)
+    assert (of.better, of.min_n, of.min_coverage) == (whole.better, whole.min_n, whole.min_coverage)

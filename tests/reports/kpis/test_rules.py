@@ -20,7 +20,7 @@ from reports.models import KpiValue
 from reports.queries.beside import beside
 from reports.queries.scorecard import Line
 from reports.queries.values import Stood, year_before
-from reports.templatetags.reports import kpi_counts, kpi_data
+from reports.templatetags.reports import kpi_counts, kpi_data, kpi_missed
 
 approx: Any = pytest.approx
 
@@ -110,8 +110,20 @@ def test_a_share_names_what_has_no_data_and_how_much_is_known() -> None:
         value=11 / 12, numerator=11, denominator=12, n=12, coverage=12 / 13, maturity="3", parts={"no_data": 1}
     )
     assert kpi_counts(row, KPIS["slo_attainment"]) == "11 of 12, 1 no data"
-    assert kpi_data(row) == "n 12 · 92\N{NARROW NO-BREAK SPACE}% known · counted here"
-    assert kpi_data(KpiValue(value=None)) == ""
+    known = "92\N{NARROW NO-BREAK SPACE}% known · counted"
+    assert kpi_data(row, KPIS["slo_attainment"]) == known
+    assert kpi_data(row, KPIS["incidents"]) == f"n 12 · {known}"
+    assert kpi_data(KpiValue(value=None), KPIS["incidents"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "lines", "words"),
+    [("toil", (0.3, 0.4), "missed > 40"), ("ttr", (0.9, 0.7), "missed < 70"), ("postmortem_done", (1, 1), "")],
+)
+def test_a_target_says_where_missed_begins(key: str, lines: tuple[float, float], words: str) -> None:
+    said = kpi_missed(KpiValue(green=lines[0], red=lines[1]), KPIS[key])
+    assert said.startswith(words)
+    assert bool(said) is bool(words)
 
 
 def test_cost_is_never_shown_without_the_attainment_even_where_that_is_unknown() -> None:
