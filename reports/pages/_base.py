@@ -252,6 +252,15 @@ def _of_whom(line: Line) -> str:
     return said if line.value is None or line.value.n else ", ".join(each for each in (_("n: no sample"), said) if each)
 
 
+def beside_text(facts: Facts, key: str) -> str:
+    """What the scorecard lists beside a KPI; of so few that a share would need its counts, no share."""
+    line = line_of(facts, key)
+    few = line.value is None or line.value.n < FEW
+    said = [one for one in line.listed if not (few and one.unit is Unit.SHARE)]
+    words = "; ".join(f"{one.label}: {told(one.value, one.unit)}" for one in said)
+    return _("Beside “%(kpi)s”: %(words)s.") % {"kpi": line.kpi.title, "words": words} if words else ""
+
+
 def source_text(line: Line) -> str:
     """Which definition, and how its data came."""
     given = {"number": line.kpi.number, "version": line.kpi.definition}

@@ -11,7 +11,7 @@ from reports.domain.payload import Cell, Page, Table
 from reports.domain.values import Lacking, Rag
 from reports.kpis import KPIS
 from reports.models import KpiValue
-from reports.pages._base import TONES, ReportPage, cell, kpi_claim, kpi_figure, kpi_history, line_of, table
+from reports.pages._base import TONES, ReportPage, beside_text, cell, kpi_claim, kpi_figure, kpi_history, line_of, table
 from reports.queries.claim_words import told_counted
 from reports.queries.facts import Facts
 from reports.queries.kpi_words import LACKING, told
@@ -36,7 +36,10 @@ class OnCall(ReportPage):
                 kpi_history(facts, "toil", title=_("Toil, by quarter")),
             ],
             tables=[_teams(facts)],
-            notes=[_("Answers of fewer than five people are not shown.")],
+            notes=[
+                *(beside_text(facts, key) for key in KPIS_OF_PEOPLE),
+                _("Answers of fewer than five people are not shown."),
+            ],
         )
 
 

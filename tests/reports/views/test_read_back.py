@@ -107,6 +107,8 @@ def test_a_report_of_stored_figures_reads_alike_on_its_page_and_in_its_files(lea
     report = reporting.published(lead, at=at)
     payload = read(bytes(report.payload or b""))
     assert sum(each.value is not None for each in payload.values) > 15
+    crew = next(page for page in payload.pages if page.key == "oncall")
+    assert "pages per shift of the busiest tenth of people: " in crew.notes[0]
     charts = [chart for page in payload.pages for chart in page.charts]
     assert len(charts) > 3
     assert [chart.key for chart in charts if "n = " not in chart.note or "Source: " not in chart.note] == []
