@@ -1,4 +1,5 @@
-"""Two years of a company's life: counters of its objectives, incidents and what came of them, alerts, deploys and entries."""
+"""Two years of a company's life: counters of its objectives, maintenance, incidents and what came of them, alerts, deploys and
+entries."""
 
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ from incidents.models import (
 from relportal.core.models import Service, Team, User
 from relportal.core.queries.history import tracked_models
 from reports.models import KpiInput, KpiValue
+from slo.models import MaintenanceWindow
 
 DAYS: Final = 800
 INCIDENTS: Final = 2000
@@ -53,7 +55,8 @@ def forgotten() -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"TRUNCATE {', '.join(events)}, slo_measurement, incidents_incident, incidents_integration CASCADE"
+            f"TRUNCATE {', '.join(events)}, slo_measurement, slo_maintenancewindow, incidents_incident,"
+            " incidents_integration CASCADE"
         )
     KpiValue.objects.all().delete()
     KpiInput.objects.all().delete()
@@ -75,6 +78,7 @@ def lived() -> None:
     with connection.cursor() as cursor:
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         cursor.execute(_COUNTED, {"start": midnight - DAYS * DAY, "days": DAYS})
+    _maintained(services, midnight)
     deploys = _shipped(services, draw, now)
     incidents = _failed(services, draw, now)
     _learnt(incidents, draw, now)
@@ -89,6 +93,21 @@ def lived() -> None:
     _entered(now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _maintained(services: list[Service], midnight: dt.datetime) -> None:
+    """Two hours every four weeks of each service, on its own day."""
+    MaintenanceWindow.objects.bulk_create(
+        (
+            MaintenanceWindow(
+                service=service, title="Patches", start=start, end=start + DAY / 12, declared_at=start - 7 * DAY
+            )
+            for number, service in enumerate(services)
+            for back in range(number % 28, DAYS, 28)
+            for start in (midnight - back * DAY,)
+        ),
+        batch_size=5000,
+    )
 
 
 def _shipped(services: list[Service], draw: random.Random, now: dt.datetime) -> list[Deploy]:

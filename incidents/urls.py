@@ -72,6 +72,7 @@ urlpatterns = [
     path("actions/<int:pk>/", action_items.detail, name="action-detail"),
     path("actions/<int:pk>/edit/", action_items.edit, name="action-edit"),
     path("actions/<int:pk>/move/", action_items.move, name="action-move"),
+    path("actions/<int:pk>/split/", action_items.split, name="action-split"),
     path("actions/<int:pk>/defer/", action_items.defer, name="action-defer"),
     path("actions/<int:pk>/defer/<int:deferral>/", action_items.decide, name="action-decide"),
     path("alerts/", alerts.alert_list, name="alert-list"),

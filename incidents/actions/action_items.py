@@ -89,6 +89,33 @@ def promise(actor: Actor, given: Promised, *, at: dt.datetime) -> ActionItem:
     return row
 
 
+def split(actor: Actor, item: ActionItem, *, title: str, owner: User | None, at: dt.datetime) -> ActionItem:
+    """A part of it becomes an action of its own. It is due when the whole is, also by the first date, so that nothing is put off
+    by splitting it.
+
+    Raises: NotAllowed; Conflict when it is not open; Invalid, by field.
+    """
+    may_change(actor, item)
+    with transaction.atomic():
+        whole = locked(ActionItem, item.pk)
+        if not whole.is_unfinished:
+            raise Conflict(_("%(action)s is not open any more.") % {"action": whole.short_id})
+        alike = ("incident", "kind", "priority", "team", "service", "due_on", "first_due_on")
+        part = ActionItem(
+            split_from=whole,
+            title=title.strip(),
+            owner=owner,
+            created_at=at,
+            **{name: getattr(whole, name) for name in alike},
+        )
+        _check_owner(part)
+        clean(part)
+        save(part)
+        audit.record(actor, "action.split", part, at=at, changes={"split_from": (None, whole), "owner": (None, owner)})
+        _tell_owner(actor, part, at=at)
+    return part
+
+
 def edit(actor: Actor, item: ActionItem, *, version: int | None, at: dt.datetime, **fields: Any) -> ActionItem:
     """What is not given stays. The date may come nearer; putting it off is asked for (see `actions.deferrals`).
 

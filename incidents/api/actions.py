@@ -37,9 +37,10 @@ class DeferralSerializer(serializers.ModelSerializer[Deferral]):
 
 
 class ActionItemSerializer(serializers.ModelSerializer[ActionItem]):
-    """`first_due_on` is what was promised first: closure is counted by it."""
+    """`first_due_on` is what was promised first: closure is counted by it. `split_from` is the action of which it was a part."""
 
     id = serializers.CharField(source="short_id", read_only=True)
+    split_from = serializers.CharField(source="split_from.short_id", read_only=True, allow_null=True, default=None)
     incident = serializers.SerializerMethodField(help_text="Null: of none, or of one that the caller may not see.")
     owner = serializers.EmailField(source="owner.email", read_only=True, allow_null=True, default=None)
     team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
@@ -52,8 +53,8 @@ class ActionItemSerializer(serializers.ModelSerializer[ActionItem]):
         model = ActionItem
         fields = (
             "id", "incident", "title", "description", "kind", "priority", "state", "owner", "team", "service", "due_on",
-            "first_due_on", "ticket_url", "verification", "outcome", "created_at", "done_at", "verified_at", "verified_by",
-            "deferrals", "version",
+            "first_due_on", "split_from", "ticket_url", "verification", "outcome", "created_at", "done_at", "verified_at",
+            "verified_by", "deferrals", "version",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -89,6 +90,13 @@ class MoveActionSerializer(serializers.Serializer[Any]):
     outcome = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
+class SplitSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200)
+    owner = serializers.SlugRelatedField[User](
+        slug_field="email", queryset=User.objects.filter(is_active=True), required=False, allow_null=True, default=None
+    )
+
+
 class DeferSerializer(serializers.Serializer[Any]):
     until = serializers.DateField()
     reason = serializers.CharField(max_length=2000)
@@ -121,7 +129,7 @@ class ActionViewSet(RowViewSet[ActionItem]):
 
     def get_queryset(self) -> QuerySet[ActionItem]:
         rows = ActionItem.objects.visible_to(self.request.user)
-        words = rows.select_related("owner", "team", "service", "verified_by")
+        words = rows.select_related("owner", "team", "service", "verified_by", "split_from")
         return words.prefetch_related("deferrals__asked_by", "deferrals__decided_by").order_by("pk")
 
     def get_serializer_context(self) -> dict[str, Any]:
@@ -158,6 +166,14 @@ class ActionViewSet(RowViewSet[ActionItem]):
         require(self.user, "action.edit")
         row, given = self.row(), self.given(MoveActionSerializer)
         return self.answer(acts.move(self.user, row, given["state"], outcome=given["outcome"], at=self.at))
+
+    @extend_schema(request=SplitSerializer, responses={201: ActionItemSerializer})
+    @action(detail=True, methods=["post"])
+    def split(self, request: Request, **_kwargs: Any) -> Response:
+        """Makes a part of it an action of its own, due when the whole is. 409 when it is not open."""
+        row = self.row()
+        acts.may_change(self.user, row)
+        return self.answer(acts.split(self.user, row, at=self.at, **self.given(SplitSerializer)), status=201)
 
     @extend_schema(request=DeferSerializer, responses={201: DeferralSerializer})
     @action(detail=True, methods=["post"])

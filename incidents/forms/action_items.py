@@ -97,6 +97,17 @@ class DeferForm(ActionForm):
     )
 
 
+class SplitForm(ActionForm):
+    title = forms.CharField(label=_("Which part is done apart?"), max_length=200)
+    owner = forms.ModelChoiceField(
+        label=_("Owner of the part"), queryset=User.objects.none(), required=False, empty_label=_("Nobody yet")
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["owner"].queryset = people()  # type: ignore[attr-defined]
+
+
 def read(query: QueryDict) -> Asked[ActionFilters, ActionOrder]:
     """Never refuses, see Reader."""
     reader = Reader(query)

@@ -172,7 +172,10 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
 
 @tracked()
 class ActionItem(models.Model):
-    """Something promised after an incident; ACT-<id>. Reminded until done, also when the incident is closed."""
+    """Something promised after an incident; ACT-<id>. Reminded until done, also when the incident is closed.
+
+    `split_from` is the action of which it was a part once: it keeps that one's dates.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="actions", null=True, blank=True)
     title = models.CharField(_("title"), max_length=200)
@@ -187,6 +190,9 @@ class ActionItem(models.Model):
     service = models.ForeignKey(Service, on_delete=models.SET_NULL, related_name="actions", null=True, blank=True)
     due_on = models.DateField(_("due"))
     first_due_on = models.DateField(editable=False)
+    split_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, related_name="parts", null=True, blank=True, editable=False
+    )
     ticket_url = models.URLField(_("ticket"), max_length=500, blank=True)
     verification = models.TextField(_("how it is verified"), max_length=2000, blank=True)
     outcome = models.TextField(_("what came of it"), max_length=2000, blank=True)

@@ -226,7 +226,8 @@ def board(user: User, *, filters: ActionFilters, at: dt.datetime) -> tuple[Colum
 
 @dataclass(frozen=True, slots=True)
 class ActionDetail:
-    """`ways` are the states that it can go to and this viewer may move it to; `wish` waits for a decision."""
+    """`ways` are the states that it can go to and this viewer may move it to; `wish` waits for a decision. `whole` is what
+    it was split from, `parts` what was split off it, as far as the viewer sees them."""
 
     row: ActionRow
     ways: tuple[ActionState, ...]
@@ -234,11 +235,18 @@ class ActionDetail:
     wish: Deferral | None
     may_edit: bool
     may_decide: bool
+    whole: ActionItem | None
+    parts: tuple[ActionItem, ...]
 
 
 def visible(user: User, pk: int) -> ActionItem:
     """Raises: Http404, also for one that the viewer may not see."""
-    item = _with_words(ActionItem.objects.visible_to(user)).select_related("verified_by").filter(pk=pk).first()
+    item = (
+        _with_words(ActionItem.objects.visible_to(user))
+        .select_related("verified_by", "split_from")
+        .filter(pk=pk)
+        .first()
+    )
     if item is None:
         raise Http404
     return item
@@ -266,6 +274,7 @@ def detail(user: User, item: ActionItem, *, at: dt.datetime) -> ActionDetail:
     deferrals = tuple(item.deferrals.select_related("asked_by", "decided_by"))
     wish = next((each for each in deferrals if each.approved is None), None)
     own = wish is not None and user.pk in (wish.asked_by_id, item.owner_id)
+    seen = ActionItem.objects.visible_to(user)
     return ActionDetail(
         rows_of(user, [item], at=at)[0],
         tuple(
@@ -275,6 +284,8 @@ def detail(user: User, item: ActionItem, *, at: dt.datetime) -> ActionDetail:
         wish,
         edits,
         defers and wish is not None and not own,
+        seen.filter(pk=item.split_from_id).first() if item.split_from_id else None,
+        tuple(seen.filter(split_from=item).order_by("pk")),
     )
 
 

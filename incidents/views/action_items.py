@@ -165,6 +165,7 @@ def _detail(
     *,
     move: forms.MoveForm | None = None,
     defer: forms.DeferForm | None = None,
+    split: forms.SplitForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     user, at = viewer(request), timezone.now()
@@ -173,6 +174,7 @@ def _detail(
         "detail": queries.detail(user, item, at=at),
         "move": move or forms.MoveForm(initial={"version": item.version}),
         "defer": defer or forms.DeferForm(),
+        "split": split or forms.SplitForm(),
         "may_see_history": allowed(user, "audit.view"),
         "panels": panels.shown(panels.Page.ACTION, user, item, at=at),
     }
@@ -223,6 +225,24 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         request, _("%(action)s: %(state)s.") % {"action": item.short_id, "state": tried.saved.get_state_display()}
     )
     return redirect("incidents:action-board" if request.POST.get("back") == "board" else tried.saved)
+
+
+@require_POST
+def split(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _reader(request)
+    item = queries.visible(user, pk)
+    acts.may_change(user, item)
+    form = forms.SplitForm(request.POST)
+
+    def do() -> ActionItem:
+        given = form.cleaned_data
+        return acts.split(user, item, title=given["title"], owner=given["owner"], at=timezone.now())
+
+    tried = attempt(form, do)
+    if tried.saved is None:
+        return _detail(request, item, split=form, status=tried.status)
+    messages.success(request, _("Split off, due on the same day."))
+    return redirect(tried.saved)
 
 
 @require_POST

@@ -46,8 +46,8 @@ class Kept:
     nothing happened in them; of the two short ones also where counts are kept further apart than they are long.
 
     `fresh`: something was measured within its last day. `threshold_s` None: it is no latency objective. `on_journey`: its
-    service is a step of one. `was`: its target when the period began, None where it had none. `planned` is what fell within
-    announced maintenance of its service.
+    service is a step of one. `was`: its target when the period began, None where it had none. `planned`, of steps
+    of journeys alone, is what fell within announced maintenance.
     """
 
     pk: int
@@ -91,16 +91,21 @@ def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
     kinds = dict(Indicator.objects.filter(kind__in=LATENCY).values_list("pk", "latency_s"))
     before = [end - back for end in ends.values() for back in (HOUR, SIX_HOURS, LATELY, FRESH)]
     counts = _counts(frame, [*starts.values(), *ends.values(), *before], told)
+    journeys = {period: {service for (service,) in steps[end].values()} for period, end in ends.items()}
     work = planned(
         {period: (starts[period], end) for period, end in ends.items()},
-        {period: [(row[1], row[0]) for row in told[end].values()] for period, end in ends.items()},
+        {
+            period: [
+                (row[1], row[0]) for row in told[end].values() if row[1] in journeys[period] and row[4] not in kinds
+            ]
+            for period, end in ends.items()
+        },
     )
     found = []
     for period, end in ends.items():
         start = starts[period]
         span, late, last = (counts.between(each, end) for each in (start, end - LATELY, end - FRESH))
         short = [(back, counts.between(end - back, end)) for back in (HOUR, SIX_HOURS)]
-        on_journey = {service for (service,) in steps[end].values()}
         seconds = (end - start).total_seconds()
         for pk, (series, service, target, retired, indicator) in told[end].items():
             if (retired is not None and retired <= end) or not frame.concerns(service):
@@ -114,7 +119,7 @@ def seen_objectives(frame: Frame) -> list[Seen[Period, Kept]]:
                 hour=hour, six_hours=six_hours, lately=_burn(late_bad, late_total, target),
                 fresh=last[place][2] > 0, threshold_s=kinds.get(indicator),
                 planned=work.get((period, series), NOTHING),
-                on_journey=service in on_journey, was=told[start][pk][2] if pk in told[start] else None,
+                on_journey=service in journeys[period], was=told[start][pk][2] if pk in told[start] else None,
             )  # fmt: skip
             found.append(Seen(period=period, fact=fact, services=(service,)))
     return found

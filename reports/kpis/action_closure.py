@@ -19,6 +19,7 @@ from reports.kpis._shares import Met, ShareKpi
 
 COLUMNS = (
     "pk", "first_due_on", "due_on", "done_at", "state", "service_id", "team_id", "created_at", "incident__severity_id",
+    "split_from_id",
 )  # fmt: skip
 GRAVE = (0, 1, 2)
 
@@ -45,22 +46,26 @@ class ActionClosure(ShareKpi):
     title = _("Actions closed by their first date")
     about = _(
         "Actions of incidents that fell due in the period by the first date that was promised, done by that date, of all that "
-        "fell due. Putting a date off, or dropping an action, closes nothing. Beside it, of grave incidents, all actions that "
-        "were open past their first date at the end of the period, whenever that date was: there should be none."
+        "fell due. Putting a date off, or dropping an action, closes nothing, and what is split off keeps the dates of the "
+        "whole. Beside it, of grave incidents, all actions that were open past their first date at the end of the period, "
+        "whenever that date was: there should be none."
     )
     connect = _("Write the actions of incidents here, with an owner and a date.")
-    guard = _("Put off, dropped, still open past the date, how old the open ones are, and how many were verified")
+    guard = _(
+        "Put off, split, dropped, still open past the date, how old the open ones are, and how many were verified"
+    )
     heading = Heading.OPERATIONS
     unit = Unit.SHARE
     better = Better.UP
     lines = Lines(green=0.9, red=0.8, better=Better.UP)
-    buts = ("put_off", "dropped", "overdue", "verified")
+    buts = ("put_off", "split", "dropped", "overdue", "verified")
     definition = 2
     beside = (
         Beside("overdue_grave", _("of SEV-0 to SEV-2 open past their first date"), guard=True),
         Beside("age_p90", _("age of the oldest tenth of the open ones, at least"), Unit.DURATION, guard=True),
         Beside("verified_share", _("of the done ones verified"), Unit.SHARE, guard=True),
         Beside("put_off", _("put off")),
+        Beside("split", _("split off from another")),
         Beside("dropped", _("dropped")),
         Beside("overdue", _("still open past their date")),
         Beside("verified", _("verified")),
@@ -71,7 +76,7 @@ class ActionClosure(ShareKpi):
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Met]]:
         today = company.day(frame.at)
         rows = ActionItem.objects.filter(incident__isnull=False, first_due_on__lt=today, created_at__lte=frame.at)
-        for pk, first, due, done_at, state, service, team, created, severity in rows.values_list(*COLUMNS):
+        for pk, first, due, done_at, state, service, team, created, severity, whole in rows.values_list(*COLUMNS):
             unfinished = state in UNFINISHED
             closed = frame.at if unfinished else done_at
             if severity in GRAVE and closed is not None:
@@ -85,6 +90,7 @@ class ActionClosure(ShareKpi):
             late = unfinished and due < today
             held = (
                 ("put_off", due > first),
+                ("split", whole is not None),
                 ("dropped", state == ActionState.DROPPED),
                 ("overdue", late),
                 ("verified", state == ActionState.VERIFIED),

@@ -99,6 +99,7 @@ API: Final = {
     "api:action-list": Expected(MEMBERS, RUNNERS),
     "api:action-detail": READ,
     "api:action-state": act(RUNNERS),
+    "api:action-split": act(OUR_RUNNERS),
     "api:action-defer": act(OUR_RUNNERS),
     "api:action-decide": act(OUR_OWNERS),
     "api:incident-attachments": Expected(MEMBERS, RUNNERS),

@@ -169,6 +169,7 @@ OPERATIONS: Final = {
     "incidents:action-detail": READ,
     "incidents:action-edit": form(OUR_RUNNERS),
     "incidents:action-move": act(RUNNERS),
+    "incidents:action-split": act(OUR_RUNNERS),
     "incidents:action-defer": act(OUR_RUNNERS),
     "incidents:action-decide": act(OUR_OWNERS),
     "incidents:delivery": Expected(OVERSEERS),

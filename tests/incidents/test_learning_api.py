@@ -64,6 +64,18 @@ def test_putting_off_is_asked_and_decided(rita: User, olga: User, client: Client
     assert ActionItem.objects.get().due_on.year == 2099
 
 
+def test_a_part_is_split_off(rita: User, client: Client) -> None:
+    client.force_login(rita)
+    _status, made = send(client, "post", "/actions/", {"title": "Page earlier", "team": "payments"})
+    path = f"/actions/{made['id'].removeprefix('ACT-')}"
+    status, part = send(client, "post", f"{path}/split/", {"title": "In the night"})
+    assert (status, part["split_from"], part["first_due_on"]) == (201, made["id"], made["first_due_on"])
+    page = client.post(f"{path}/split/", {"title": "By day", "owner": rita.pk}, follow=True).content.decode()
+    assert f'Part of</dt><dd><a href="{path}/">{made["id"]}' in page
+    assert "In the night" in client.get(f"{path}/").content.decode()
+    assert client.post(f"{path}/split/", {"title": ""}).status_code == 422
+
+
 def test_a_postmortem_from_its_beginning_to_its_publication(
     rita: User, olga: User, incident: Incident, client: Client
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incidents.actions.action_items import Promised, edit, move, promise
+from incidents.actions.action_items import Promised, edit, move, promise, split
 from incidents.actions.deferrals import ask_deferral, decide_deferral
 from incidents.actions.incidents import Declaration, declare, set_privacy
 from incidents.models import ActionItem, ActionState, Entry, Incident
@@ -81,6 +81,23 @@ def test_a_date_comes_nearer_by_editing_and_goes_off_only_by_a_deferral(rita: Us
     with pytest.raises(Invalid) as refused:
         edit(rita, row, version=row.version, at=at, due_on=item.due_on + DAY)
     assert "due_on" in refused.value.errors
+
+
+def test_a_part_keeps_the_dates_of_the_whole(rita: User, owner: User, item: ActionItem, at: Any) -> None:
+    wish = ask_deferral(rita, item, until=item.due_on + 9 * DAY, reason="Parts are late.", at=at)
+    decide_deferral(owner, wish, approved=True, at=at)
+    whole = ActionItem.objects.get(pk=item.pk)
+    part = split(rita, whole, title="The other half", owner=owner, at=at + 40 * DAY)
+    assert (part.split_from, part.team, part.owner) == (whole, whole.team, owner)
+    assert (part.due_on, part.first_due_on) == (whole.due_on, item.first_due_on)
+    assert AuditEvent.objects.filter(action="action.split", object_key=part.short_id).exists()
+    assert Notification.objects.filter(user=owner, key__startswith=f"action:{part.pk}:owner").exists()
+
+
+def test_what_is_done_is_not_split(rita: User, item: ActionItem, at: Any) -> None:
+    move(rita, item, ActionState.DONE, at=at)
+    with pytest.raises(Conflict):
+        split(rita, item, title="Half", owner=None, at=at)
 
 
 def test_a_lost_update_is_refused(rita: User, item: ActionItem, at: Any) -> None:

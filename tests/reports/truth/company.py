@@ -268,7 +268,7 @@ def _learnt(row: Incident, told: Told, began: dt.datetime) -> None:
 
 def promised_actions(made: Company) -> None:
     """Of the first incident: done in time, done late, put off and then done, dropped, open past its date, verified in time.
-    What the first one repeats, a month earlier, was said to be fixed."""
+    The second was split off something. What the first one repeats, a month earlier, was said to be fixed."""
     row, team = made.incidents[INCIDENTS[0]], made.services["pay"].team
     early = dt.date(2026, 9, 9)
     ActionItem.objects.create(
@@ -276,14 +276,16 @@ def promised_actions(made: Company) -> None:
         done_at=day(8, month=9), created_at=day(4, month=9),
     )  # fmt: skip
     first = dt.date(2026, 10, 20)
+    whole = None
     for state, due, done in (
         ("done", first, day(20, 9)), ("done", first, day(21, 9)), ("done", dt.date(2026, 10, 30), day(28, 9)),
         ("dropped", first, None), ("open", first, None), ("verified", first, day(15, 9)),
     ):  # fmt: skip
-        ActionItem.objects.create(
+        made_now = ActionItem.objects.create(
             incident=row, title="Do it", state=state, first_due_on=first, due_on=due, done_at=done, team=team,
-            created_at=day(3),
+            created_at=day(3), split_from=whole if done == day(21, 9) else None,
         )  # fmt: skip
+        whole = whole or made_now
 
 
 def _shipped(made: Company) -> None:

@@ -182,7 +182,7 @@ def test_what_rang(company: Company) -> None:
 def test_what_was_learnt(company: Company) -> None:
     says("postmortem_done", "red", 1 / 3, (1, 3), missing=1, actions=3, systemic=1 / 2)
     oldest = (AT - dt.datetime(2026, 10, 3, 12, tzinfo=dt.UTC)).total_seconds()
-    says("action_closure", "red", 2 / 6, (2, 6), put_off=1, dropped=1, overdue=1, overdue_grave=1, age_p90=oldest,
+    says("action_closure", "red", 2 / 6, (2, 6), put_off=1, split=1, dropped=1, overdue=1, overdue_grave=1, age_p90=oldest,
          verified_share=1 / 4)  # fmt: skip
 
 
