@@ -1,4 +1,4 @@
-/* Charts: Plotly is loaded when, and only when, a page holds a chart that has come near the screen. */
+/* Charts: Plotly is loaded when, and only when, a page holds a chart that has come near the screen, or that of a report. */
 
 const script = document.querySelector("script[data-plotly]");
 const css = () => getComputedStyle(document.documentElement);
@@ -133,4 +133,6 @@ const watch = (scope) => scope.querySelectorAll("[data-chart]").forEach((chart) 
 watch(document);
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && watch(event.detail.elt.parentElement || document));
 document.addEventListener("portal:theme", () => document.querySelectorAll(".rp-canvas.is-drawn").forEach((canvas) => draw(canvas.closest("[data-chart]"))));
+/* Paper has no screen to come near to, and does not wait: a report has the library before somebody prints it. */
+if (document.querySelector(".rp-report [data-chart]")) addEventListener("load", () => setTimeout(plotly, 1500));
 addEventListener("beforeprint", () => document.querySelectorAll("[data-chart]").forEach(draw));
