@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from relportal.core.models import Team
 from relportal.core.permissions import able
-from reports.domain.reviews import ItemState
+from reports.domain.reviews import MOST_MINUTES, ItemState
 from reports.models import Review, ReviewItem, ReviewNote, Ritual
 from reports.queries.confidential import Hidden, masked
 from reports.queries.pack import title_of
@@ -126,3 +126,24 @@ class ReviewActionWriteSerializer(serializers.Serializer[Any]):
     )
     due_on = serializers.DateField()
     team = serializers.SlugRelatedField(slug_field="slug", queryset=Team.objects.all(), allow_null=True, default=None)
+
+
+class ReviewSkipSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300)
+
+
+class ReviewAttendSerializer(serializers.Serializer[Any]):
+    people: Any = serializers.SlugRelatedField(many=True, slug_field="email", queryset=able("report.view"))
+
+
+class ReviewTopicSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200)
+    minutes = serializers.IntegerField(min_value=1, max_value=MOST_MINUTES)
+
+
+class ReviewTickSerializer(serializers.Serializer[Any]):
+    """`spent_s` is what the item has taken in all, in seconds; less than was said before changes nothing."""
+
+    item = serializers.IntegerField(min_value=1, max_value=2**62)
+    state = serializers.ChoiceField(choices=[ItemState.OPEN.value, ItemState.DONE.value])
+    spent_s = serializers.IntegerField(min_value=0, max_value=86_400, default=0)

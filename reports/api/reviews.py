@@ -1,4 +1,4 @@
-"""Rituals and reviews over the API: to read, and to write down what is said while one goes on."""
+"""Reviews over the API: to read, to hold, and to write down what is said while one goes on."""
 
 from __future__ import annotations
 
@@ -22,29 +22,15 @@ from reports.actions import reviews as acts
 from reports.actions.decisions import DecisionGiven
 from reports.api.review_serializers import (
     ReviewActionWriteSerializer,
+    ReviewAttendSerializer,
     ReviewDecisionWriteSerializer,
     ReviewNoteWriteSerializer,
     ReviewSerializer,
-    RitualSerializer,
+    ReviewSkipSerializer,
+    ReviewTickSerializer,
+    ReviewTopicSerializer,
 )
-from reports.models import Review, ReviewItem, ReviewState, Ritual, RitualKind
-
-
-class RitualFilter(django_filters.FilterSet):
-    kind = django_filters.ChoiceFilter(choices=RitualKind.choices)
-    team = django_filters.CharFilter("team__slug")
-
-
-class RitualViewSet(RowViewSet[Ritual]):
-    """Meetings that come again, and their agendas."""
-
-    serializer_class = RitualSerializer
-    filterset_class = RitualFilter
-    view_ability = "report.view"
-    lookup_value_regex = r"\d+"
-
-    def get_queryset(self) -> QuerySet[Ritual]:
-        return Ritual.objects.select_related("team").prefetch_related("participants").order_by("pk")
+from reports.models import Review, ReviewItem, ReviewState, RitualKind
 
 
 class ReviewFilter(django_filters.FilterSet):
@@ -87,10 +73,42 @@ class ReviewViewSet(RowViewSet[Review]):
         """Ends it: the minutes are sent, and what was not reached is carried over."""
         return self._moved(acts.finish)
 
-    def _moved(self, act: Callable[..., Review]) -> Response:
+    @extend_schema(request=ReviewSkipSerializer, responses={200: ReviewSerializer})
+    @action(detail=True, methods=["post"])
+    def skip(self, request: Request, pk: str) -> Response:
+        """It does not take place, and says why. 409 once it has started."""
+        return self._moved(acts.skip, **self._body(ReviewSkipSerializer))
+
+    @extend_schema(request=ReviewAttendSerializer, responses={200: ReviewSerializer})
+    @action(detail=True, methods=["post"])
+    def attend(self, request: Request, pk: str) -> Response:
+        """Who is there: all of them, instead of whoever was named before."""
+        return self._moved(acts.attend, **self._body(ReviewAttendSerializer))
+
+    @extend_schema(request=ReviewTopicSerializer, responses={201: ReviewSerializer})
+    @action(detail=True, methods=["post"])
+    def topic(self, request: Request, pk: str) -> Response:
+        """A topic of its own at the end of the agenda."""
+        self._moved(acts.add_topic, **self._body(ReviewTopicSerializer))
+        return self._written()
+
+    @extend_schema(request=ReviewTickSerializer, responses={200: ReviewSerializer})
+    @action(detail=True, methods=["post"])
+    def tick(self, request: Request, pk: str) -> Response:
+        """An item is done, or open again, after `spent_s` seconds."""
+        body, item = self._said(ReviewTickSerializer)
+        acts.tick(self.user, item, at=self.at, **body)
+        return Response(self.get_serializer(self.row()).data)
+
+    def _body(self, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """Checked after the right to hold it: whoever may not hears that first."""
+        acts.may_run(self.user, self.row())
+        return self.given(serializer)
+
+    def _moved(self, act: Callable[..., Any], **given: Any) -> Response:
         review = self.row()
         acts.may_run(self.user, review)
-        act(self.user, review, at=self.at)
+        act(self.user, review, at=self.at, **given)
         return Response(self.get_serializer(self.row()).data)
 
     @extend_schema(request=ReviewNoteWriteSerializer, responses={201: ReviewSerializer})

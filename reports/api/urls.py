@@ -18,7 +18,8 @@ from reports.api.kpis import (
 )
 from reports.api.ladder import AttestationViewSet, LadderViewSet, RuleResultViewSet, ServiceLevelViewSet
 from reports.api.reports import ReportViewSet
-from reports.api.reviews import ReviewViewSet, RitualViewSet
+from reports.api.reviews import ReviewViewSet
+from reports.api.rituals import RitualViewSet
 from reports.api.schedules import MailingViewSet, ScheduleViewSet
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from incidents.models import ActionItem, Alert, Integration
 from relportal.core.models import Role, Team, User
 from reports.actions import reviews as acts
+from reports.actions.rituals import from_template
 from reports.models import Decision, Review, Ritual
 from tests import make
 from tests.reports.meeting import item, planned, ritual
@@ -120,3 +121,45 @@ def test_reviews_are_read_and_written_over_the_api(lead: User, payments: Team, c
     assert client.get("/api/v1/rituals/?kind=reliability").json()["results"][0]["team"] == "payments"
     assert Review.objects.get().started_by == alice
     assert client.post(f"{address}finish/").json()["state"] == "done"
+
+
+def test_a_ritual_is_made_changed_and_ended_over_the_api(lead: User, payments: Team, client: Client) -> None:
+    alice = make.user("al@example.com", role=Role.SERVICE_OWNER, team=payments)
+    client.force_login(alice)
+    url, json = "/api/v1/rituals/", "application/json"
+    given = {"kind": "reliability", "name": "Ours", "cadence": "weekly", "weekday": 1, "starts": "10:00"}
+    assert client.post(url, given, content_type=json).status_code == 403
+    given |= {"team": "payments", "participants": ["al@example.com"]}
+    assert client.post(url, given | {"items": [{"key": "nothing", "minutes": 5}]}, content_type=json).status_code == 422
+    made = client.post(url, given, content_type=json)
+    assert (made.status_code, made.json()["participants"]) == (201, ["al@example.com"])
+    assert [each["key"] for each in made.json()["items"]] == [each.key for each in from_template("reliability")]
+    row, etag = f"{url}{made.json()['id']}/", {"If-Match": made.headers["ETag"]}
+    changed = client.patch(
+        row, {"weekday": 4, "items": [{"key": "risks", "minutes": 9}]}, content_type=json, headers=etag
+    )
+    found = changed.json()
+    assert (found["weekday"], found["name"], found["items"][0]["minutes"], found["participants"]) == (
+        4, "Ours", 9, ["al@example.com"],
+    )  # fmt: skip
+    assert client.patch(row, {"weekday": 2}, content_type=json, headers=etag).status_code == 412
+    review = Review.objects.get(ritual=found["id"])
+    assert review.meets_at.weekday() == 4
+    address = f"/api/v1/reviews/{review.pk}/"
+    assert client.post(f"{address}attend/", {"people": []}, content_type=json).status_code == 409
+    topic = client.post(f"{address}topic/", {"title": "Holiday cover", "minutes": 5}, content_type=json)
+    assert (topic.status_code, topic.json()["items"][-1]["title"]) == (201, "Holiday cover")
+    client.post(f"{address}start/")
+    assert client.post(row + "retire/").status_code == 409
+    there = client.post(f"{address}attend/", {"people": ["al@example.com"]}, content_type=json)
+    assert there.json()["attended"] == ["al@example.com"]
+    last = there.json()["items"][-1]
+    assert last["title"] == "Holiday cover"
+    tick = {"item": last["id"], "state": "done", "spent_s": 240}
+    ticked = client.post(f"{address}tick/", tick, content_type=json).json()["items"][-1]
+    assert (ticked["state"], ticked["spent_s"]) == ("done", 240)
+    client.post(f"{address}finish/")
+    after = Review.objects.get(ritual=found["id"], state="planned")
+    skipped = client.post(f"/api/v1/reviews/{after.pk}/skip/", {"reason": "Holidays"}, content_type=json)
+    assert (skipped.json()["state"], skipped.json()["skipped_because"]) == ("skipped", "Holidays")
+    assert client.post(row + "retire/").json()["retired_at"]
