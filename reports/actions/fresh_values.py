@@ -51,7 +51,7 @@ def looking_back(world: World, back: int) -> World:
 def fresh(kpi: AnyKpi, world: World) -> Iterator[tuple[Any, ...]]:
     """Rows as `reports.actions.kept_values.COLUMNS`. Of services there is one where there was anything to see."""
     facts = grouped(kpi.seen(world.frame), world.places, tiers=kpi.tiers)
-    figures = _Figures(kpi, world, facts, {})
+    figures = _Figures(kpi, world, facts, {}, {period: _exposure(world, period) for period in world.wanted})
     for period in world.wanted:
         for scope in world.always | facts.get(period, {}).keys():
             yield figures.row(scope, period)
@@ -63,6 +63,7 @@ class _Figures:
     world: World
     facts: Facts
     values: dict[tuple[Period, Scope], Value]
+    exposure: Mapping[Period, float]
 
     def seen(self, scope: Scope, period: Period) -> list[Any]:
         return self.facts.get(period, {}).get(scope, [])
@@ -86,7 +87,7 @@ class _Figures:
             value.interval.high if value.interval is not None else None,
             value.n, value.coverage, value.excluded, lack(value, lines) or "", self.colour(value, lines, (scope, period)),
             lines.green if lines is not None else None, lines.red if lines is not None else None,
-            self.value(scope, before[0]).value, kpi.trend(now, earlier[0], exposure=_exposure(self.world, period)).change,
+            self.value(scope, before[0]).value, kpi.trend(now, earlier[0], exposure=self.exposure[period]).change,
             value.maturity, orjson.dumps(dict(value.parts)).decode(),
         )  # fmt: skip
 

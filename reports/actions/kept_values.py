@@ -78,17 +78,25 @@ def keep(
         # However few rows the planner thinks are kept, a look into an index never takes more than all of them.
         cursor.execute(f"CREATE UNIQUE INDEX ON {FRESH} ({', '.join(KEY)})")
         cursor.execute(f"ANALYZE {FRESH}")
-        written = 0
+        # What is gone goes first: of rows that have only just been written, none is.
+        written = _by_cut(cursor, _GONE, periods, kpi=kpi, at=at)
         for statement in (_CHANGED, _NEW):
             cursor.execute(statement, {"at": at})
             written += cursor.rowcount
-        for statement, some in ((_GONE, periods), (_CLOSED, closing), (_TOUCHED, periods)):
-            for cut in sorted({each.cut for each in some}):
-                firsts = [each.first for each in some if each.cut is cut]
-                cursor.execute(statement, {"at": at, "kpi": kpi, "cut": cut.value, "firsts": firsts})
-                written += cursor.rowcount if statement is not _TOUCHED else 0
+        written += _by_cut(cursor, _CLOSED, closing, kpi=kpi, at=at)
+        _by_cut(cursor, _TOUCHED, periods, kpi=kpi, at=at)
         cursor.execute(f"DROP TABLE {FRESH}")
     return Kept(values, written)
+
+
+def _by_cut(cursor: Any, statement: str, periods: Sequence[Period], *, kpi: str, at: dt.datetime) -> int:
+    """Once for each cut of these periods. How many rows were written."""
+    written = 0
+    for cut in sorted({each.cut for each in periods}):
+        firsts = [each.first for each in periods if each.cut is cut]
+        cursor.execute(statement, {"at": at, "kpi": kpi, "cut": cut.value, "firsts": firsts})
+        written += cursor.rowcount
+    return written
 
 
 def _copy(cursor: Any, rows: Iterable[Sequence[Any]]) -> int:
