@@ -334,6 +334,8 @@ SPECTACULAR_SETTINGS = {
         "VersionStateEnum": "risks.models.MatrixState",
         "ReviewStateEnum": "reports.models.ReviewState",
         "RitualKindEnum": "reports.models.RitualKind",
+        "RitualCadenceEnum": "reports.models.reviews.Cadence",
+        "ScheduleCadenceEnum": "reports.models.delivery.CADENCES",
         "MailingStateEnum": "reports.models.MailingState",
         "DecisionVerdictEnum": "reports.models.Verdict",
         "RatingKindEnum": "risks.models.RatingKind",

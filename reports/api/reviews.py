@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from incidents.actions.action_items import Promised
+from relportal.core.drf.instants import InstantFilter
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid
 from reports.actions import reviews as acts
@@ -37,8 +38,8 @@ class ReviewFilter(django_filters.FilterSet):
     ritual = django_filters.NumberFilter("ritual", max_value=2**62)
     kind = django_filters.ChoiceFilter("ritual__kind", choices=RitualKind.choices)
     state = django_filters.ChoiceFilter(choices=ReviewState.choices)
-    since = django_filters.IsoDateTimeFilter("meets_at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter("meets_at", lookup_expr="lt")
+    since = InstantFilter("meets_at", lookup_expr="gte")
+    until = InstantFilter("meets_at", lookup_expr="lt")
 
 
 class ReviewViewSet(RowViewSet[Review]):

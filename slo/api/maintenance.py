@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from relportal.core.drf.instants import InstantFilter
 from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.models import Service
@@ -49,8 +50,8 @@ class AnnounceMaintenanceSerializer(ChangeMaintenanceSerializer):
 
 class MaintenanceFilter(django_filters.FilterSet):
     service = django_filters.CharFilter("service__slug")
-    after = django_filters.IsoDateTimeFilter("end", lookup_expr="gt", help_text="Windows that end after this.")
-    before = django_filters.IsoDateTimeFilter("start", lookup_expr="lt", help_text="Windows that begin before this.")
+    after = InstantFilter("end", lookup_expr="gt", help_text="Windows that end after this.")
+    before = InstantFilter("start", lookup_expr="lt", help_text="Windows that begin before this.")
 
 
 class MaintenanceViewSet(RowViewSet[MaintenanceWindow]):

@@ -37,13 +37,15 @@ TEMPLATE_ROWS: Final = (
         "On call <https://wiki.example.com/checkout>",
         "https://git.example.com/shop/checkout",
         "https://grafana.example.com/d/checkout",
+        "https://grafana.example.com/explore/logs/checkout",
+        "https://grafana.example.com/explore/traces/checkout",
         "",
         "",
         "stock",
         "mail",
     ),
-    ("stock", "Stock", "2", "payments", "production", "Knows what is there.", *[""] * 8),
-    ("mail", "Mail", "3", "payments", "production", "Tells the customer.", *[""] * 8),
+    ("stock", "Stock", "2", "payments", "production", "Knows what is there.", *[""] * (len(COLUMNS) - 6)),
+    ("mail", "Mail", "3", "payments", "production", "Tells the customer.", *[""] * (len(COLUMNS) - 6)),
 )
 
 

@@ -84,6 +84,7 @@ def portal(one_connection: None, at: dt.datetime, settings: Settings) -> Portal:
     for name in ("risk-portfolio", "risk-tolerance"):
         arguments[name] = arguments.pop(f"{name}s")
     arguments["kpis"] = arguments.pop("kpi-rowss")
+    arguments["maintenance"] = arguments.pop("maintenances")
     schema = schemathesis.openapi.from_wsgi(SCHEMA, app=get_wsgi_application(), headers=headers)
     return Portal(schema, headers, arguments)
 
