@@ -15,7 +15,7 @@ EVERY: Final = 4
 ANNOUNCED: Final = dt.timedelta(days=10)
 SUNDAY: Final = 6
 PLANS: Final = (
-    (0, "03:00", 60, "Card vault: keys are rotated", Effect("payments-api", bad=0.25)),
+    (0, "03:00", 60, "Card database: patches and restart", Effect("payments-api", bad=0.25)),
     (1, "03:00", 120, "Booking database: patches and restart", Effect("booking-api", bad=0.06, slow=1.3)),
     (2, "02:00", 180, "Search index is built anew", Effect("search-api", bad=0.02, slow=1.2)),
 )

@@ -15,7 +15,7 @@ from slo.domain.maintenance import Phase, Span
 from slo.models import MaintenanceQuerySet, MaintenanceWindow, Objective
 from slo.queries.cumulative import pairs
 
-PAGE_SIZE: Final = 50
+PAGE_SIZE: Final = 25
 SOON: Final = dt.timedelta(days=7)
 
 
