@@ -1,7 +1,7 @@
 """Native charts, editable in place: their numbers are the payload's, their labels its texts.
 
 What no native chart draws is the nearest one: an interval is a bar with error bars, a heat map is a table, and a target
-among horizontal bars is an outline of dashes.
+among horizontal bars is a line where it is the same for all, else an outline of dashes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.dml import MSO_LINE
 from pptx.oxml import parse_xml
 from pptx.util import Pt
 
@@ -99,13 +100,39 @@ def _dress_bars(made: Any, chart: Chart) -> None:
     plot.gap_width, plot.overlap = 50, -5
     made.category_axis.reverse_order = True
     _dress_axes(made, chart)
+    limit = _limit(chart.series[-1])
     for number, (series, given) in enumerate(zip(list(plot.series), chart.series, strict=True)):
+        if given is chart.series[-1] and limit is not None:
+            _ruled(made, series, limit=limit, unit=chart.unit)
+            continue
         fill(series.format, given.look, number)
         series.invert_if_negative = False
         if given.look is Look.TARGET:
             _around(made, series)
         else:
             _label(series, given, "outEnd")
+
+
+def _limit(series: Series) -> float | None:
+    """What is the same for every bar: a line tells it, where a frame around each would run through the labels."""
+    first = series.values[0] if series.values and len(set(series.values)) == 1 else None
+    return first if series.look is Look.TARGET and first is not None and first > 0 else None
+
+
+def _ruled(made: Any, series: Any, *, limit: float, unit: str) -> None:
+    """In the place of a series: lines at its limit and the multiples of it, which the axis names."""
+    bars = series._element.getparent()
+    bars.remove(series._element)
+    made.has_legend = len(bars.findall(f"{{{C}}}ser")) > 1
+    axis = made.value_axis
+    axis.visible, axis.major_unit, axis.has_major_gridlines = True, limit, True
+    axis.major_gridlines.format.line.dash_style = MSO_LINE.DASH
+    axis.major_gridlines.format.line.color.rgb = RGBColor.from_string(SOFT)
+    axis.format.line.fill.background()
+    axis.major_tick_mark = XL_TICK_MARK.NONE
+    axis.tick_labels.font.size = Pt(9)
+    axis.tick_labels.number_format = '0" %"' if unit == "%" else "General"
+    axis.tick_labels.number_format_is_linked = False
 
 
 def _dress_ranges(made: Any, chart: Chart) -> None:

@@ -51,6 +51,12 @@ def widths(table: Table, width: float, rows: Rows = ()) -> list[float]:
     return [each * width / sum(made) for each in made]
 
 
+def head_and(rows: int, table: Table, *, width: float, alike: Rows = ()) -> float:
+    """Inches of the head with the first so many rows."""
+    across = widths(table, width, alike)
+    return HEAD + sum(_height(row, across) for row in table.rows[:rows])
+
+
 def parts(table: Table, *, width: float, first: float, later: float, alike: Rows = ()) -> Iterator[Part]:
     """The rows in heaps that fit into `first` inches and then `later` each time; a row is never cut."""
     across = widths(table, width, alike)

@@ -45,6 +45,7 @@ LEFT: Final = 0.6
 WIDTH: Final = 12.13
 TOP: Final = 1.55
 BOTTOM: Final = 6.95
+BRIEF: Final = 3
 CARDS: Final = 5
 
 FIELD: Final = "{5C7B3F7E-2E0B-4B3B-9B7E-0F0E0D0C0B0A}"
@@ -106,6 +107,10 @@ class _Sheet:
         charts = [each for chart in page.charts for each in parts(chart)]
         lines = self.facts()
         end = BOTTOM - (0.62 if page.so_what else 0.0)
+        first, tables = self.slide, list(page.tables)
+        if page.figures and not charts and len(tables) == 1 and len(tables[0].rows) <= BRIEF:
+            # A few rows, such as the decisions that are wanted, belong to the figures.
+            self.draw_table(tables.pop(), end)
         if len(charts) == 1 and lines:
             self.draw_chart(charts[0], Box(LEFT, self.y, 7.4, end - self.y))
             self.draw_lines(lines, Box(8.3, self.y, 4.43, end - self.y))
@@ -114,8 +119,8 @@ class _Sheet:
             self.draw_charts(charts, end)
             self.draw_lines(lines, Box(LEFT, self.y, WIDTH, end - self.y))
         self.draw_so_what(end)
-        first = self.slide
-        for table in page.tables:
+        first = self.slide if tables else first
+        for table in tables:
             self.draw_table(table, end if self.slide is first else BOTTOM)
         self.write_notes(first)
 
@@ -149,7 +154,10 @@ class _Sheet:
 
     def facts(self) -> list[Line]:
         page, base = self.page, self.base
-        lines: list[Line] = []
+        # What somebody wrote goes first: where all has no room, what the portal made goes on in the notes.
+        lines: list[Line] = [
+            (Run(text=each, size=11, colour=SOFT),) for each in plain_lines(page.narrative) if each.strip()
+        ]
         for claim in page.claims:
             runs: list[Run] = [Run(text=claim.text, size=12)]
             for source in claim.sources:
@@ -158,7 +166,6 @@ class _Sheet:
                     Run(text=f"[{source.label}]", size=9, colour=ACCENT, link=base + source.path if source.path else "")
                 )
             lines.append(tuple(runs))
-        lines += [(Run(text=each, size=11, colour=SOFT),) for each in plain_lines(page.narrative) if each.strip()]
         lines += [(Run(text=each, size=10, colour=MUTED),) for each in page.notes]
         return lines
 
@@ -236,7 +243,9 @@ class _Sheet:
 
     def draw_table(self, table: Table, end: float) -> None:
         """Where neither all of it nor three rows fit below what is there, it begins on a slide of its own."""
-        if end - self.y < (0.87 + 0.25 * min(len(table.rows), 3) if table.rows else 0.3):
+        alike, said = rows_alike(table, self.page.tables), table_foot(table)
+        around = 0.38 + (0.3 if said else 0.0)
+        if end - self.y < (around + _slide_tables.head_and(3, table, width=WIDTH, alike=alike) if table.rows else 0.3):
             self.begin(again=True)
             end = BOTTOM
         if not table.rows:
@@ -245,8 +254,8 @@ class _Sheet:
             write(self.slide, Box(LEFT, self.y, WIDTH, 0.25), [line], name=table.title)
             self.y += 0.34
             return
-        alike = rows_alike(table, self.page.tables)
-        heaps = _slide_tables.parts(table, width=WIDTH, first=end - self.y - 0.6, later=BOTTOM - TOP - 0.6, alike=alike)
+        first, later = end - self.y - around, BOTTOM - TOP - around
+        heaps = _slide_tables.parts(table, width=WIDTH, first=first, later=later, alike=alike)
         for number, part in enumerate(heaps):
             if number:
                 self.begin(again=True)
@@ -255,7 +264,7 @@ class _Sheet:
                 self.slide, table, part, Box(LEFT, self.y + 0.28, WIDTH, part.height), base=self.base, alike=alike
             )
             self.y += 0.28 + part.height + 0.1
-        if said := table_foot(table):
+        if said:
             write(
                 self.slide,
                 Box(LEFT, self.y, WIDTH, 0.25),

@@ -36,8 +36,8 @@ class JourneyAvailability(ObjectiveKpi):
     beside = (
         Beside("covered", _("of the traffic on journeys"), Unit.SHARE, guard=True),
         Beside("down", _("as minutes of the period"), Unit.MINUTES),
-        Beside("maintenance", _("of announced maintenance of the weakest step"), Unit.MINUTES),
-        Beside("without", _("of the weakest step without its maintenance"), Unit.SHARE),
+        Beside("maintenance", _("announced maintenance of the weakest step"), Unit.MINUTES),
+        Beside("without", _("availability outside of that maintenance"), Unit.SHARE),
         Beside("consumed", _("of the budget of the weakest step spent"), Unit.SHARE),
         Beside("target", _("objective of the weakest step"), Unit.SHARE),
     )
