@@ -8,13 +8,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from relportal.core import company
+from relportal.core.drf.nested import WholeRow
 from relportal.core.models import Team, User
 from relportal.core.permissions import able
 from reports.domain.asks import FollowUp, follow_up
 from reports.models import Ask, Decision, DecisionOutcome, Verdict
 
 
-class AskOptionSerializer(serializers.Serializer[Any]):
+class AskOptionSerializer(WholeRow):
     """`key` is "1" to "4", or "nothing" for the option to do nothing, which every ask has."""
 
     key = serializers.ChoiceField(choices=["1", "2", "3", "4", "nothing"])

@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from relportal.core.drf.nested import WholeRow
 from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.models import Team
@@ -25,7 +26,7 @@ from reports.models import Ritual, RitualKind
 from reports.models.reviews import Cadence
 
 
-class AgendaWriteSerializer(serializers.Serializer[Any]):
+class AgendaWriteSerializer(WholeRow):
     """`key` is the short name of an item, or "topic" with a title."""
 
     key = serializers.CharField(max_length=40)

@@ -58,9 +58,6 @@ class Appendix(ReportPage):
             % {"n": counts(len(rows) - by_hand, len(rows))},
             figures=_tidy(facts),
             tables=[_grave(facts), _restated(facts), _maturity(facts), _glossary()],
-            notes=[
-                _("Readiness reviews and recovery tests have no page: relportal does not keep them yet."),
-            ],
         )
 
 

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from relportal.core.drf.nested import WholeRow
 from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid
@@ -30,7 +31,7 @@ from slo.models import AlertSeverity, Band, BurnAlert, BurnRule, Indicator, Meas
 MOST_POINTS = 2_000
 
 
-class RuleSerializer(serializers.ModelSerializer[BurnRule]):
+class RuleSerializer(WholeRow, serializers.ModelSerializer[BurnRule]):
     class Meta:
         model = BurnRule
         fields = ("severity", "factor", "long_s", "short_s", "min_failures")

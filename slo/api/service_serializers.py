@@ -8,13 +8,14 @@ from rest_framework import serializers
 
 from relportal.core.actions.catalog import ServiceFields
 from relportal.core.actions.catalog_parts import Edge, Link
+from relportal.core.drf.nested import WholeRow
 from relportal.core.models import Lifecycle, LinkKind, Service, Team, Tier
 from slo.domain.bands import Band
 from slo.queries.catalog_state import ServiceState
 from slo.queries.catalog_words import advice
 
 
-class LinkSerializer(serializers.Serializer[Any]):
+class LinkSerializer(WholeRow):
     kind = serializers.ChoiceField(choices=LinkKind.choices)
     url = serializers.URLField(max_length=500)
     label: Any = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
@@ -29,7 +30,7 @@ class LinkConfirmationSerializer(serializers.Serializer[Any]):
     )
 
 
-class DependencySerializer(serializers.Serializer[Any]):
+class DependencySerializer(WholeRow):
     service = serializers.SlugRelatedField(
         slug_field="slug", queryset=Service.objects.all(), source="depends_on", help_text="Short name of the called."
     )

@@ -20,6 +20,7 @@ from reports.queries.facts.incidents import IncidentFacts, incident_facts
 from reports.queries.facts.learning import LearningFacts, learning_facts
 from reports.queries.facts.objectives import ObjectiveFacts, objective_facts
 from reports.queries.facts.parts import PartFacts, part_facts
+from reports.queries.facts.readiness import ReadinessFacts, readiness_facts
 from reports.queries.facts.risks import RiskFacts, risk_facts
 from reports.queries.scopes import ScopeNames
 from reports.queries.scorecard import Scorecard, scorecard
@@ -52,6 +53,7 @@ class Facts:
     risks: RiskFacts
     exposure: ExposureFacts
     exceptions: ExceptionFacts
+    readiness: ReadinessFacts
     teams: tuple[TeamLine, ...]
     tidy: tuple[int, int] | None
 
@@ -72,6 +74,7 @@ def gather(scope: Scope, period: Period, *, scope_name: str, at: dt.datetime) ->
         risks=risk_facts(about),
         exposure=exposure_facts(about),
         exceptions=exception_facts(about),
+        readiness=readiness_facts(about),
         teams=_teams(about),
         tidy=_tidy(about),
     )

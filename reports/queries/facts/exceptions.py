@@ -18,11 +18,12 @@ OFTEN: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excepted:
-    """`approvers` by name, in the order in which they signed."""
+    """`kind` in words and `code` as it is kept; `approvers` by name, in the order in which they signed."""
 
     label: str
     path: str
     kind: str
+    code: str
     tier: int | None
     ends_on: dt.date
     renewal: int
@@ -100,6 +101,7 @@ def _told(row: GovernanceException, approvers: tuple[str, ...], *, hidden: set[i
         label=row.short_id if confidential else str(row),
         path="" if confidential else row.get_absolute_url(),
         kind=str(row.get_kind_display()),
+        code=row.kind,
         tier=row.tier,
         ends_on=company.day(row.last_moment),
         renewal=row.renewal,

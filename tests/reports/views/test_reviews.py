@@ -143,6 +143,8 @@ def test_a_ritual_is_made_changed_and_ended_over_the_api(lead: User, payments: T
         4, "Ours", 9, ["al@example.com"],
     )  # fmt: skip
     assert client.patch(row, {"weekday": 2}, content_type=json, headers=etag).status_code == 412
+    half = client.patch(row, {"items": [{"key": "risks"}]}, content_type=json, headers={"If-Match": "*"})
+    assert (half.status_code, half.json()["errors"][0]["field"]) == (422, "items.0.minutes")
     review = Review.objects.get(ritual=found["id"])
     assert review.meets_at.weekday() == 4
     address = f"/api/v1/reviews/{review.pk}/"
