@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.statistics import Trend, shares_changed
-from incidents.models import Alert, AlertVerdict, Detection, Incident, State
+from incidents.models import Alert, AlertVerdict, Deploy, Detection, Incident, State
+from incidents.queries.suspects import production
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
 from reports.domain.values import Better, Lacking, Lines, Unit, Value, share
 from reports.kpis._base import Beside, Frame, Heading, Kpi, Row
 from reports.kpis._incidents import seen_incidents
 
+ANSWERED_WITHIN = dt.timedelta(hours=1)
+"""A rollback or a hotfix that begins later is no answer to an alert."""
 BY_ALERT = (Detection.SLO_ALERT, Detection.OTHER_ALERT)
 
 
@@ -39,8 +46,9 @@ class AlertQuality(Kpi[Rang | Noticed]):
     title = _("Alerts that were actionable")
     about = _(
         "Alerts judged actionable, of all that are judged. Where nobody judged one, its incident tells: an alert of an incident "
-        "counts as actionable, one of a false alarm as noise. What has not been judged is left out, and where less than 60 % "
-        "is judged there is no colour."
+        "counts as actionable, one of a false alarm as noise. Of no incident, one that was followed within an hour by a rollback "
+        "or a hotfix of its service counts as actionable. What has not been judged is left out, and where less than 60 % is "
+        "judged there is no colour."
     )
     connect = _("Connect the tool that sends alerts, and judge them in the list of alerts.")
     guard = _("Incidents that an alert noticed first")
@@ -48,7 +56,7 @@ class AlertQuality(Kpi[Rang | Noticed]):
     unit = Unit.SHARE
     better = Better.UP
     lines = Lines(green=0.85, red=0.70, better=Better.UP, min_coverage=0.6)
-    definition = 2
+    definition = 3
     beside = (
         Beside("recall", _("of the incidents noticed by an alert first"), Unit.SHARE, guard=True),
         Beside("alerts", _("alerts")),
@@ -56,13 +64,17 @@ class AlertQuality(Kpi[Rang | Noticed]):
 
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Rang | Noticed]]:
         false = frozenset(Incident.objects.filter(state=State.FALSE_ALARM).values_list("pk", flat=True))
+        mends = _mends(frame)
         rows = Alert.objects.filter(started_at__gte=frame.start, started_at__lt=frame.end)
         if frame.services is not None:
             rows = rows.filter(service__in=frame.services)
         for pk, started, service, incident, verdict in rows.values_list(
             "pk", "started_at", "service_id", "incident_id", "verdict"
         ):
-            fact = Rang(pk, _actionable(verdict, incident, false))
+            actionable = _actionable(verdict, incident, false)
+            if actionable is None and _answered(mends.get(service, ()), started):
+                actionable = True
+            fact = Rang(pk, actionable)
             for period in frame.of(started):
                 yield Seen(period=period, fact=fact, services=(service,) if service else ())
         for one in seen_incidents(frame):
@@ -95,6 +107,21 @@ def _actionable(verdict: str, incident: int | None, false: frozenset[int]) -> bo
     if verdict:
         return verdict == AlertVerdict.ACTIONABLE
     return None if incident is None else incident not in false
+
+
+def _mends(frame: Frame) -> dict[int, list[dt.datetime]]:
+    """When rollbacks and hotfixes of each service began, in order."""
+    rows = Deploy.objects.filter(production(), Q(is_rollback=True) | Q(is_hotfix=True))
+    rows = rows.filter(started_at__gte=frame.start, started_at__lt=frame.end + ANSWERED_WITHIN)
+    found: defaultdict[int, list[dt.datetime]] = defaultdict(list)
+    for service, started in rows.order_by("started_at").values_list("service_id", "started_at"):
+        found[service].append(started)
+    return found
+
+
+def _answered(mends: Sequence[dt.datetime], rang: dt.datetime) -> bool:
+    place = bisect_left(mends, rang)
+    return place < len(mends) and mends[place] < rang + ANSWERED_WITHIN
 
 
 def _rang(facts: Sequence[Rang | Noticed]) -> list[Rang]:

@@ -305,12 +305,16 @@ def _shipped(made: Company) -> None:
 
 
 def _rang(made: Company) -> None:
-    """Five of an incident, one of them judged noise; one of a false alarm; two judged actionable; two that nobody judged."""
+    """Five of an incident, one of them judged noise; one of a false alarm; two judged actionable; two that nobody judged; and
+    one that a rollback answered, with one after it."""
     real, false = made.incidents[INCIDENTS[0]], made.incidents[INCIDENTS[-1]]
     for number in range(10):
         incident = real if number < 5 else false if number == 5 else None
         verdict = "noise" if number == 0 else "actionable" if number in (6, 7) else ""
         alert(made.services["pay"], day(10, number), incident=incident, verdict=verdict)
+    # Web was rolled back half past nine on the seventh: within the hour after the first, before the second.
+    for hour in (9.25, 10):
+        alert(made.services["web"], day(7, hour))
 
 
 def _small(team: Team) -> None:

@@ -175,8 +175,8 @@ def test_what_was_shipped(company: Company) -> None:
 
 
 def test_what_rang(company: Company) -> None:
-    says("alert_quality", "amber", 6 / 8, (6, 8), recall=3 / 7, alerts=10)
-    assert (figure("alert_quality").coverage, figure("alert_quality").excluded) == (0.8, 2)
+    says("alert_quality", "amber", 7 / 9, (7, 9), recall=3 / 7, alerts=12)
+    assert (figure("alert_quality").coverage, figure("alert_quality").excluded) == (9 / 12, 3)
 
 
 def test_what_was_learnt(company: Company) -> None:
