@@ -105,7 +105,8 @@ class SplitForm(ActionForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["owner"].queryset = people()  # type: ignore[attr-defined]
+        owner: Any = self.fields["owner"]
+        owner.queryset = people()
 
 
 def read(query: QueryDict) -> Asked[ActionFilters, ActionOrder]:

@@ -101,9 +101,10 @@ def _shown(one: forms.Field, value: Any) -> str:
         row = one.queryset.filter(pk=value).first() if one.queryset is not None and value else None
         return str(row or "")
     if isinstance(one, forms.ChoiceField):
-        labels = dict[Any, Any](one.choices)  # type: ignore[arg-type]
+        labels: Any = one.choices
+        named = dict(labels)
         values = value if isinstance(value, list | tuple) else [value]
-        return ", ".join(str(labels.get(each, each or "")) for each in values)
+        return ", ".join(str(named.get(each, each or "")) for each in values)
     if isinstance(one, forms.BooleanField):
         return str(bool(value))
     # As the user writes it: a field of percent shows percent.

@@ -49,7 +49,11 @@ class Schedule(models.Model):
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, verbose_name=_("people"), blank=True, related_name="+")
     teams = models.ManyToManyField(Team, verbose_name=_("members of teams"), blank=True, related_name="+")
     roles = ArrayField(
-        models.CharField(max_length=20, choices=Role), verbose_name=_("everybody with a role"), default=list, blank=True
+        models.CharField(max_length=20, choices=Role),
+        verbose_name=_("everybody with a role"),
+        default=list,
+        db_default=[],
+        blank=True,
     )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(editable=False)

@@ -82,7 +82,7 @@ class Report(models.Model):
     frozen_at = models.DateTimeField(null=True, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
     discussed_at = models.DateTimeField(null=True, editable=False)
-    discussion = models.CharField(_("what was agreed"), max_length=1000, blank=True, editable=False)
+    discussion = models.CharField(_("what was agreed"), max_length=1000, blank=True, db_default="", editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
