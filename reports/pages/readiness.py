@@ -1,4 +1,5 @@
-"""Page 11: whether services are ready for what they carry, and were seen to recover; what was never tested is named."""
+"""Page 11: whether services are ready for what they carry, and were seen to recover; what nobody attested is named, and is not
+called untested: a drill may stand in the log of incidents."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from risks.models import ExceptionKind
 
 RECOVERY: Final = "dr_test"
 HEADS: Final = {
-    "readiness": gettext_lazy("Nothing blocking in the readiness review"),
+    "readiness": gettext_lazy("Readiness review clear"),
     "restore_test": gettext_lazy("Restore tested"),
     "dr_test": gettext_lazy("Recovery met its objectives"),
     "game_day": gettext_lazy("Game day"),
@@ -27,7 +28,7 @@ WORDS: Final = {
     Standing.HOLDS: "%(day)s",
     Standing.FAILED: gettext_lazy("failed on %(day)s"),
     Standing.STALE: gettext_lazy("too old: %(day)s"),
-    Standing.NEVER: gettext_lazy("never"),
+    Standing.NEVER: gettext_lazy("not attested"),
 }
 TONES: Final = {
     Standing.HOLDS: Tone.GREEN,
@@ -71,10 +72,10 @@ def _title(facts: Facts) -> str:
         return _("No service of tier %(tier)d is in the catalogue") % given
     if not given["k"]:
         return (
-            _("None of %(n)d tier-%(tier)d services was seen to recover within its objectives in the last year") % given
+            _("No recovery within objectives was attested of tier-%(tier)d services (%(n)d) in the last year") % given
         )
     return (
-        _("%(k)d of %(n)d tier-%(tier)d services were seen to recover within their objectives in the last year") % given
+        _("Recovery within objectives was attested of %(k)d of %(n)d tier-%(tier)d services in the last year") % given
     )
 
 
@@ -84,7 +85,7 @@ def _so_what(rows: Sequence[Prepared]) -> str:
     if failed:
         return _("Mend what did not recover in time, and test it again: %(names)s.") % {"names": _names(failed)}
     if untested:
-        return _("Test recovery where nobody knows: %(names)s.") % {"names": _names(untested)}
+        return _("Test recovery, or attest the test that was made: %(names)s.") % {"names": _names(untested)}
     return _("Keep testing: what was seen counts for a year.")
 
 
