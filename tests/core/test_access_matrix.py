@@ -25,6 +25,9 @@ from reports.models import (
     LadderVersion,
     Mailing,
     Narrative,
+    ReadinessAnswer,
+    ReadinessReview,
+    ReadinessTemplate,
     Report,
     ReportApproval,
     ReportComment,
@@ -73,6 +76,7 @@ WRITTEN = (
     Mailing, Schedule,
     Review, ReviewItem, ReviewNote, Ritual,
     Investment, ShareLink, MaintenanceWindow,
+    ReadinessReview, ReadinessAnswer, ReadinessTemplate,
 )  # fmt: skip
 
 
