@@ -341,7 +341,7 @@ SPECTACULAR_SETTINGS = {
         "ReadinessKindEnum": "reports.models.ReviewKind",
         "ReadinessStateEnum": "reports.models.ReadinessState",
         "ReadinessVerdictEnum": "reports.models.ReadinessVerdict",
-        "ReadinessResultEnum": "reports.domain.readiness.Result",
+        "ReadinessResultEnum": ["pass", "fail", "unknown", "not_applicable", "exempt"],
         "ReadinessAnswerEnum": ["pass", "fail", "not_applicable", "unknown"],
         "RatingKindEnum": "risks.models.RatingKind",
         "RiskStateEnum": "risks.models.RiskState",
