@@ -67,10 +67,8 @@ def reach(segments: Sequence[Segment]) -> Reach | None:
     best = customer_minutes(known)
     if best is None:
         return None
-    low, high = (
-        customer_minutes([replace(each, customers=end if end is not None else each.customers) for each, end in ends])
-        for ends in ([(each, each.low) for each in known], [(each, each.high) for each in known])
-    )
+    low = customer_minutes([each if each.low is None else replace(each, customers=each.low) for each in known])
+    high = customer_minutes([each if each.high is None else replace(each, customers=each.high) for each in known])
     return Reach(best, low or 0.0, high or 0.0, all(each.measured for each in known))
 
 

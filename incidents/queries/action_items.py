@@ -241,12 +241,7 @@ class ActionDetail:
 
 def visible(user: User, pk: int) -> ActionItem:
     """Raises: Http404, also for one that the viewer may not see."""
-    item = (
-        _with_words(ActionItem.objects.visible_to(user))
-        .select_related("verified_by", "split_from")
-        .filter(pk=pk)
-        .first()
-    )
+    item = _with_words(ActionItem.objects.visible_to(user)).select_related("verified_by").filter(pk=pk).first()
     if item is None:
         raise Http404
     return item

@@ -90,14 +90,9 @@ class CustomerMinutes(IncidentKpi):
 
 def _range(facts: Sequence[Behind], total: float) -> dict[str, float | None]:
     """Of those with a known reach; nothing where nobody gave a range."""
-    known = [one for one in facts if one.customer_minutes is not None]
-    low, high = (
-        sum(one.customer_minutes or 0.0 if end is None else end for one, end in ends)
-        for ends in (
-            [(one, one.customer_minutes_low) for one in known],
-            [(one, one.customer_minutes_high) for one in known],
-        )
-    )
+    known = [(one, one.customer_minutes) for one in facts if one.customer_minutes is not None]
+    low = sum(best if one.customer_minutes_low is None else one.customer_minutes_low for one, best in known)
+    high = sum(best if one.customer_minutes_high is None else one.customer_minutes_high for one, best in known)
     return {"ranged": total, "low": low, "high": high} if low < high else {}
 
 

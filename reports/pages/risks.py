@@ -24,6 +24,9 @@ IDS: Final = 4
 BANDS: Final = {"healthy": Tone.GREEN, "at_risk": Tone.AMBER, "breached": Tone.RED}
 MONEY: Final = "money"
 MOST_CLOSED: Final = 6
+LEADING: Final = 3
+"""Of the dearest, so many are named."""
+SIGNS: Final = {Moved.NEW: "+", Moved.WORSE: "↑", Moved.BETTER: "↓"}
 REGISTER: Final = gettext_lazy("the risk register, by dated ratings")
 
 
@@ -154,11 +157,6 @@ def _closed(rows: Sequence[Standing]) -> str:
     """They have left their cells; the map says which."""
     gone = [row.short_id for row in rows if row.moved is Moved.CLOSED]
     return _("✕ closed: %(names)s") % {"names": ", ".join(gone[:MOST_CLOSED])} if gone else ""
-
-
-LEADING: Final = 3
-"""Of the dearest, so many are named."""
-SIGNS: Final = {Moved.NEW: "+", Moved.WORSE: "↑", Moved.BETTER: "↓"}
 
 
 def _ids(rows: list[Standing]) -> str:

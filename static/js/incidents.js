@@ -61,7 +61,7 @@ if (room) {
 // Keys --------------------------------------------------------------------------------------------------------------------
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !("singleKeys" in document.body.dataset)) return;
-  if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
   const target = { n: "#line", u: "#say textarea", i: "#impact select" }[event.key];
   const field = target && document.querySelector(target);
   if (!field) return;

@@ -104,7 +104,8 @@ document.addEventListener("click", (event) => {
 // Keys --------------------------------------------------------------------------------------------------------------------
 let jumpUntil = 0;
 
-const typing = (element) => element.closest("input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable], dialog");
+// A dialog that has just been closed keeps the focus until the next frame.
+const typing = (element) => element.closest("input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable], dialog[open]");
 
 function moveRow(step) {
   const rows = [...document.querySelectorAll("main .rp-table tbody tr, main .rp-list > li")].filter((row) => row.querySelector("a[href]"));

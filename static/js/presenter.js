@@ -61,7 +61,8 @@ const KEYS = {
 };
 // A letter may be switched off by whoever speaks to their browser; arrows and the space bar always work.
 const isLetter = (key) => key.length === 1 && key !== " ";
-const typing = (element) => element.closest("input, textarea, select, dialog, [contenteditable]");
+// A dialog that has just been closed keeps the focus until the next frame.
+const typing = (element) => element.closest("input, textarea, select, dialog[open], [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
