@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident
 from incidents.queries.deploys import DeployRow, latest_of
+from incidents.queries.runbooks import RunbooksOfService, runbooks_of_service
 from relportal.core.models import Journey, Service, User
 from relportal.core.panels import Page, Panel, register
 from relportal.core.permissions import allowed
@@ -65,6 +66,11 @@ def deploys_of_service(user: User, service: Any, _at: dt.datetime) -> Deployed |
     return Deployed(one, rows) if rows else None
 
 
+def runbooks(user: User, service: Any, at: dt.datetime) -> RunbooksOfService | None:
+    one: Service = service
+    return runbooks_of_service(user, one, at=at) if allowed(user, "incident.view") else None
+
+
 for page, query in ((Page.SERVICE, of_service), (Page.JOURNEY, of_journey), (Page.OBJECTIVE, of_objective)):
     register(
         Panel(
@@ -79,5 +85,15 @@ register(
         template="incidents/deploys_panel.html",
         query=deploys_of_service,
         position=25,
+    )
+)
+register(
+    Panel(
+        key="runbooks",
+        page=Page.SERVICE,
+        title=_("Runbooks"),
+        template="incidents/runbooks_of_service.html",
+        query=runbooks,
+        position=27,
     )
 )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from incidents.actions.burning import note_burn
 from incidents.actions.correlation import carry_alerts, declare_with
 from incidents.actions.marks import marked, sentence
+from incidents.actions.runbooks import carry_runs
 from incidents.actions.suspects import carry
 from incidents.actions.timeline import noted, person
 from incidents.domain.entry_line import AHEAD
@@ -310,6 +311,7 @@ def merge(actor: Actor, incident: Incident, into: Incident, *, at: dt.datetime, 
         )
         carry(row, target)
         carry_alerts(row, target)
+        carry_runs(row, target)
         noted(target, EntryKind.LINK, _("%(one)s was merged into this") % {"one": row}, at=at, actor=actor)
         changes: dict[str, audit.Change] = {"merged_into": (None, target.short_id)}
         audit.record(actor, "incident.merge", row, at=at, reason=reason, changes=changes)

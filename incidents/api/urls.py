@@ -13,6 +13,7 @@ from incidents.api.correlation import AlertCandidates
 from incidents.api.deploys import DeployViewSet
 from incidents.api.incidents import IncidentViewSet
 from incidents.api.postmortems import PostmortemViewSet
+from incidents.api.runbooks import RunbookRunViewSet
 
 
 def register(router: BaseRouter) -> None:
@@ -23,6 +24,7 @@ def register(router: BaseRouter) -> None:
     router.register("alerts", AlertViewSet, basename="alert")
     router.register("deliveries", DeliveryViewSet, basename="delivery")
     router.register("deploys", DeployViewSet, basename="deploy")
+    router.register("runbook-runs", RunbookRunViewSet, basename="runbook-run")
 
 
 urlpatterns = [

@@ -49,6 +49,7 @@ from incidents.models.learning import (
     PostmortemState,
     SectionKind,
 )
+from incidents.models.runbooks import RunbookRun, RunOutcome
 from incidents.models.severity import Condition, Impact, Severity, SeverityCell
 from incidents.models.similar import SimilarRating
 from incidents.models.timeline import Audience, ChecklistStep, ChecklistTick, Draft, Entry, EntryKind, Task, Update
@@ -98,6 +99,8 @@ __all__ = [
     "PostmortemState",
     "Precision",
     "RoleHolder",
+    "RunOutcome",
+    "RunbookRun",
     "SectionKind",
     "Severity",
     "SeverityCell",

@@ -24,6 +24,7 @@ class EntryKind(models.TextChoices):
     BURN = "burn", _("Burn")
     DEPLOY = "deploy", _("Deploy")
     LINK = "link", _("Link")
+    RUNBOOK = "runbook", _("Runbook")
 
 
 @tracked()

@@ -14,6 +14,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
 
 from incidents.models import Alert, Delivery, Incident, Integration
+from incidents.queries.runbooks import with_runs
 from relportal.core.models import User
 from relportal.core.permissions import allowed
 
@@ -55,10 +56,13 @@ class AlertOrder:
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """`incident` None: in none, or in one that the viewer may not see."""
+    """`incident` None: in none, or in one that the viewer may not see. `ran` is what came of the runbook, None: nobody says that
+    it was used; `ran_by_hand`: people said so."""
 
     alert: Alert
     incident: Incident | None
+    ran: str | None = None
+    ran_by_hand: bool = False
 
     @property
     def lasted(self) -> dt.timedelta | None:
@@ -118,10 +122,11 @@ def alert_rows(
     counted = matching.aggregate(total=Count("pk"), firing=Count("pk", filter=Q(ended_at=None)))
     total = counted["total"]
     page = max(1, min(page, -(-total // size))) if size and total else 1
-    ordered = matching.select_related("service__team", "integration", "judged_by").order_by(*_ordering(order))
+    shown = with_runs(matching.select_related("service__team", "integration", "judged_by"), user)
+    ordered = shown.order_by(*_ordering(order))
     chosen = list(ordered[(page - 1) * size : page * size] if size else ordered)
     seen = Incident.objects.visible_to(user).in_bulk({row.incident_id for row in chosen if row.incident_id})
-    rows = tuple(AlertRow(row, seen.get(row.incident_id or 0)) for row in chosen)
+    rows = tuple(AlertRow(row, seen.get(row.incident_id or 0), row.ran, row.ran_by_hand) for row in chosen)
     return AlertList(rows, total, counted["firing"], page, size)
 
 

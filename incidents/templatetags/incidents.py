@@ -40,6 +40,7 @@ _ICONS = {
     "burn": "flame",
     "deploy": "upload",
     "link": "link",
+    "runbook": "book",
 }
 
 

@@ -26,7 +26,7 @@ from relportal.core.views.lists import ListPage
 
 CSV_HEADER: Final = (
     "id", "name", "service", "team", "severity", "integration", "started_at", "acknowledged_at", "ended_at", "summary",
-    "incident", "url", "verdict",
+    "incident", "url", "verdict", "runbook",
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ def _csv_rows(listed: AlertList) -> Iterator[tuple[Cell, ...]]:
             row.incident.short_id if row.incident else "",
             one.url,
             one.verdict,
+            row.ran or "",
         )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.statistics import Trend, shares_changed
-from incidents.models import Alert, AlertVerdict, Deploy, Detection, Incident, State
+from incidents.models import Alert, AlertVerdict, Deploy, Detection, Incident, RunbookRun, RunOutcome, State
 from incidents.queries.suspects import production
 from reports.domain.periods import Period
 from reports.domain.scopes import Seen
@@ -21,7 +21,7 @@ from reports.kpis._base import Beside, Frame, Heading, Kpi, Row
 from reports.kpis._incidents import seen_incidents
 
 ANSWERED_WITHIN = dt.timedelta(hours=1)
-"""A rollback or a hotfix that begins later is no answer to an alert."""
+"""A rollback, a hotfix or the use of a runbook that begins later is no answer to an alert, unless it names the alert."""
 BY_ALERT = (Detection.SLO_ALERT, Detection.OTHER_ALERT)
 
 
@@ -46,9 +46,10 @@ class AlertQuality(Kpi[Rang | Noticed]):
     title = _("Alerts that were actionable")
     about = _(
         "Alerts judged actionable, of all that are judged. Where nobody judged one, its incident tells: an alert of an incident "
-        "counts as actionable, one of a false alarm as noise. Of no incident, one that was followed within an hour by a rollback "
-        "or a hotfix of its service counts as actionable. What has not been judged is left out, and where less than 60 % is "
-        "judged there is no colour."
+        "counts as actionable, one of a false alarm as noise. Of no incident, one counts as actionable for which the runbook was "
+        "used, or that was followed within an hour by a rollback, a hotfix or the use of a runbook of its service; one for which "
+        "the runbook was not needed is noise. What has not been judged is left out, and where less than 60 % is judged there is "
+        "no colour."
     )
     connect = _("Connect the tool that sends alerts, and judge them in the list of alerts.")
     guard = _("Incidents that an alert noticed first")
@@ -56,7 +57,7 @@ class AlertQuality(Kpi[Rang | Noticed]):
     unit = Unit.SHARE
     better = Better.UP
     lines = Lines(green=0.85, red=0.70, better=Better.UP, min_coverage=0.6)
-    definition = 3
+    definition = 4
     beside = (
         Beside("recall", _("of the incidents noticed by an alert first"), Unit.SHARE, guard=True),
         Beside("alerts", _("alerts")),
@@ -64,7 +65,7 @@ class AlertQuality(Kpi[Rang | Noticed]):
 
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Rang | Noticed]]:
         false = frozenset(Incident.objects.filter(state=State.FALSE_ALARM).values_list("pk", flat=True))
-        mends = _mends(frame)
+        answers, said = _answers(frame)
         rows = Alert.objects.filter(started_at__gte=frame.start, started_at__lt=frame.end)
         if frame.services is not None:
             rows = rows.filter(service__in=frame.services)
@@ -72,7 +73,9 @@ class AlertQuality(Kpi[Rang | Noticed]):
             "pk", "started_at", "service_id", "incident_id", "verdict"
         ):
             actionable = _actionable(verdict, incident, false)
-            if actionable is None and _answered(mends.get(service, ()), started):
+            if actionable is None:
+                actionable = said.get(pk)
+            if actionable is None and _answered(answers.get(service, ()), started):
                 actionable = True
             fact = Rang(pk, actionable)
             for period in frame.of(started):
@@ -109,19 +112,34 @@ def _actionable(verdict: str, incident: int | None, false: frozenset[int]) -> bo
     return None if incident is None else incident not in false
 
 
-def _mends(frame: Frame) -> dict[int, list[dt.datetime]]:
-    """When rollbacks and hotfixes of each service began, in order."""
-    rows = Deploy.objects.filter(production(), Q(is_rollback=True) | Q(is_hotfix=True))
-    rows = rows.filter(started_at__gte=frame.start, started_at__lt=frame.end + ANSWERED_WITHIN)
+def _answers(frame: Frame) -> tuple[dict[int, list[dt.datetime]], dict[int, bool]]:
+    """When rollbacks, hotfixes and uses of runbooks of each service began, in order; and whether the runbook was needed for the
+    alerts that a use names. That tells of no other alert, and what was not needed of none at all unless it names one."""
     found: defaultdict[int, list[dt.datetime]] = defaultdict(list)
-    for service, started in rows.order_by("started_at").values_list("service_id", "started_at"):
-        found[service].append(started)
-    return found
+    named: dict[int, bool] = {}
+    until = frame.end + ANSWERED_WITHIN
+    deploys = Deploy.objects.filter(production(), Q(is_rollback=True) | Q(is_hotfix=True), started_at__gte=frame.start)
+    for service, began in deploys.filter(started_at__lt=until).values_list("service_id", "started_at"):
+        found[service].append(began)
+    for service, alert, began, outcome in _runs(frame, until):
+        needed = outcome != RunOutcome.NOT_NEEDED
+        if alert is not None:
+            named[alert] = named.get(alert, False) or needed
+        elif needed:
+            found[service].append(began)
+    return {service: sorted(each) for service, each in found.items()}, named
 
 
-def _answered(mends: Sequence[dt.datetime], rang: dt.datetime) -> bool:
-    place = bisect_left(mends, rang)
-    return place < len(mends) and mends[place] < rang + ANSWERED_WITHIN
+def _runs(frame: Frame, until: dt.datetime) -> Iterable[tuple[int, int | None, dt.datetime, str]]:
+    """Service, alert, begin and outcome: of the time looked at, and of the alerts that rang in it, whenever that was."""
+    lately = Q(alert=None, started_at__gte=frame.start, started_at__lt=until)
+    of_alerts = Q(alert__started_at__gte=frame.start, alert__started_at__lt=frame.end)
+    return RunbookRun.objects.filter(lately | of_alerts).values_list("service_id", "alert_id", "started_at", "outcome")
+
+
+def _answered(answers: Sequence[dt.datetime], rang: dt.datetime) -> bool:
+    place = bisect_left(answers, rang)
+    return place < len(answers) and answers[place] < rang + ANSWERED_WITHIN
 
 
 def _rang(facts: Sequence[Rang | Noticed]) -> list[Rang]:

@@ -20,7 +20,9 @@ class LinkSerializer(WholeRow):
     url = serializers.URLField(max_length=500)
     label: Any = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
     verified_at = serializers.DateTimeField(
-        read_only=True, help_text="When its address was entered, or last confirmed to work; null: before that was kept."
+        read_only=True,
+        allow_null=True,
+        help_text="When its address was entered, or last confirmed to work; null: before that was kept.",
     )
 
 

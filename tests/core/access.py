@@ -24,11 +24,12 @@ from incidents.models import (
     Integration,
     Postmortem,
     PostmortemSection,
+    RunbookRun,
     Severity,
     Task,
 )
 from relportal.core import audit
-from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, Team, User, WorkItem
+from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, ServiceLink, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
 from reports.models import (
     Ask,
@@ -163,6 +164,8 @@ def world(at: dt.datetime) -> World:
         integration=tool, fingerprint="x", name="Errors", started_at=at, first_received_at=at, last_received_at=at
     )
     deploy = Deploy.objects.create(service=service, key="x", started_at=at)
+    book = ServiceLink.objects.create(service=service, kind="runbook", url="https://wiki.example.com/checkout")
+    used = RunbookRun.objects.create(service=service, link=book, started_at=at, recorded_at=at)
     # Of the register.
     fill_defaults()
     risk = Risk.objects.create(title="One node", team=teams["payments"], identified_on=at.date(), created_at=at)
@@ -314,6 +317,9 @@ def world(at: dt.datetime) -> World:
             "api:integration": {"slug": tool.slug},
             "api:delivery": {"pk": sent.pk},
             "incidents:alert-judge": {"pk": rang.pk},
+            "incidents:alert-runbook": {"pk": rang.pk},
+            "incidents:runbook": {"pk": incident.pk, "link": book.pk},
+            "api:runbook-run": {"pk": used.pk},
             "api:alert": {"pk": rang.pk},
             "api:deploy": {"pk": deploy.pk},
             # The register.

@@ -116,6 +116,8 @@ API: Final = {
     "api:delivery-replay": act(STEWARDS),
     "api:deploy-list": Expected(MEMBERS, RUNNERS),
     "api:deploy-detail": READ,
+    "api:runbook-run-list": Expected(MEMBERS, RUNNERS),
+    "api:runbook-run-detail": READ,
     "api:deploy-risk": READ,
     "api:deploy-figures": READ,
     "api:change-risk": act(MEMBERS),

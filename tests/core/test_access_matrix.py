@@ -11,6 +11,7 @@ from django.core.cache import caches
 from django.db import transaction
 from django.test import Client
 
+from incidents.models import RunbookRun
 from relportal.core.models import ApiToken, AuditEvent, Journey, Membership, SavedView, Service, Team, User, WorkItem
 from reports.models import (
     Ask,
@@ -74,7 +75,7 @@ WRITTEN = (
     Narrative, Report, ReportApproval, ReportComment,
     Mailing, Schedule,
     Review, ReviewItem, ReviewNote, Ritual,
-    Investment, ShareLink, MaintenanceWindow,
+    Investment, ShareLink, MaintenanceWindow, RunbookRun,
 )  # fmt: skip
 
 

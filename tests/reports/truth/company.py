@@ -20,6 +20,7 @@ from incidents.models import (
     IncidentService,
     Moment,
     Postmortem,
+    RunbookRun,
     StateChange,
     Suspect,
     SuspectVerdict,
@@ -315,6 +316,27 @@ def _rang(made: Company) -> None:
     # Web was rolled back half past nine on the seventh: within the hour after the first, before the second.
     for hour in (9.25, 10):
         alert(made.services["web"], day(7, hour))
+    _by_the_book(made.services["pay"])
+
+
+def _by_the_book(pay: Service) -> None:
+    """Six that nobody judged: one that a runbook answered within the hour and one after exactly an hour; one that a use of the
+    next day names, without help, and one shortly before that use; one for which it was not needed by name, and one by time."""
+    rang = {hour: alert(pay, day(11, hour)) for hour in (9, 12, 15, 18, 20)}
+    alert(pay, day(12, 14.75))
+    for number, (began, outcome, named) in enumerate(
+        (
+            (day(11, 9.5), "used", None),
+            (day(11, 13), "helped", None),
+            (day(12, 15), "no_help", rang[15]),
+            (day(11, 18.25), "not_needed", rang[18]),
+            (day(11, 20.25), "not_needed", None),
+        )
+    ):
+        RunbookRun.objects.create(
+            service=pay, started_at=began, outcome=outcome, alert=named, source="Rundeck", external_id=str(number),
+            recorded_at=AT,
+        )  # fmt: skip
 
 
 def _small(team: Team) -> None:

@@ -175,8 +175,8 @@ def test_what_was_shipped(company: Company) -> None:
 
 
 def test_what_rang(company: Company) -> None:
-    says("alert_quality", "amber", 7 / 9, (7, 9), recall=3 / 7, alerts=12)
-    assert (figure("alert_quality").coverage, figure("alert_quality").excluded) == (9 / 12, 3)
+    says("alert_quality", "amber", 9 / 12, (9, 12), recall=3 / 7, alerts=18)
+    assert (figure("alert_quality").coverage, figure("alert_quality").excluded) == (12 / 18, 6)
 
 
 def test_what_was_learnt(company: Company) -> None:
