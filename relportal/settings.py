@@ -341,6 +341,8 @@ SPECTACULAR_SETTINGS = {
         "RatingKindEnum": "risks.models.RatingKind",
         "RiskStateEnum": "risks.models.RiskState",
         "TreatmentStateEnum": "risks.models.TreatmentState",
+        "RecoveryKindEnum": "risks.models.RecoveryKind",
+        "RecoveryVerdictEnum": "risks.models.RecoveryVerdict",
         "RoleEnum": "relportal.core.models.Role",
     },
 }

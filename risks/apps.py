@@ -14,6 +14,7 @@ class RisksConfig(AppConfig):
         from risks.queries import search as register
         from risks.queries.exceptions import search as exceptions
         from risks.queries.minute_worth import minute_worth
+        from risks.queries.recovery import search as recovery
 
         # The register.
         register.offer()
@@ -26,5 +27,8 @@ class RisksConfig(AppConfig):
         saved.provide("signed", "risks:signed")
         if excused not in PAUSES:
             PAUSES.append(excused)
+        # Recovery.
+        recovery.offer()
+        saved.provide("recovery", "risks:recovery-list")
         # Proposals.
         saved.provide("proposals", "risks:proposals")

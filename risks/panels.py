@@ -16,6 +16,8 @@ from relportal.core.permissions import allowed
 from risks.models import ExceptionKind
 from risks.queries.exceptions.of_subject import OfSubject, of_subject
 from risks.queries.panels import RisksOf, Top, risks_of, risks_of_incident, top_risks
+from risks.queries.recovery.listing import GRAVE
+from risks.queries.recovery.standings import ServiceRecovery, standings
 from slo.models import Objective
 
 # Exceptions: an objective that is not kept for a while, an action that may be late.
@@ -44,6 +46,29 @@ for page, query in ((Page.OBJECTIVE, exceptions_of_objective), (Page.ACTION, exc
             position=30,
         )
     )
+
+# Recovery of a service.
+
+
+def recovery_of_service(user: User, service: Any, at: dt.datetime) -> ServiceRecovery | None:
+    one: Service = service
+    if not allowed(user, "risk.view"):
+        return None
+    [now] = standings([one], at=at)
+    told = now.objective is not None or now.result is not None or one.tier <= GRAVE[-1]
+    return now if told else None
+
+
+register(
+    Panel(
+        key="recovery",
+        page=Page.SERVICE,
+        title=_("Recovery"),
+        template="risks/recovery_panel.html",
+        query=recovery_of_service,
+        position=27,
+    )
+)
 
 # Risks.
 

@@ -11,3 +11,6 @@ exception_in_force = Signal()
 # an estimate, which risks can still happen, what is planned against them, the tolerance or the currency: the portfolio is
 # simulated anew.
 portfolio_outdated = Signal()
+# sender: the model whose row was written. kwargs: at. An objective was set, or a test recorded, changed or voided: whatever
+# judges services by their recovery looks again.
+recovery_changed = Signal()

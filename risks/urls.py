@@ -1,4 +1,4 @@
-"""Addresses of the register, its money, proposals and exceptions."""
+"""Addresses of the register, its money, proposals, exceptions and recovery."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from risks.views import (
     policy,
     portfolio,
     proposals,
+    recovery,
+    recovery_tests,
     register,
     risks,
     scale,
@@ -115,6 +117,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("risks/proposals/<int:pk>/merge/", proposals.merge, name="proposal-merge"),
     path("risks/proposals/<int:pk>/dismiss/", proposals.dismiss, name="proposal-dismiss"),
     path("risks/hygiene/", hygiene.page, name="hygiene"),
+    # Recovery.
+    path("recovery/", recovery.recovery_list, name="recovery-list"),
+    path("recovery/services/<slug:slug>/", recovery.service, name="recovery-service"),
+    path("recovery/services/<slug:slug>/objective/", recovery.objective, name="recovery-objective"),
+    path("recovery/tests/new/", recovery_tests.create, name="recovery-create"),
+    path("recovery/tests/<int:pk>/", recovery_tests.detail, name="recovery-test"),
+    path("recovery/tests/<int:pk>/edit/", recovery_tests.edit, name="recovery-edit"),
+    path("recovery/tests/<int:pk>/approve/", recovery_tests.approve, name="recovery-approve"),
+    path("recovery/tests/<int:pk>/void/", recovery_tests.void, name="recovery-void"),
     # Money: what is tolerated, and all risks together.
     path("risks/portfolio/", portfolio.page, name="portfolio"),
     path("risks/money/", money_settings.page, name="money"),

@@ -80,6 +80,10 @@ ABILITIES: Final[dict[str, Rule]] = {
     # An administrator keeps the portal and signs nothing.
     "exception.sign": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), OWNERS),
     "exception.end": Rule(STEWARDS, OWNERS),
+    # What services promise after a disaster, and the tests of it: by those who answer for them.
+    "recovery.record": Rule(STEWARDS, OWNERS),
+    # An administrator keeps the portal and approves nothing.
+    "recovery.approve": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), OWNERS),
     "report.view": Rule(EVERYONE, EVERYONE, writes=False),
     # Of one's own team; those of the company are its stewards' to enter and explain.
     "kpi.enter": Rule(STEWARDS, OWNERS),

@@ -15,6 +15,7 @@ from risks.api.imports import RiskImport
 from risks.api.portfolio import PortfolioViewSet
 from risks.api.proposals import ProposalViewSet
 from risks.api.ratings import RatingViewSet
+from risks.api.recovery import RecoveryObjectiveViewSet, RecoveryTestViewSet
 from risks.api.risks import RiskViewSet
 from risks.api.scales import ScaleViewSet
 from risks.api.signing import ExceptionPolicy, ExecutiveSignatures
@@ -29,6 +30,8 @@ def register(router: BaseRouter) -> None:
     router.register("risk-scales", ScaleViewSet, basename="risk-scale")
     router.register("exceptions", ExceptionViewSet, basename="exception")
     router.register("delegations", DelegationViewSet, basename="delegation")
+    router.register("recovery-objectives", RecoveryObjectiveViewSet, basename="recovery-objective")
+    router.register("recovery-tests", RecoveryTestViewSet, basename="recovery-test")
     router.register("risk-proposals", ProposalViewSet, basename="risk-proposal")
     router.register("risk-estimates", EstimateViewSet, basename="risk-estimate")
     router.register("risk-benefits", BenefitViewSet, basename="risk-benefit")

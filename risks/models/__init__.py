@@ -1,4 +1,4 @@
-"""The scale, the register, what the portal proposes for it, and exceptions with their signatures."""
+"""The scale, the register, what the portal proposes for it, exceptions with their signatures, and recovery."""
 
 from __future__ import annotations
 
@@ -36,6 +36,15 @@ from risks.models.matrix import (
     ToleranceCurve,
 )
 from risks.models.proposal import Proposal, ProposalState
+from risks.models.recovery import (
+    Environment,
+    RecoveryEvidence,
+    RecoveryKind,
+    RecoveryObjective,
+    RecoveryResult,
+    RecoveryTest,
+    RecoveryVerdict,
+)
 from risks.models.risk import (
     Milestone,
     RatingTask,
@@ -56,6 +65,7 @@ __all__ = [
     "Approver",
     "Confidence",
     "Delegation",
+    "Environment",
     "EstimateSource",
     "Evidence",
     "ExceptionKind",
@@ -76,6 +86,12 @@ __all__ = [
     "ProposalState",
     "RatingKind",
     "RatingTask",
+    "RecoveryEvidence",
+    "RecoveryKind",
+    "RecoveryObjective",
+    "RecoveryResult",
+    "RecoveryTest",
+    "RecoveryVerdict",
     "Relation",
     "Risk",
     "RiskEstimate",

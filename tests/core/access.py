@@ -59,6 +59,9 @@ from risks.models import (
     MatrixCell,
     Milestone,
     Proposal,
+    RecoveryObjective,
+    RecoveryResult,
+    RecoveryTest,
     Risk,
     RiskLink,
     RiskRating,
@@ -186,6 +189,16 @@ def world(at: dt.datetime) -> World:
     ranges = estimate(risk, at=at)
     curve = ToleranceCurve.objects.create(unit=Unit.MONEY, losses=[1e4, 1e6], chances=[0.5, 0.05], reason="May", at=at)
     run = ran(Unit.MONEY, at=at)
+    # Recovery.
+    goal = RecoveryObjective.objects.create(
+        service=service, rto_s=3600, effective_from=at.date(), reason="x", set_at=at
+    )
+    drill = RecoveryTest.objects.create(
+        kind="zone", environment="production", scenario="x", held_at=at, verdict="not_measured", recorded_at=at
+    )
+    RecoveryResult.objects.create(
+        test=drill, service=service, tier=1, rto_verdict="met", rpo_verdict="met", verdict="not_measured"
+    )
     # What the portal proposes.
     proposal = Proposal.objects.create(
         rule="no_runbook", evidence_key="x", title="No runbook", team=teams["payments"], found_at=at, seen_at=at
@@ -330,6 +343,9 @@ def world(at: dt.datetime) -> World:
             "api:risk-estimate": {"pk": ranges.pk},
             "api:risk-benefit": {"pk": treatment.pk},
             "risks:tolerance": {"unit": "money"},
+            "risks:recovery": {"pk": drill.pk, "slug": service.slug},
+            "api:recovery-objective": {"pk": goal.pk},
+            "api:recovery-test": {"pk": drill.pk},
             "reports:": {"key": "toil"},
             "reports:ritual": {"pk": ritual.pk},
             "reports:review": {"pk": review.pk, "item": first.pk},

@@ -12,6 +12,7 @@ from tests.core.access_rights import (
     OUR_ASKERS,
     OUR_OWNERS,
     OUR_RUNNERS,
+    OUR_SIGNERS,
     OWNERS,
     READ,
     RUNNERS,
@@ -102,6 +103,15 @@ GOVERNANCE: Final = {
     "risks:money": READ,
     "risks:money-edit": form(STEWARDS),
     "risks:tolerance": form(STEWARDS),
+    # Recovery.
+    "risks:recovery-list": READ,
+    "risks:recovery-service": READ,
+    "risks:recovery-objective": form(OUR_OWNERS),
+    "risks:recovery-create": form(OWNERS),
+    "risks:recovery-test": READ,
+    "risks:recovery-edit": form(OUR_OWNERS),
+    "risks:recovery-approve": act(OUR_SIGNERS),
+    "risks:recovery-void": act(OUR_OWNERS),
     # Figures, ladder, reviews, decisions and reports.
     "reports:scorecard": READ,
     "reports:kpi": READ,

@@ -35,6 +35,7 @@ RUNNERS: Final = OWNERS | {"responder"}
 OUR_RUNNERS: Final = OUR_OWNERS | {"responder"}
 SIGNERS: Final = (OWNERS | {"executive"}) - {"admin"}
 """Who signs exceptions for some team or for all; an administrator signs nothing."""
+OUR_SIGNERS: Final = (OUR_OWNERS | {"executive"}) - {"admin"}
 
 APPROVERS: Final = frozenset({"lead", "executive"})
 """Of a report of the company; an administrator approves nothing."""
