@@ -56,7 +56,7 @@ LAUNCHES: Final = (
         reviews=(
             DemoReview(
                 opened=-640, planned=-622, answered=-631, seen=BACKUP | AGREED,
-                decided=(-629, "conditions", "The failover is drilled before the exception ends; the old edge stays warm until then."),
+                decided=(-629, "conditions", "The failover is drilled before the exception ends."),
                 launched=(-622, ""),
             ),
         ),
@@ -122,7 +122,7 @@ LAUNCHES: Final = (
             DemoReview(
                 opened=-236, planned=-215, answered=-224,
                 failed={"capacity": "With twice the load the pool of connections ran dry.", "rollout": "It goes in one step."},
-                decided=(-222, "not_ready", "No launch on a path of money that breaks at twice the load, and whose backup nobody watches."),
+                decided=(-222, "not_ready", "A path of money breaks at twice the load, and nobody watches its backup."),
                 withdrawn=(-150, "It is cut in two: cards of the second acquirer go through the gateway first."),
             ),
         ),

@@ -61,7 +61,7 @@ def test_the_launches_of_a_quarter_are_those_that_a_person_counts(lead: User, al
     def review(service: Service, **given: object) -> ReadinessReview:
         return _review(service, alice, lead, template, **given)  # type: ignore[arg-type]
 
-    # In the quarter four are decided, one of them not ready and ready later on, one with conditions; one more is decided after it.
+    # Four are decided in the quarter, one of them not ready and ready later on, one with conditions; a fifth after it.
     review(pay, decided=first + 3 * DAY, launched=first + 5 * DAY)
     blocked = review(web, decided=first + 10 * DAY, verdict="not_ready")
     review(web, decided=first + 20 * DAY, follows=blocked, launched=after)
