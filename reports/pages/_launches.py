@@ -24,7 +24,7 @@ LONGEST: Final = 90
 
 
 def launches_title(facts: Facts) -> str:
-    """A sentence without its full stop."""
+    """A sentence with its full stop; empty where nothing was launched or reviewed, which the figures say."""
     found = facts.launches
     n, against = len(found.decided), len(found.against)
     if against:
@@ -33,14 +33,14 @@ def launches_title(facts: Facts) -> str:
             "%(k)d launches went out without a review or against it",
             against,
         )
-        return words % {"k": against}
+        return f"{words % {'k': against}}."
     if not n:
-        return _("No launch was reviewed")
+        return ""
     blocked = found.count(BLOCKED)
     words = ngettext("%(n)d launch was reviewed", "%(n)d launches were reviewed", n) % {"n": n}
     if not blocked:
-        return _("%(words)s, none was blocked") % {"words": words}
-    return _("%(words)s, %(k)d blocked") % {"words": words, "k": blocked}
+        return _("%(words)s, none was blocked.") % {"words": words}
+    return _("%(words)s, %(k)d blocked.") % {"words": words, "k": blocked}
 
 
 def launches_so_what(found: LaunchFacts) -> str:

@@ -22,6 +22,7 @@ from reports.queries.facts.learning import LearningFacts, learning_facts
 from reports.queries.facts.objectives import ObjectiveFacts, objective_facts
 from reports.queries.facts.parts import PartFacts, part_facts
 from reports.queries.facts.readiness import ReadinessFacts, readiness_facts
+from reports.queries.facts.recovery import RecoveryFacts, recovery_facts
 from reports.queries.facts.risks import RiskFacts, risk_facts
 from reports.queries.scopes import ScopeNames
 from reports.queries.scorecard import Scorecard, scorecard
@@ -56,6 +57,7 @@ class Facts:
     exceptions: ExceptionFacts
     readiness: ReadinessFacts
     launches: LaunchFacts
+    recovery: RecoveryFacts
     teams: tuple[TeamLine, ...]
     tidy: tuple[int, int] | None
 
@@ -78,6 +80,7 @@ def gather(scope: Scope, period: Period, *, scope_name: str, at: dt.datetime) ->
         exceptions=exception_facts(about),
         readiness=readiness_facts(about),
         launches=launch_facts(about),
+        recovery=recovery_facts(about),
         teams=_teams(about),
         tidy=_tidy(about),
     )

@@ -1,4 +1,4 @@
-"""Readiness and recovery as they were attested: what is too old, failed or was attested by nobody is named."""
+"""Readiness and recovery as they were recorded or attested: what is too old, failed or was seen by nobody is named."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from relportal.core.models import User
-from reports.domain.payload import Tone
+from reports.domain.payload import Cell, Page, Tone
 from reports.domain.scopes import COMPANY, Scope, ScopeKind
 from reports.models import Attestation
 from reports.pages.readiness import PLUGIN
@@ -19,6 +19,10 @@ from tests.reports import reporting
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
+
+
+def _rows(page: Page, key: str) -> tuple[tuple[Cell, ...], ...]:
+    return next(one.rows for one in page.tables if one.key == key)
 
 
 def test_the_newest_attestation_of_the_quarter_tells(lead: User) -> None:
@@ -44,10 +48,16 @@ def test_the_newest_attestation_of_the_quarter_tells(lead: User) -> None:
             by=lead,
         )
     page = PLUGIN.build(gather(COMPANY, quarter, scope_name="Company", at=at))
-    assert page.title == "Recovery within objectives was attested of 1 of 3 tier-1 services in the last year"
-    assert page.so_what == "Mend what did not recover in time, and test it again: Api."
-    assert [each.text for each in page.figures] == ["0 of 3", "1 of 3", "1 of 3", "0 of 3", "0"]
-    tones = {row[0].text: [cell.tone for cell in row[1:]] for row in page.tables[0].rows}
+    assert page.title == (
+        "1 of 3 tier-1 services were seen to recover within their objectives; 1 did not, "
+        "1 is untested, stale or half measured"
+    )
+    assert page.so_what == (
+        "Mend what did not recover in time, and test it again: Api. Test recovery, or record the test that was made: Web."
+    )
+    assert page.charts == ()
+    assert [each.text for each in page.figures] == ["0", "0", "0", "0 of 3", "1 of 3", "1 of 3", "0 of 3", "0"]
+    tones = {row[0].text: [cell.tone for cell in row[1:]] for row in _rows(page, "services")}
     never, held, old, failed = Tone.GREY, Tone.GREEN, Tone.AMBER, Tone.RED
     assert tones == {
         "Api": [never, never, failed, never],
@@ -55,8 +65,10 @@ def test_the_newest_attestation_of_the_quarter_tells(lead: User) -> None:
         "Web": [never, held, old, never],
     }
     second = PLUGIN.build(gather(Scope(ScopeKind.TIER, 2), quarter, scope_name="Tier 2", at=at))
-    assert second.title == "No recovery within objectives was attested of tier-2 services (1) in the last year"
-    assert second.so_what == "Test recovery, or attest the test that was made: Mail."
+    assert second.title == (
+        "No tier-2 service of 1 was seen to recover within its objectives; 1 is untested, stale or half measured"
+    )
+    assert second.so_what == "Test recovery, or record the test that was made: Mail."
 
 
 def test_what_is_waived_is_listed_and_an_empty_catalogue_says_so(lead: User) -> None:
@@ -71,5 +83,5 @@ def test_what_is_waived_is_listed_and_an_empty_catalogue_says_so(lead: User) -> 
         )  # fmt: skip
     page = PLUGIN.build(gather(COMPANY, quarter, scope_name="Company", at=at))
     assert page.title == "No service of tier 1 is in the catalogue"
-    assert [each.text for each in page.figures] == ["1"]
-    assert [row[1].text for row in page.tables[1].rows] == ["Disaster recovery"]
+    assert [each.text for each in page.figures] == ["0", "0", "0", "1"]
+    assert [row[1].text for row in _rows(page, "waived")] == ["Disaster recovery"]
