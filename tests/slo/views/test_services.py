@@ -143,7 +143,7 @@ def test_a_service_page_does_not_ask_more_for_more_objectives(
         make.status(objective=make.objective(service=checkout))
     as_user(client, bob)
     # One of them is for its risks, one for its level on the ladder, two for its runbooks, two for its recovery.
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         client.get("/services/checkout/")
 
 
