@@ -36,13 +36,6 @@ class ByHand:
             by_hand=YEAR,
         ),
         Fact(
-            key="readiness",
-            title=_("No blocking readiness item is open"),
-            connect=_("Readiness reviews are not connected: attest the verdict of the last one."),
-            where=attest,
-            by_hand=YEAR,
-        ),
-        Fact(
             key="restore_test",
             title=_("Days since a restore was tested"),
             connect=_("No recovery tests are recorded: attest the last restore whose data was checked."),
