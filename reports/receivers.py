@@ -15,6 +15,7 @@ from reports.actions.ask_reminders import schedule_asks
 from reports.actions.figures import schedule_figures
 from reports.actions.ladder import ship_ladder
 from reports.actions.levels import schedule_levels
+from reports.actions.readiness_templates import ship_readiness
 from reports.actions.report_files import schedule_files
 from reports.actions.reports import schedule_drafts
 from reports.actions.reviews_due import schedule_reviews
@@ -59,10 +60,13 @@ def ladder_from_the_first(sender: AppConfig, **_kwargs: Any) -> None:
     """Levels are looked at after the figures of the same hour, which some of them are made of."""
     if sender.label == "reports":
         ship_ladder(at=timezone.now())
+        ship_readiness(at=timezone.now())
         schedule_levels(at=timezone.now() + SETTLES)
 
 
-@receiver((levels_outdated, exception_ended, exception_in_force, recovery_changed), dispatch_uid="reports.levels_outdated")
+@receiver(
+    (levels_outdated, exception_ended, exception_in_force, recovery_changed), dispatch_uid="reports.levels_outdated"
+)
 def levels_again(at: dt.datetime, **_kwargs: Any) -> None:
     schedule_levels(at=at)
 

@@ -11,6 +11,7 @@ from reports.actions.figures import EVERY, FIGURES, compute_kept
 from reports.actions.initiatives import take_baselines
 from reports.actions.levels import EVERY as LOOK_EVERY
 from reports.actions.levels import LEVELS, evaluate
+from reports.actions.readiness_judging import judge_all
 from reports.actions.reports import DRAFTS, draft, schedule_drafts
 
 
@@ -34,7 +35,12 @@ def drafts(item: WorkItem, at: dt.datetime) -> work.Outcome:
 def levels(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     done = evaluate(at=at)
     begun = take_baselines(at=at)
-    result = {"services": done.services, "changed": done.changed, "baselines": begun}
+    result = {
+        "services": done.services,
+        "changed": done.changed,
+        "baselines": begun,
+        "readiness": judge_all(at=at),
+    }
     return work.Outcome(again_at=at + LOOK_EVERY, result=result)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -25,6 +27,14 @@ def pytest_configure() -> None:
 
 
 AT = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def deaf_port() -> Iterator[int]:
+    """A port of this machine that refuses every connection: it is taken, and nobody listens there."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -94,7 +93,7 @@ class _Server(ThreadingHTTPServer):
 @contextlib.contextmanager
 def misbehaving(behaviour: Behaviour) -> Iterator[Misbehaving]:
     owner = Misbehaving(behaviour)
-    with _Server(("127.0.0.1", _port()), Exchange) as server:
+    with _Server(("127.0.0.1", 0), Exchange) as server:
         server.owner = owner  # type: ignore[attr-defined]
         owner.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -104,11 +103,3 @@ def misbehaving(behaviour: Behaviour) -> Iterator[Misbehaving]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def _port() -> int:
-    for port in range(23000, 32000, 13):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no free port")

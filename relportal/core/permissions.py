@@ -98,6 +98,10 @@ ABILITIES: Final[dict[str, Rule]] = {
     "ladder.edit": Rule(STEWARDS),
     # What no tool tells of a service, by those who answer for it.
     "ladder.attest": Rule(STEWARDS, OWNERS),
+    "readiness.edit": Rule(STEWARDS, RESPONDERS),
+    # An administrator keeps the portal and decides on no launch.
+    "readiness.decide": Rule(frozenset({Role.RELIABILITY_LEAD, Role.EXECUTIVE}), frozenset({Role.DIRECTOR})),
+    "readiness.template": Rule(STEWARDS),
     # Those of a team are their owners'; those of the company its stewards'.
     "initiative.edit": Rule(STEWARDS, OWNERS),
     "report.schedule": Rule(STEWARDS, OWNERS),

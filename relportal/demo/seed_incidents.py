@@ -25,7 +25,7 @@ from incidents.models import (
     State,
 )
 from relportal.core.models import Service, User
-from relportal.demo import events, noise, seed_extras, seed_tools
+from relportal.demo import events, noise, seed_extras, seed_runbooks, seed_tools
 from relportal.demo.events import Cause, Effect, Span, Timeline
 from relportal.demo.seed_learning import Staff, learn, quiet
 
@@ -65,6 +65,7 @@ def incidents(timeline: Timeline, *, at: dt.datetime) -> int:
     if added:
         seed_tools.deploys(timeline, pipeline, at=at)
         added += seed_extras.extras(staff, at=at)
+        seed_runbooks.by_tool(alerts, at=at)
         seed_tools.unclaimed(alerts, at=at)
         quiet(at=at)
     return added
@@ -95,6 +96,7 @@ def _one(
     mitigated = None if end is None else max(end - told.mitigated_before_end, declared + 2 * MINUTE)
     _staffed(incident, told, staff, at=declared, latest=mitigated or at)
     _say(incident, told, commander, at=declared, end=mitigated)
+    seed_runbooks.in_incident(incident, told, commander, until=mitigated or at)
     for effect in told.effects:
         if effect.service in services:
             for given_segment in _segments(told, effect, services[effect.service], end=end, at=end or at):

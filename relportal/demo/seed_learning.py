@@ -31,6 +31,9 @@ HOUR: Final = dt.timedelta(hours=1)
 REVIEWED_UP_TO: Final = 2
 SETTLED: Final = dt.timedelta(days=70)
 """What is older was done, late or not, but for a few that everybody has."""
+IN_TIME: Final = 0.66
+SPLIT: Final = (40 * DAY, 130 * DAY)
+"""How long ago the action was promised that was split."""
 
 
 @dataclass(slots=True)
@@ -117,8 +120,19 @@ def _promise(
             priority=1 if (incident.severity_id or 0) <= 1 else 2,
             ticket_url=f"https://tickets.{people.DOMAIN}/browse/REL-{1000 + incident.pk * 3 + number}",
         )
-        item = action_items.promise(staff.commander, given, at=made)
-        _carry_out(item, writer, staff, draw=noise.pick(noise.seed(key, "kept"), number), at=at, made=made)
+        item, draw = action_items.promise(staff.commander, given, at=made), noise.pick(noise.seed(key, "kept"), number)
+        if draw < IN_TIME and SPLIT[0] < at - made < SPLIT[1]:
+            _split(item, writer, at=at, made=made)
+        _carry_out(item, writer, staff, draw=draw, at=at, made=made)
+
+
+def _split(item: ActionItem, writer: User, *, at: dt.datetime, made: dt.datetime) -> None:
+    """The one of the company that was split: the whole was done in time, the part a week after the date that both have."""
+    if ActionItem.objects.filter(split_from__isnull=False).exists():
+        return
+    part = action_items.split(writer, item, title=f"{item.title}: the second site", owner=writer, at=made + DAY)
+    done = min(made + (item.due_on - made.date() + 7 * DAY), at)
+    action_items.move(writer, part, ActionState.DONE, outcome="Done, and live.", at=done)
 
 
 def _carry_out(
@@ -126,8 +140,8 @@ def _carry_out(
 ) -> None:
     """Two of three in time, one in six late (half of these put off with approval), a few dropped, and some not done yet."""
     whole = (item.due_on - made.date()).days
-    done = made + DAY * round(whole * (0.3 + draw) if draw < 0.66 else whole + 2 + (draw - 0.66) * 60)
-    if 0.66 <= draw < 0.74 and (asked := made + (whole - 2) * DAY) <= at:
+    done = made + DAY * round(whole * (0.3 + draw) if draw < IN_TIME else whole + 2 + (draw - IN_TIME) * 60)
+    if IN_TIME <= draw < 0.74 and (asked := made + (whole - 2) * DAY) <= at:
         until = max(item.due_on + 7 * DAY, done.date())
         wish = ask_deferral(writer, item, until=until, reason="The vendor delivers a week later.", at=asked)
         decide_deferral(staff.leader, wish, approved=True, at=min(asked + 5 * HOUR, at))

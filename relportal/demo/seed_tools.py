@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from incidents.actions.deliveries import drain, receive
 from incidents.actions.integrations import IntegrationFields, create_integration
-from incidents.models import Deploy, DeployState, Incident, Integration, Suspect, SuspectVerdict
+from incidents.models import Alert, Deploy, DeployState, Incident, Integration, Suspect, SuspectVerdict
 from relportal.core.models import Membership, Service, User
 from relportal.core.permissions import SYSTEM
 from relportal.demo import events, noise, people
@@ -56,6 +56,22 @@ def unclaimed(tool: Integration, *, at: dt.datetime) -> None:
         for service, name, minutes, text in UNCLAIMED
     ]
     _send(tool, alerts, at=at)
+
+
+def alone(tool: Integration, service: str, name: str, text: str, *, began: dt.datetime) -> Alert:
+    """An alert of half an hour that was told when it was over, and that became no incident."""
+    fingerprint, ended = f"{noise.seed('alone', service, name):016x}", began + 30 * MINUTE
+    alert = {
+        "status": "resolved",
+        "labels": {"alertname": name, "service": service, "severity": "warning"},
+        "annotations": {"summary": f"{service}: {text}"},
+        "startsAt": began.isoformat(),
+        "endsAt": ended.isoformat(),
+        "generatorURL": "",
+        "fingerprint": fingerprint,
+    }
+    _send(tool, [alert], at=ended)
+    return Alert.objects.get(integration=tool, fingerprint=fingerprint, started_at=began)
 
 
 def ring(

@@ -17,6 +17,7 @@ from reports.api.kpis import (
     ReportSettingsView,
 )
 from reports.api.ladder import AttestationViewSet, LadderViewSet, RuleResultViewSet, ServiceLevelViewSet
+from reports.api.readiness import ReadinessReviewViewSet, ReadinessTemplateViewSet, ServiceReadinessView
 from reports.api.reports import ReportViewSet
 from reports.api.reviews import ReviewViewSet
 from reports.api.rituals import RitualViewSet
@@ -39,11 +40,14 @@ def register(router: BaseRouter) -> None:
     router.register("initiatives", InitiativeViewSet, basename="initiative")
     router.register("rituals", RitualViewSet, basename="ritual")
     router.register("reviews", ReviewViewSet, basename="review")
+    router.register("readiness-reviews", ReadinessReviewViewSet, basename="readiness-review")
+    router.register("readiness-templates", ReadinessTemplateViewSet, basename="readiness-template")
     router.register("schedules", ScheduleViewSet, basename="schedule")
     router.register("mailings", MailingViewSet, basename="mailing")
 
 
 urlpatterns = [
     path("report-settings/", ReportSettingsView.as_view(), name="report-settings"),
+    path("services/<slug:slug>/readiness/", ServiceReadinessView.as_view(), name="service-readiness"),
     path("kpis/<slug:key>/rows/", KpiRowsView.as_view(), name="kpi-rows"),
 ]

@@ -57,16 +57,12 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """`threshold` None only for a flag. `fix` says in words how it is mended; `link` where, if not where the fact says."""
+class Comparison:
+    """A fact against a threshold, which is None only for a flag."""
 
-    key: str
-    level: str
     fact: str
     compare: Compare = Compare.IS_TRUE
     threshold: float | None = None
-    fix: str = ""
-    link: str = ""
 
     def met(self, reading: float) -> bool:
         if self.compare is Compare.IS_TRUE:
@@ -74,6 +70,16 @@ class Rule:
         if self.threshold is None:
             return False
         return reading >= self.threshold if self.compare is Compare.AT_LEAST else reading <= self.threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Comparison):
+    """`fix` says in words how it is mended; `link` where, if not where the fact says."""
+
+    key: str
+    level: str
+    fix: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

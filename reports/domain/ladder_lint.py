@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import Final
 
-from reports.domain.ladder import Compare, FactKind, Ladder, Measure, Rule
+from reports.domain.ladder import Compare, Comparison, FactKind, Ladder, Measure, Rule
 from reports.domain.values import Better
 
 MOST_LEVELS: Final = 8
@@ -79,13 +79,13 @@ def _of_rules(ladder: Ladder, measures: Mapping[str, Measure]) -> Iterator[Fault
             yield Fault(FaultKind.LINK_UNSAFE, field)
         if rule.fact not in measures:
             yield Fault(FaultKind.FACT_UNKNOWN, field)
-        elif (kind := _wrong(rule, measures[rule.fact])) is not None:
+        elif (kind := says_nothing(rule, measures[rule.fact])) is not None:
             yield Fault(kind, field)
     yield from _of_pairs(ladder, measures)
 
 
-def _wrong(rule: Rule, measure: Measure) -> FaultKind | None:
-    """What makes a comparison say nothing."""
+def says_nothing(rule: Comparison, measure: Measure) -> FaultKind | None:
+    """Why a comparison says nothing; None: it does."""
     if (rule.compare is Compare.IS_TRUE) != (measure.kind is FactKind.FLAG):
         return FaultKind.COMPARE_UNFIT
     if measure.kind is FactKind.FLAG:

@@ -33,13 +33,6 @@ class ByHand:
             by_hand=YEAR,
         ),
         Fact(
-            key="readiness",
-            title=_("No blocking readiness item is open"),
-            connect=_("Readiness reviews are not connected: attest the verdict of the last one."),
-            where=attest,
-            by_hand=YEAR,
-        ),
-        Fact(
             key="fallbacks",
             title=_("Fallbacks of its dependencies are tested"),
             connect=_("Tests of fallbacks are not recorded: attest the last one."),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -71,7 +72,8 @@ class Observability(Kpi[Fact]):
         "Tier-1 services that met every rule at the end of the period: an objective, measured within the day before, with an "
         "alert on its burn; and links to logs, traces, a dashboard and a runbook, each entered or confirmed to work within 180 "
         "days. One from before confirming was kept counts for 180 days from when it was entered. Exempt is not pass: a service "
-        "with an exception from a standard in force does not count. What each lacks stands beside, and the share of rules met."
+        "with an exception from a standard in force, of its own or of its whole team, does not count. What each lacks stands "
+        "beside, and the share of rules met."
     )
     connect = _("Put tier-1 services into the catalogue, with objectives and links.")
     guard = _("Incidents that no telemetry told of: customers noticed first")
@@ -80,7 +82,7 @@ class Observability(Kpi[Fact]):
     better = Better.UP
     lines = Lines(green=0.95, red=0.85, better=Better.UP)
     tiers = TIER_1
-    definition = 3
+    definition = 4
     beside = (
         Beside("untold", _("incidents noticed by customers first"), guard=True),
         Beside("rules", _("of all rules met"), Unit.SHARE),
@@ -98,20 +100,23 @@ class Observability(Kpi[Fact]):
     def seen(self, frame: Frame) -> Iterator[Seen[Period, Fact]]:
         ends = {period: min(end, frame.at) for period, (_start, end) in frame.bounds.items()}
         instants = set(ends.values())
-        services = rows_at(Service, ("tier", "lifecycle"), instants)
+        services = rows_at(Service, ("tier", "lifecycle", "team_id"), instants)
         links = rows_at(ServiceLink, ("service_id", "kind", "verified_at", "pgh_created_at"), instants)
         promises = _promises(frame)
         exceptions = _exceptions(frame)
         for period, end in ends.items():
             linked, met = _linked(links[end].values(), end=end)
             met |= promises[period]
-            exempt = {service: pk for pk, service, held in exceptions if in_force(**held, at=end)}
-            for pk, (_tier, lifecycle) in services[end].items():
+            held = [one for one in exceptions if in_force(**one.held, at=end)]
+            of_services = {one.service: one.pk for one in held if one.service is not None}
+            of_teams = {one.team: one.pk for one in held if one.service is None}
+            for pk, (_tier, lifecycle, team) in services[end].items():
                 if lifecycle == Lifecycle.RETIRED or not frame.concerns(pk):
                     continue
                 lacks = tuple(rule for rule in RULES if (pk, rule) not in met)
                 stale = tuple(rule for rule in lacks if (pk, rule) in linked)
-                yield Seen(period=period, fact=Observed(pk, lacks, stale, exempt.get(pk)), services=(pk,))
+                exempt = of_services.get(pk, of_teams.get(team))
+                yield Seen(period=period, fact=Observed(pk, lacks, stale, exempt), services=(pk,))
         for seen in seen_incidents(frame):
             missed = Missed(seen.fact.detected_by in BY_CUSTOMERS)
             yield Seen(period=seen.period, fact=missed, services=seen.services, team=seen.team)
@@ -162,20 +167,30 @@ def _linked(links: Iterable[tuple[Any, ...]], *, end: dt.datetime) -> tuple[set[
     return every, lately
 
 
-def _exceptions(frame: Frame) -> list[tuple[int, int, dict[str, Any]]]:
-    """Those of services from standards: id, service, and the instants that say when they held. One from a rule of the ladder that
-    is none of these says nothing about what can be observed."""
+@dataclass(frozen=True, slots=True)
+class _Excepted:
+    """An exception from a standard. `service` None: it is of all services of the team. `held`: the instants that say when."""
+
+    pk: int
+    service: int | None
+    team: int | None
+    held: dict[str, Any]
+
+
+def _exceptions(frame: Frame) -> list[_Excepted]:
+    """From standards, of services and of whole teams. One from a rule of the ladder that is none of these says nothing about what
+    can be observed."""
     rows = GovernanceException.objects.filter(
+        Q(service__isnull=False) | Q(team__isnull=False, risk=None, objective=None, action=None),
         kind=ExceptionKind.STANDARD,
-        service__isnull=False,
         subject_key__in=("", *(f"{EXEMPTS}{rule}" for rule in ON_THE_LADDER)),
         in_force_at__lte=frame.end,
         expires_at__gt=frame.start,
     )
     instants = ("in_force_at", "expires_at", "ended_at")
     return [
-        (row["pk"], row["service_id"], {name: row[name] for name in instants})
-        for row in rows.order_by("pk").values("pk", "service_id", *instants)
+        _Excepted(row["pk"], row["service_id"], row["team_id"], {name: row[name] for name in instants})
+        for row in rows.order_by("pk").values("pk", "service_id", "team_id", *instants)
     ]
 
 

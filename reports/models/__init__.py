@@ -9,6 +9,14 @@ from reports.models.figures import Edition, KpiComment, KpiInput, KpiRun, KpiTar
 from reports.models.initiatives import Goal, Initiative, InitiativeService
 from reports.models.investments import Investment, InvestmentState
 from reports.models.ladder import Attestation, LadderState, LadderVersion, RuleResult, ServiceLevel
+from reports.models.readiness import (
+    ReadinessAnswer,
+    ReadinessReview,
+    ReadinessState,
+    ReadinessTemplate,
+    ReadinessVerdict,
+    ReviewKind,
+)
 from reports.models.report import Narrative, Report, ReportApproval, ReportComment, ReportFile
 from reports.models.reviews import (
     Review,
@@ -44,6 +52,11 @@ __all__ = [
     "Mailing",
     "MailingState",
     "Narrative",
+    "ReadinessAnswer",
+    "ReadinessReview",
+    "ReadinessState",
+    "ReadinessTemplate",
+    "ReadinessVerdict",
     "Report",
     "ReportApproval",
     "ReportComment",
@@ -53,6 +66,7 @@ __all__ = [
     "ReviewAction",
     "ReviewDecision",
     "ReviewItem",
+    "ReviewKind",
     "ReviewNote",
     "ReviewState",
     "Ritual",

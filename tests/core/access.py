@@ -31,6 +31,8 @@ from incidents.models import (
 from relportal.core import audit
 from relportal.core.models import ApiToken, Journey, Membership, Role, SavedView, ServiceLink, Team, User, WorkItem
 from relportal.core.permissions import SYSTEM
+from reports.actions.readiness import ReviewGiven, begin
+from reports.actions.readiness_templates import ship_readiness
 from reports.models import (
     Ask,
     Attestation,
@@ -240,11 +242,13 @@ def world(at: dt.datetime) -> World:
     )
     # The ladder and an initiative.
     ladder = in_force(at=at)
+    ship_readiness(at=at)
     stood = ServiceLevel.objects.create(
         service=service, ladder=ladder, since=at, rank=0, excused=0, minimum=2, tier=1, evaluated_at=at
     )
     said = RuleResult.objects.create(service=service, rule="runbook", verdict="failed", since=at)
     attested = Attestation.objects.create(service=service, fact="backup_job", on=at.date(), note="Seen", at=at)
+    launched = begin(people["owner"], ReviewGiven(service=service, title="Seat maps", planned_on=at.date()), at=at)
     initiative = Initiative.objects.create(
         name="All to silver", owner=people["owner"], team=teams["payments"], goal="level", key="silver",
         starts_on=at.date(), due_on=at.date() + dt.timedelta(days=90), first_due_on=at.date(), created_at=at,
@@ -354,6 +358,9 @@ def world(at: dt.datetime) -> World:
             "reports:report": {"pk": told.pk, "page": "headline", "comment": remark.pk, "key": "pdf"},
             "reports:share": {"pk": told.pk, "link": shared.pk},
             "reports:ladder": {"slug": service.slug, "rule": "owner", "number": 1},
+            "reports:readiness": {"pk": launched.pk, "item": "capacity", "number": 1},
+            "api:readiness-review": {"pk": launched.pk},
+            "api:readiness-template": {"number": 1},
             "reports:investment": {"pk": invested.pk},
             "reports:initiative": {"pk": initiative.pk},
             "api:ladder": {"number": 1},

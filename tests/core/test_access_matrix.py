@@ -26,6 +26,9 @@ from reports.models import (
     LadderVersion,
     Mailing,
     Narrative,
+    ReadinessAnswer,
+    ReadinessReview,
+    ReadinessTemplate,
     Report,
     ReportApproval,
     ReportComment,
@@ -76,6 +79,7 @@ WRITTEN = (
     Mailing, Schedule,
     Review, ReviewItem, ReviewNote, Ritual,
     Investment, ShareLink, MaintenanceWindow, RunbookRun,
+    ReadinessReview, ReadinessAnswer, ReadinessTemplate,
 )  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from relportal.core import work
 from relportal.core.models import WorkItem, WorkState
 from relportal.core.queries.operations import operations
 from relportal.core.tasks import tick
-from relportal.launch.paths import free_port
 
 pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)
@@ -162,9 +161,9 @@ def test_two_ticks_at_once_claim_each_item_once(at: dt.datetime) -> None:
 
 
 @pytest.fixture
-def lost_broker() -> Iterator[None]:
+def lost_broker(deaf_port: int) -> Iterator[None]:
     """The broker's address is one where nothing listens."""
-    elsewhere = Celery(broker=f"redis://127.0.0.1:{free_port()}/0", set_as_current=False)
+    elsewhere = Celery(broker=f"redis://127.0.0.1:{deaf_port}/0", set_as_current=False)
     elsewhere.conf.task_publish_retry = False
     elsewhere.set_current()
     yield

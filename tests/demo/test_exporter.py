@@ -17,7 +17,6 @@ import pytest
 from relportal.demo import blocks, exporter, openmetrics
 from relportal.demo.counters import table
 from relportal.demo.events import Span, Timeline, on_grid
-from relportal.launch.paths import free_port
 from tests.demo.conftest import ANCHOR, eventually, prometheus
 from tests.slo.prom import needs_prometheus
 
@@ -26,12 +25,11 @@ SERIES = 'http_requests_total{service="search-api",code="2xx"}'
 
 @contextlib.contextmanager
 def running(target: Path) -> Iterator[int]:
-    port = free_port()
-    with exporter.listening(target, port=port) as server:
+    with exporter.listening(target, port=0) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield port
+            yield server.server_port
         finally:
             server.shutdown()
             thread.join()
@@ -90,7 +88,7 @@ def test_only_metrics_are_served(tmp_path: Path) -> None:
 
 def test_an_exporter_without_a_history_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(blocks.BuildError, match="run demo_build first"):
-        exporter.listening(tmp_path, port=free_port())
+        exporter.listening(tmp_path, port=0)
 
 
 @needs_prometheus

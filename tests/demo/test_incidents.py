@@ -17,6 +17,7 @@ from incidents.models import (
     Kind,
     Postmortem,
     PostmortemState,
+    RunbookRun,
     State,
     Suspect,
     SuspectVerdict,
@@ -77,6 +78,13 @@ def _learnt(company: Timeline) -> None:
     late = ActionItem.objects.unfinished().filter(due_on__lt=NOW.date())
     assert 0 < late.count() < 15
     assert Deferral.objects.filter(approved=True).exists()
+    part = ActionItem.objects.get(split_from__isnull=False)
+    assert part.split_from is not None
+    assert (part.due_on, part.first_due_on) == (part.split_from.due_on, part.split_from.first_due_on)
+    assert not RunbookRun.objects.filter(started_at__gt=NOW).exists()
+    assert {*RunbookRun.objects.exclude(incident=None).values_list("outcome", flat=True)} >= {"helped", "no_help"}
+    assert 35 <= RunbookRun.objects.filter(source="Rundeck", alert=None).count() <= 42
+    assert RunbookRun.objects.filter(outcome="not_needed", alert__incident=None, alert__verdict="").count() > 10
     assert 1000 < Deploy.objects.count() < 10_000
     causes = Suspect.objects.filter(verdict=SuspectVerdict.CAUSE)
     assert causes.exists()

@@ -34,14 +34,11 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 @pytest.fixture
-def dead_broker() -> Iterator[None]:
+def dead_broker(deaf_port: int) -> Iterator[None]:
     """The broker's address answers nobody, and a connection to anywhere but PostgreSQL is a mistake of the page."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
     pool: Any = current_app.pool
     before = current_app.conf.broker_url
-    current_app.conf.update(broker_url=f"redis://127.0.0.1:{port}/0", broker_connection_retry=False)
+    current_app.conf.update(broker_url=f"redis://127.0.0.1:{deaf_port}/0", broker_connection_retry=False)
     pool.force_close_all()
     yield
     current_app.conf.update(broker_url=before, broker_connection_retry=True)

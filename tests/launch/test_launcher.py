@@ -202,7 +202,7 @@ def test_a_server_whose_port_is_taken_says_so_in_one_line() -> None:
 
 
 def test_the_demo_on_a_taken_port_says_what_to_do_in_one_line() -> None:
-    with socket.create_server(("127.0.0.1", free_port())) as taken:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = launch("demo", "--port", port)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -57,9 +57,11 @@ class Gathered:
     exempt: Mapping[int, Mapping[str, int]]
 
 
-def gathered(*, at: dt.datetime) -> Gathered:
-    """Of every service that is not retired; as many statements as there are facts, however many services there are."""
-    rows = Service.objects.active().values_list("pk", "tier", "team_id")
+def gathered(*, at: dt.datetime, only: Collection[int] | None = None) -> Gathered:
+    """Of every service that is not retired, or `only` of these; as many statements as there are facts, however many services
+    there are."""
+    found = Service.objects.active() if only is None else Service.objects.active().filter(pk__in=only)
+    rows = found.values_list("pk", "tier", "team_id")
     services = {pk: Placed(tier, team) for pk, tier, team in rows}
     today, cuts = company.day(at), calendar()
     now = cuts.period(Cut.QUARTER, today)
@@ -67,8 +69,8 @@ def gathered(*, at: dt.datetime) -> Gathered:
     world = World(at=at, today=today, quarters=quarters, services=services)
     readings: defaultdict[int, dict[str, float | None]] = defaultdict(dict)
     for source in SOURCES.values():
-        for fact, found in source.read(world).items():
-            for pk, value in found.items():
+        for fact, read in source.read(world).items():
+            for pk, value in read.items():
                 readings[pk][fact] = value
     for (pk, fact), value in _attested(today).items():
         if readings[pk].get(fact) is None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from relportal.core import units
-from reports.domain.ladder import Compare, FactKind, Ladder, Rule, Verdict
+from reports.domain.ladder import Compare, Comparison, FactKind, Ladder, Verdict
 from reports.domain.ladder_lint import MOST_LEVELS, MOST_RULES, Fault, FaultKind
 from reports.facts import FACTS
 
@@ -78,7 +78,7 @@ def _named(field: str, ladder: Ladder) -> str:
     return key
 
 
-def rule_words(rule: Rule) -> str:
+def rule_words(rule: Comparison) -> str:
     """Such as "Active objectives: at least 1"."""
     fact = FACTS.get(rule.fact)
     title = str(fact.title) if fact is not None else rule.fact or _("a rule without a fact")

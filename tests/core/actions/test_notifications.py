@@ -11,7 +11,6 @@ from django.test import Client
 
 from relportal.core.actions.notifications import MAIL, mark_seen, notify, send_mails
 from relportal.core.models import Notification, Role, User, WorkItem
-from relportal.launch.paths import free_port
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -70,11 +69,11 @@ def test_who_has_left_is_told_nothing(vera: User, at: Any) -> None:
     assert not Notification.objects.exists()
 
 
-def test_a_server_that_refuses_loses_no_mail(vera: User, at: Any, settings: Any) -> None:
+def test_a_server_that_refuses_loses_no_mail(vera: User, at: Any, settings: Any, deaf_port: int) -> None:
     told(vera, at)
     before = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", deaf_port
     with pytest.raises(ConnectionRefusedError):
         send_mails(at=at)
     settings.EMAIL_BACKEND = before

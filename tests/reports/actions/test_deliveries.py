@@ -13,7 +13,6 @@ from incidents.models import ActionItem, Incident
 from relportal.core import work
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed
 from relportal.core.models import AuditEvent, Membership, Role, Team, User, WorkItem
-from relportal.launch.paths import free_port
 from reports.actions import deliveries, schedules
 from reports.actions.deliveries import MAILS, Prepared
 from reports.actions.schedules import SCHEDULE, ScheduleGiven
@@ -145,10 +144,10 @@ def test_the_mail_has_text_a_picture_a_pdf_and_a_way_to_stop_it_with_one_click(
 
 
 def test_a_server_that_is_down_loses_nothing_and_is_asked_later_and_later(
-    alice: User, bob: User, settings: Any, at: dt.datetime
+    alice: User, bob: User, settings: Any, at: dt.datetime, deaf_port: int
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", deaf_port
     one = made(make.user(role=Role.RELIABILITY_LEAD), at, people=[alice, bob])
     deliveries.run_schedule(one.pk, at=at)
     done = deliveries.send_due(at=at)

@@ -220,6 +220,13 @@ def test_what_can_be_observed(company: Company) -> None:
         )  # fmt: skip
     compute([MONTH], at=AT)
     says("observability", "red", 0, (0, 2), rules=9 / 14, logs=1, runbook=1, stale=1, exempt=1)
+    # One of a whole team is of each of its services.
+    GovernanceException.objects.create(
+        kind="standard", title="x", reason="x", team=company.services["pay"].team, requester=lead, requested_at=day(1),
+        in_force_at=day(2), expires_at=day(20, month=11), state="in_force",
+    )  # fmt: skip
+    compute([MONTH], at=AT)
+    says("observability", "red", 0, (0, 2), rules=9 / 14, exempt=2)
 
 
 def test_what_was_entered(company: Company) -> None:
