@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
@@ -114,6 +115,14 @@ def _entries(today: dt.date) -> Iterator[Entry]:
         yield from (_forecast(slug, pk, quarter) for slug, pk in services.items())
 
 
+ADDED: Final = (
+    "A second acquirer for wallets", "Traces of the ticketing service", "A canary for the supplier gateway",
+    "Restore test of the ledger", "Alerts on the slowest host", "A pool of connections that cannot leak",
+)  # fmt: skip
+DROPPED: Final = ("Load test of the partner portal", "Search index in two zones", "A runbook for loyalty points")
+"""What changed places on the roadmap of a quarter."""
+
+
 def _entry(kpi: str, period: Period, scope: Scope, note: str = "", **numbers: float) -> Entry:
     return Entry(kpi=kpi, first=period.first, last=period.last, scope=scope, numbers=numbers, note=note)
 
@@ -176,15 +185,12 @@ def _asked(number: int, quarter: Period) -> Iterator[Entry]:
         left=number % 3, regretted=1 if number == 4 else 0, pool=49,
     )  # fmt: skip
     committed = 9 + number % 3
-    yield _entry(
-        "roadmap_delivery",
-        quarter,
-        COMPANY,
-        met=committed - 2 - (number % 2),
-        committed=committed,
-        added=1,
+    promised = _entry(
+        "roadmap_delivery", quarter, COMPANY, met=committed - 2 - (number % 2), committed=committed, added=1,
         dropped=number % 2,
-    )
+    )  # fmt: skip
+    swapped = {"added": [ADDED[number % len(ADDED)]], "dropped": [DROPPED[number % len(DROPPED)]] if number % 2 else []}
+    yield replace(promised, named=swapped)
 
 
 def _forecast(slug: str, pk: int, quarter: Period) -> Entry:

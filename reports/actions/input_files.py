@@ -32,7 +32,9 @@ class Read:
 
 
 def columns_of(kpi: EnteredKpi) -> tuple[str, ...]:
-    return ("first", "last", "scope", *(field.name for field in kpi.fields), "note")
+    """Names of what a number counts stand in a column of their own, with " | " between them."""
+    asked = (name for field in kpi.fields for name in ((field.name, field.names) if field.named else (field.name,)))
+    return ("first", "last", "scope", *asked, "note")
 
 
 def read_file(actor: Actor, kpi: EnteredKpi, content: bytes, *, at: dt.datetime) -> Read:
@@ -80,6 +82,7 @@ def _entry(kpi: EnteredKpi, cells: Mapping[str, str]) -> Entry:
         last=_day("last", cells["last"]),
         scope=scope_of(kind, slug),
         numbers={field.name: _number(field, cells.get(field.name, "")) for field in kpi.fields},
+        named={field.name: cells.get(field.names, "").split(" | ") for field in kpi.fields if field.named},
         note=cells.get("note", ""),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,12 +26,15 @@ from reports.queries.given import tells
 from reports.queries.scopes import MODELS
 
 MOST_DAYS: Final = 366
+MOST_NAMES: Final = 100
+LONGEST_NAME: Final = 200
 SCOPES: Final = (ScopeKind.COMPANY, ScopeKind.TEAM, ScopeKind.SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """`first` and `last` day are included. `numbers` are those that the KPI asks for, by name; None: left empty."""
+    """`first` and `last` day are included. `numbers` are those that the KPI asks for, by name; None: left empty. `named` is what
+    they count: where the number is left empty, as many as are named."""
 
     kpi: str
     first: dt.date
@@ -38,6 +42,18 @@ class Entry:
     numbers: Mapping[str, float | None]
     scope: Scope = COMPANY
     note: str = ""
+    named: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """Without empty lines."""
+        kept = {name: [each.strip() for each in lines if each.strip()] for name, lines in self.named.items()}
+        return {name: lines for name, lines in kept.items() if lines}
+
+    @property
+    def counted(self) -> dict[str, float]:
+        given = {name: value for name, value in self.numbers.items() if value is not None}
+        return {name: len(lines) for name, lines in self.names.items()} | given
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,8 @@ def _row(actor: Actor, entry: Entry, *, at: dt.datetime, source: KpiInput.Source
         last=entry.last,
         scope=entry.scope.kind,
         number=entry.scope.number,
-        numbers={name: value for name, value in entry.numbers.items() if value is not None},
+        numbers=entry.counted,
+        named=entry.names,
         note=entry.note.strip(),
         source=source,
         at=at,
@@ -103,7 +120,7 @@ def check(entry: Entry, *, today: dt.date) -> None:
     if not isinstance(kpi, EnteredKpi):
         asked = ", ".join(sorted(key for key, one in KPIS.items() if isinstance(one, EnteredKpi)))
         raise Invalid({"kpi": _("Numbers can be entered for: %(kpis)s. The others are counted.") % {"kpis": asked}})
-    errors = _of_days(entry, today) | _of_numbers(kpi.fields, entry.numbers)
+    errors = _of_days(entry, today) | _of_numbers(kpi.fields, entry.numbers) | _of_names(kpi.fields, entry)
     if entry.scope.kind not in SCOPES:
         errors["scope"] = [_("Numbers are entered for the company, a team or a service; the rest is summed from them.")]
     if len(entry.note) > 500:
@@ -135,6 +152,22 @@ def _of_numbers(fields: Sequence[Field], numbers: Mapping[str, Any]) -> dict[str
         if wrong:
             errors[name] = [wrong]
     return errors or _of_parts(numbers)
+
+
+def _of_names(fields: Sequence[Field], entry: Entry) -> dict[str, list[str]]:
+    asked = {field.name: field for field in fields if field.named}
+    errors = {}
+    for name, lines in entry.names.items():
+        if name not in asked:
+            words = {"names": ", ".join(asked) or _("none")}
+            errors["named"] = [_("Names are asked for of these numbers of the KPI: %(names)s.") % words]
+        elif len(lines) > MOST_NAMES or any(len(each) > LONGEST_NAME for each in lines):
+            words = {"most": str(MOST_NAMES), "longest": str(LONGEST_NAME)}
+            errors[asked[name].names] = [_("At most %(most)s names of %(longest)s characters.") % words]
+        elif len(lines) > entry.counted[name]:
+            words = {"n": str(len(lines)), "count": units.exact_count(entry.counted[name])}
+            errors[asked[name].names] = [_("Of %(count)s you name %(n)s. Correct one of the two.") % words]
+    return errors
 
 
 def _flaw(field: Field, value: Any) -> str:

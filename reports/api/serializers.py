@@ -42,23 +42,25 @@ class KpiValueSerializer(serializers.ModelSerializer[KpiValue]):
 
 
 class KpiInputSerializer(serializers.ModelSerializer[KpiInput]):
-    """`numbers` and `note` are empty where `withheld`: they count, and tell of so few people that these could be told."""
+    """`named` lists what a number counts. `numbers`, `named` and `note` are empty where `withheld`: they count, and tell of so
+    few people that these could be told."""
 
     withheld = serializers.SerializerMethodField()
     scope = serializers.SerializerMethodField()
     numbers: serializers.DictField = serializers.DictField(child=serializers.FloatField())
+    named: serializers.DictField = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     by = serializers.CharField(source="by.email", allow_null=True, default=None)
 
     class Meta:
         model = KpiInput
-        fields = ("id", "kpi", "first", "last", "scope", "numbers", "note", "withheld", "source", "at", "by")
+        fields = ("id", "kpi", "first", "last", "scope", "numbers", "named", "note", "withheld", "source", "at", "by")
 
     def get_withheld(self, row: KpiInput) -> bool:
         return not tells(row)
 
     def to_representation(self, row: KpiInput) -> dict[str, Any]:
         found = super().to_representation(row)
-        return found | {"numbers": {}, "note": ""} if found["withheld"] else found
+        return found | {"numbers": {}, "named": {}, "note": ""} if found["withheld"] else found
 
     def get_scope(self, row: KpiInput) -> str:
         names: ScopeNames = self.context["names"]
@@ -73,6 +75,10 @@ class KpiEntrySerializer(serializers.Serializer[Any]):
     last = serializers.DateField()
     scope = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
     numbers: serializers.DictField = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    named: serializers.DictField = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField(max_length=200), max_length=100), required=False, default=dict,
+        help_text="What a number counts, by its name; the number may then be left out.",
+    )  # fmt: skip
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
 
 

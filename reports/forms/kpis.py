@@ -38,11 +38,20 @@ class EntryForm(ActionForm):
 
     def __init__(self, kpi: EnteredKpi, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.names = tuple(field.name for field in kpi.fields)
+        self.asked = kpi.fields
+        order = ["first", "last"]
         for field in kpi.fields:
             made = forms.IntegerField if field.whole else forms.FloatField
             self.fields[field.name] = made(label=str(field.label), required=field.required)
-        self.order_fields(["first", "last", *self.names, "team", "service", "note"])
+            order.append(field.name)
+            if field.named:
+                lines = forms.Textarea(attrs={"rows": 3})
+                words = _("One in each line. The number may then be left out.")
+                self.fields[field.names] = forms.CharField(
+                    label=str(field.named), required=False, widget=lines, help_text=words
+                )
+                order.append(field.names)
+        self.order_fields([*order, "team", "service", "note"])
 
     def scope(self) -> Scope:
         team, service = self.cleaned_data.get("team"), self.cleaned_data.get("service")
@@ -51,7 +60,10 @@ class EntryForm(ActionForm):
         return Scope(ScopeKind.TEAM, team.pk) if team is not None else COMPANY
 
     def numbers(self) -> dict[str, float | None]:
-        return {name: self.cleaned_data.get(name) for name in self.names}
+        return {field.name: self.cleaned_data.get(field.name) for field in self.asked}
+
+    def named(self) -> dict[str, list[str]]:
+        return {field.name: self.cleaned_data[field.names].splitlines() for field in self.asked if field.named}
 
 
 class TargetForm(ActionForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,8 @@ from reports.models import KpiInput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A number that is asked for; `whole` takes no fractions. Both ends of its range are allowed."""
+    """A number that is asked for; `whole` takes no fractions. Both ends of its range are allowed. `named` asks for the names of
+    what is counted; empty: nobody is asked for them."""
 
     name: str
     label: Words
@@ -28,6 +29,12 @@ class Field:
     high: float = 1e12
     whole: bool = False
     required: bool = True
+    named: Words = ""
+
+    @property
+    def names(self) -> str:
+        """What the list of names is called in forms and files."""
+        return f"{self.name}_names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Entered:
     whole: bool
     pushed: bool
     numbers: Mapping[str, float]
+    named: Mapping[str, Sequence[str]] = field(default_factory=dict)
     days: int = 1
     withheld: bool = False
 
@@ -58,7 +66,7 @@ class EnteredKpi(Kpi[Entered]):
             services = (row.number,) if row.scope == ScopeKind.SERVICE else ()
             team = row.number if row.scope == ScopeKind.TEAM else None
             pushed = row.source == KpiInput.Source.API
-            fact = Entered(row.pk, row.scope == ScopeKind.COMPANY, pushed, row.numbers, days=length)
+            fact = Entered(row.pk, row.scope == ScopeKind.COMPANY, pushed, row.numbers, row.named, days=length)
             for period in frame.of_day(row.last):
                 if length <= period.days:
                     yield Seen(period=period, fact=fact, services=services, team=team)
@@ -93,12 +101,16 @@ class EnteredKpi(Kpi[Entered]):
             return ()
         if not self.tells(fact.numbers, whole=fact.whole):
             return [Row("kpi_input", fact.pk, _("too few people to show"))]
-        return [Row("kpi_input", fact.pk, self.told(fact.numbers))]
+        return [Row("kpi_input", fact.pk, self.told(fact.numbers, fact.named))]
 
-    def told(self, numbers: Mapping[str, float]) -> str:
-        """What was entered, by the labels of its fields."""
-        said = ((each.label, numbers[each.name]) for each in self.fields if each.name in numbers)
-        return " · ".join(f"{label}: {units.count(number)}" for label, number in said)
+    def told(self, numbers: Mapping[str, float], named: Mapping[str, Sequence[str]]) -> str:
+        """What was entered, by the labels of its fields, with the names of what was counted."""
+        said = []
+        for each in self.fields:
+            if each.name in numbers:
+                names = f" ({'; '.join(named[each.name])})" if named.get(each.name) else ""
+                said.append(f"{each.label}: {units.count(numbers[each.name])}{names}")
+        return " · ".join(said)
 
 
 class RatedKpi(EnteredKpi):

@@ -17,7 +17,7 @@ class RoadmapDelivery(EnteredKpi):
     title = _("Reliability roadmap delivered")
     about = _(
         "Commitments of the baseline, frozen at the beginning of the quarter, that met their acceptance test, of all in it. "
-        "What was added or dropped on the way is counted beside it."
+        "What was added or dropped on the way is counted beside it, and named in the rows behind it."
     )
     connect = _("Enter how many commitments were made and met.")
     guard = _("How many name the KPI or risk that they promised to move")
@@ -34,8 +34,8 @@ class RoadmapDelivery(EnteredKpi):
         Field(name="met", label=_("Commitments met"), whole=True),
         Field(name="committed", label=_("Commitments in the baseline"), low=1, whole=True),
         Field(name="aimed", label=_("Of these, naming the KPI or risk that they move"), whole=True, required=False),
-        Field(name="added", label=_("Added on the way"), whole=True, required=False),
-        Field(name="dropped", label=_("Dropped on the way"), whole=True, required=False),
+        Field(name="added", label=_("Added on the way"), whole=True, required=False, named=_("What was added")),
+        Field(name="dropped", label=_("Dropped on the way"), whole=True, required=False, named=_("What was dropped")),
     )
 
     def of(self, numbers: Sequence[Mapping[str, float]], maturity: Maturity) -> Value:

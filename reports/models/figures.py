@@ -96,7 +96,8 @@ class KpiTarget(models.Model):
 
 class KpiInput(models.Model):
     """Numbers of a KPI that no tool here counts, for days both included: entered, imported or pushed. Never edited: of the
-    same days and scope, the newest row holds, and what it replaced stays readable."""
+    same days and scope, the newest row holds, and what it replaced stays readable. `named` lists, by the name of a number, what
+    it counts."""
 
     class Source(models.TextChoices):
         FORM = "form", _("Entered")
@@ -109,6 +110,7 @@ class KpiInput(models.Model):
     scope = models.CharField(max_length=8, choices=SCOPES, default=ScopeKind.COMPANY)
     number = models.PositiveBigIntegerField(default=0)
     numbers = models.JSONField(default=dict)
+    named = models.JSONField(default=dict, db_default={})
     note = models.CharField(_("note"), max_length=500, blank=True)
     source = models.CharField(max_length=4, choices=Source, default=Source.FORM)
     at = models.DateTimeField()

@@ -72,7 +72,7 @@ def stands(one: Stands) -> str:
 
 @register.simple_tag
 def entered(row: KpiInput, kpi: EnteredKpi) -> str:
-    return kpi.told(row.numbers)
+    return kpi.told(row.numbers, row.named)
 
 
 @register.simple_tag

@@ -49,6 +49,7 @@ def entry(request: HttpRequest, key: str) -> HttpResponse:
             last=given["last"],
             scope=form.scope(),
             numbers=form.numbers(),
+            named=form.named(),
             note=given["note"],
         )
         return enter(user, made, at=timezone.now())

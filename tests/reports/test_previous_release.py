@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
     ("table", "column"),
     [
         ("reports_schedule", "roles"), ("reports_report", "discussion"), ("incidents_deploy", "is_hotfix"),
-        ("incidents_impactsegment", "customers_measured"),
+        ("incidents_impactsegment", "customers_measured"), ("reports_kpiinput", "named"),
     ],
 )  # fmt: skip
 def test_a_column_that_must_not_be_null_has_a_default_in_the_database(table: str, column: str) -> None:

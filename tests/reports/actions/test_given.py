@@ -165,3 +165,32 @@ def test_two_who_comment_at_once_see_both_versions(lead: User, alice: User) -> N
         comment(alice, "toil", of, text="Not mine.", action=None, version=2, at=AT)
     with pytest.raises(Invalid):
         comment(lead, "toil", of, text="", action=None, version=2, at=AT)
+
+
+ROADMAP: Any = KPIS["roadmap_delivery"]
+HEAD = b"first,last,met,committed,added,added_names,dropped_names\n"
+
+
+def test_what_a_number_counts_may_be_named_by_form_file_and_program_and_stands_behind_the_figure(lead: User) -> None:
+    content = HEAD + b"2026-07-01,2026-09-30,7,9,3,Canary | Second region,Load test\n"
+    (row,) = enter_file(lead, read_file(lead, ROADMAP, content, at=AT), at=AT)
+    assert row.numbers == {"met": 7, "committed": 9, "added": 3, "dropped": 1}
+    assert row.named == {"added": ["Canary", "Second region"], "dropped": ["Load test"]}
+    fact = Entered(row.pk, whole=True, pushed=False, numbers=row.numbers, named=row.named)
+    assert str(ROADMAP.rows(fact)[0].says) == (
+        "Commitments met: 7 · Commitments in the baseline: 9 · Added on the way: 3 (Canary; Second region) · "
+        "Dropped on the way: 1 (Load test)"
+    )
+    found = read_file(lead, ROADMAP, HEAD + b"2026-07-01,2026-09-30,7,9,1,a | b,\n", at=AT)
+    assert [(each.column, each.text) for each in found.problems] == [
+        ("added_names", "Of 1 you name 2. Correct one of the two.")
+    ]
+
+
+def test_names_are_taken_only_where_they_are_asked_for_and_no_endless_list_of_them(lead: User) -> None:
+    assert "named" in refused(lead, named={"toil_h": ["Restarts"]})
+    given: dict[str, Any] = {"kpi": "roadmap_delivery", "numbers": {"met": 7, "committed": 9}}
+    assert "added_names" in refused(lead, **given, named={"added": ["x"] * 101})
+    assert "added_names" in refused(lead, **given, named={"added": ["x" * 201]})
+    row = enter(lead, entry(**given, named={"added": [" Canary ", ""], "dropped": ["", " "]}), at=AT)
+    assert (row.numbers["added"], row.named, "dropped" in row.numbers) == (1, {"added": ["Canary"]}, False)

@@ -26,6 +26,16 @@ def test_numbers_are_entered_and_stand_on_the_page_of_the_kpi(lead: User, paymen
     assert "Payments" in page
 
 
+def test_what_was_added_and_dropped_is_named_a_line_each(lead: User, client: Client) -> None:
+    client.force_login(lead)
+    given = DAYS | {"met": "7", "committed": "9", "added_names": "Canary\r\nSecond region\r\n"}
+    page = client.post("/scorecards/kpis/roadmap_delivery/enter/", given, follow=True).content.decode()
+    assert "Added on the way: 2 (Canary; Second region)" in page
+    wrong = client.post("/scorecards/kpis/roadmap_delivery/enter/", given | {"added": "1"})
+    assert wrong.status_code == 422
+    assert "Of 1 you name 2." in wrong.content.decode()
+
+
 def test_a_file_says_its_problems_by_line_and_is_only_checked_when_asked(lead: User, client: Client) -> None:
     client.force_login(lead)
     header = client.get("/scorecards/kpis/toil/file/?format=csv").getvalue().decode("utf-8-sig")
