@@ -20,7 +20,7 @@ from reports.actions.report_files import schedule_files
 from reports.actions.reports import schedule_drafts
 from reports.actions.reviews_due import schedule_reviews
 from reports.signals import figures_outdated, levels_outdated, report_published
-from risks.signals import exception_ended, exception_in_force
+from risks.signals import exception_ended, exception_in_force, recovery_changed
 from slo.signals import history_read
 
 SETTLES: Final = dt.timedelta(minutes=2)
@@ -64,7 +64,9 @@ def ladder_from_the_first(sender: AppConfig, **_kwargs: Any) -> None:
         schedule_levels(at=timezone.now() + SETTLES)
 
 
-@receiver((levels_outdated, exception_ended, exception_in_force), dispatch_uid="reports.levels_outdated")
+@receiver(
+    (levels_outdated, exception_ended, exception_in_force, recovery_changed), dispatch_uid="reports.levels_outdated"
+)
 def levels_again(at: dt.datetime, **_kwargs: Any) -> None:
     schedule_levels(at=at)
 

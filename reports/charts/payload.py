@@ -9,12 +9,14 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import log10
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from relportal.core import charts, units
 from relportal.core.charts import Role, script_safe
+from reports.domain.pairs import beyond, ticks
 from reports.domain.payload import Chart, Drawing, Look, Series, Tone
 
 TONES: Final = {Tone.RED: Role.BAD, Tone.AMBER: Role.RISK, Tone.GREEN: Role.GOOD, Tone.GREY: Role.MUTED}
@@ -56,7 +58,9 @@ def drawn(chart: Chart) -> Drawn:
     traces, layout = _DRAWINGS[chart.drawing](chart)
     text = json.dumps({"data": traces, "layout": layout}, ensure_ascii=False, allow_nan=False)
     rows = len(chart.categories)
-    tall = chart.drawing is Drawing.STACKED or (chart.drawing in (Drawing.BARS, Drawing.RANGES) and rows > LONG)
+    tall = chart.drawing is Drawing.STACKED or (
+        chart.drawing in (Drawing.BARS, Drawing.RANGES, Drawing.PAIRS) and rows > LONG
+    )
     size = "lg" if tall else "md"
     upright = chart.drawing in (Drawing.COLUMNS, Drawing.STACKED, Drawing.CURVE)
     return Drawn(
@@ -216,6 +220,64 @@ def _ranges(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
     }
 
 
+def _pairs(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
+    """What is beyond its objective is a square in the colour of a breach."""
+    steps = ticks(chart)
+    inside = {"type": "scatter", "hoverinfo": "text"}
+    traces: list[Trace] = [
+        inside | {"mode": "lines", "showlegend": False, "meta": {"role": Role.MUTED.value}} | _joined(chart, steps)
+    ]
+    for one in chart.series:
+        if one.look is Look.TARGET:
+            mark = {"marker": {"symbol": "line-ns-open", "size": 16}, "meta": {"role": Role.TARGET.value}}
+            traces.append(
+                inside
+                | {"mode": "markers", "name": one.name}
+                | mark
+                | _points(chart, one, range(len(one.values)), steps)
+            )
+            continue
+        rows = range(len(one.values))
+        late = [at for at in rows if beyond(chart, at)]
+        fine = [at for at in rows if at not in late]
+        for name, found, symbol, role in (
+            (one.name, fine, "circle", Role.MAIN), (_("%(name)s, beyond") % {"name": one.name}, late, "square", Role.BAD),
+        ):  # fmt: skip
+            if found:
+                look = {"marker": {"symbol": symbol, "size": 11}, "meta": {"role": role.value}}
+                traces.append(inside | {"mode": "markers", "name": name} | look | _points(chart, one, found, steps))
+    axis = {
+        "type": "log", "tickmode": "array", "tickvals": list(steps), "ticktext": [units.duration(each * 60) for each in steps],
+        "range": [log10(steps[0]) - 0.05, log10(steps[-1]) + 0.05], "tickangle": 0,
+    }  # fmt: skip
+    rows_axis = {
+        "autorange": "reversed", "type": "category", "automargin": True, "categoryorder": "array",
+        "categoryarray": list(chart.categories),
+    }  # fmt: skip
+    return traces, {"xaxis": axis, "yaxis": rows_axis, "hovermode": "closest"}
+
+
+def _joined(chart: Chart, steps: tuple[float, ...]) -> Trace:
+    """A line from the dot to the mark of each row that has both, and a gap after it."""
+    xs: list[float | None] = []
+    ys: list[str | None] = []
+    for at, name in enumerate(chart.categories):
+        ends = [max(value, steps[0]) for one in chart.series if (value := one.values[at]) is not None]
+        if len(ends) > 1:
+            xs += [*ends, None]
+            ys += [name] * len(ends) + [None]
+    return {"x": xs, "y": ys, "connectgaps": False, "hoverinfo": "skip"}
+
+
+def _points(chart: Chart, one: Series, rows: Sequence[int], steps: tuple[float, ...]) -> Trace:
+    known = [at for at in rows if one.values[at] is not None]
+    return {
+        "x": [max(one.values[at] or 0.0, steps[0]) for at in known],
+        "y": [chart.categories[at] for at in known],
+        "text": [_written(one, at, chart.unit) for at in known],
+    }
+
+
 def _apart(high: Sequence[float | None], low: Sequence[float | None]) -> list[float]:
     return [
         (top - bottom) if top is not None and bottom is not None else 0.0 for top, bottom in zip(high, low, strict=True)
@@ -248,5 +310,6 @@ _DRAWINGS: Final[dict[Drawing, Callable[[Chart], tuple[list[Trace], dict[str, An
     Drawing.STACKED: lambda chart: _upright(chart, stacked=True),
     Drawing.LINES: _lines,
     Drawing.RANGES: _ranges,
+    Drawing.PAIRS: _pairs,
     Drawing.CURVE: _curve,
 }

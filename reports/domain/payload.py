@@ -44,7 +44,7 @@ class Tone(StrEnum):
 
 
 class Drawing(StrEnum):
-    """Every axis of lengths begins at zero and is not broken."""
+    """Every axis of lengths begins at zero and is not broken; pairs and curves are no lengths."""
 
     BARS = "bars"
     """Horizontal, a category a row, in the order given; a TARGET series is a mark on each bar."""
@@ -56,6 +56,9 @@ class Drawing(StrEnum):
     """Over periods; None is a gap and never bridged."""
     RANGES = "ranges"
     """Horizontal, a dot with its interval a row (`lows`, `highs` of the series)."""
+    PAIRS = "pairs"
+    """Horizontal, a category a row: the dot of what was measured and the mark of what was promised (the TARGET series), joined
+    by a line, in minutes on a logarithmic axis (`reports.domain.pairs`)."""
     CURVE = "curve"
     """`categories` are numbers as text; x is `xs`, on a logarithmic axis."""
     GRID = "grid"

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from relportal.core import units
+from reports.domain.pairs import beyond, place, ticks
 from reports.domain.payload import Cell, Chart, Column, Drawing, Look, Page, Payload, Table, hashed
 from reports.domain.snapshot import plain
 from reports.exports._base import table_foot
@@ -106,7 +107,7 @@ def _counted(value: float | None) -> str:
 def parts(chart: Chart) -> Iterator[Chart]:
     """The chart, cut where it has more categories than a page has room for."""
     chart = labelled(chart)
-    most = MOST_ROWS if chart.drawing in (Drawing.BARS, Drawing.RANGES) else MOST_POINTS
+    most = MOST_ROWS if chart.drawing in (Drawing.BARS, Drawing.RANGES, Drawing.PAIRS) else MOST_POINTS
     # A curve is one line over numbers, however many points it has.
     if len(chart.categories) <= most or chart.drawing in (Drawing.GRID, Drawing.CURVE):
         yield chart
@@ -136,7 +137,13 @@ def parts(chart: Chart) -> Iterator[Chart]:
 def _chart(chart: Chart) -> dict[str, Any]:
     made: dict[str, Any] = plain(chart)  # type: ignore[assignment]
     low, high = scale(chart)
-    return made | {"low": low, "high": high}
+    made |= {"low": low, "high": high}
+    if chart.drawing is not Drawing.PAIRS:
+        return made
+    steps = ticks(chart)
+    at = [[None if value is None else place(value, steps) for value in each.values] for each in chart.series]
+    marks = [{"at": place(each, steps), "text": units.duration(each * 60)} for each in steps]
+    return made | {"places": at, "ticks": marks, "beyond": [beyond(chart, row) for row in range(len(chart.categories))]}
 
 
 def scale(chart: Chart) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Native charts, editable in place: their numbers are the payload's, their labels its texts.
 
-What no native chart draws is the nearest one: an interval is a bar with error bars, a heat map is a table, and a target
-among horizontal bars is a line where it is the same for all, else an outline of dashes.
+What no native chart draws is the nearest one: an interval is a bar with error bars, a heat map is a table, a target among
+horizontal bars is a line where it is the same for all, else an outline of dashes, and pairs stand upright with high-low lines.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from pptx.enum.dml import MSO_LINE
 from pptx.oxml import parse_xml
 from pptx.util import Pt
 
+from reports.domain.pairs import beyond, ticks
 from reports.domain.payload import Cell, Chart, Column, Drawing, Look, Series, Table, Tone
 from reports.exports._print import scale
-from reports.exports._slide_look import INK, MUTED, RULE, SOFT, Box, fill, marked, stroke
+from reports.exports._slide_look import INK, MUTED, RULE, SOFT, TONES, Box, fill, marked, stroke
 
 C: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 SPACES: Final = f'xmlns:c="{C}" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
@@ -30,6 +31,7 @@ KINDS: Final = {
     Drawing.STACKED: XL_CHART_TYPE.COLUMN_STACKED,
     Drawing.LINES: XL_CHART_TYPE.LINE_MARKERS,
     Drawing.RANGES: XL_CHART_TYPE.BAR_CLUSTERED,
+    Drawing.PAIRS: XL_CHART_TYPE.LINE_MARKERS,
 }
 THOUSANDS: Final = '[>=1000000]0.##,,"M";[>=1000]0.#,"k";0.##'
 
@@ -71,7 +73,10 @@ def _categories(chart: Chart) -> CategoryChartData:
     data = CategoryChartData(number_format="General")
     data.categories = [_name(chart, number) for number in range(len(chart.categories))]
     for series in chart.series:
-        data.add_series(series.name, series.values)
+        # A logarithmic axis has no place for nothing.
+        logarithmic = chart.drawing is Drawing.PAIRS
+        values = [None if logarithmic and value is not None and value <= 0 else value for value in series.values]
+        data.add_series(series.name, values)
     return data
 
 
@@ -181,10 +186,43 @@ def _dress_lines(made: Any, chart: Chart) -> None:
             _label(series, given, "t")
 
 
+def _dress_pairs(made: Any, chart: Chart) -> None:
+    steps = ticks(chart)
+    _dress_axes(made, chart)
+    made.value_axis.minimum_scale, made.value_axis.maximum_scale = steps[0], steps[-1]
+    _logarithmic(made.value_axis)
+    for series, given in zip(made.plots[0].series, chart.series, strict=True):
+        series.smooth = False
+        series.format.line.fill.background()
+        target = given.look is Look.TARGET
+        _marked(
+            series.marker,
+            XL_MARKER_STYLE.DASH if target else XL_MARKER_STYLE.CIRCLE,
+            16 if target else 9,
+            SOFT if target else INK,
+        )
+        if not target:
+            for at in (at for at in range(len(chart.categories)) if beyond(chart, at)):
+                _marked(series.points[at].marker, XL_MARKER_STYLE.SQUARE, 9, TONES[Tone.RED].colour)
+            _label(series, given, "r")
+    lines = made._chartSpace.chart.plotArea.find(f"{{{C}}}lineChart")
+    lines.find(f"{{{C}}}marker").addprevious(parse_xml(f"<c:hiLowLines {SPACES}>{_stroke()}</c:hiLowLines>"))
+
+
+def _marked(marker: Any, style: Any, size: int, colour: str) -> None:
+    marker.style, marker.size = style, size
+    marker.format.fill.solid()
+    marker.format.fill.fore_color.rgb = RGBColor.from_string(colour)
+    marker.format.line.fill.background()
+
+
+def _logarithmic(axis: Any) -> None:
+    axis._element.find(f"{{{C}}}scaling").insert(0, parse_xml(f'<c:logBase {SPACES} val="10"/>'))
+
+
 def _dress_curve(made: Any, chart: Chart) -> None:
     _dress_axes(made, chart)
-    scaling = made.category_axis._element.find(f"{{{C}}}scaling")
-    scaling.insert(0, parse_xml(f'<c:logBase {SPACES} val="10"/>'))
+    _logarithmic(made.category_axis)
     made.category_axis.tick_labels.number_format = THOUSANDS
     made.category_axis.tick_labels.number_format_is_linked = False
     shown = [x > 0 for x in chart.xs]
@@ -318,5 +356,6 @@ _DRESS: Final[dict[Drawing, Callable[[Any, Chart], None]]] = {
     Drawing.STACKED: _dress_columns,
     Drawing.LINES: _dress_lines,
     Drawing.RANGES: _dress_ranges,
+    Drawing.PAIRS: _dress_pairs,
     Drawing.CURVE: _dress_curve,
 }

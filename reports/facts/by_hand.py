@@ -7,13 +7,10 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from reports.domain.ladder import FactKind
-from reports.domain.values import Better
 from reports.facts._base import Fact, Readings, World, attest
 
 YEAR: Final = 365
 HALF: Final = 183
-LONG: Final = 3 * YEAR
 
 
 class ByHand:
@@ -34,31 +31,6 @@ class ByHand:
             connect=_("Agreements are not recorded here: attest the one that was made."),
             where=attest,
             by_hand=YEAR,
-        ),
-        Fact(
-            key="restore_test",
-            title=_("Days since a restore was tested"),
-            connect=_("No recovery tests are recorded: attest the last restore whose data was checked."),
-            kind=FactKind.DAYS,
-            better=Better.DOWN,
-            where=attest,
-            by_hand=LONG,
-        ),
-        Fact(
-            key="dr_test",
-            title=_("Last recovery test met its objectives"),
-            connect=_("No recovery tests are recorded: attest the last one."),
-            where=attest,
-            by_hand=YEAR,
-        ),
-        Fact(
-            key="game_day",
-            title=_("Days since a game day"),
-            connect=_("Game days are not recorded: attest the last one."),
-            kind=FactKind.DAYS,
-            better=Better.DOWN,
-            where=attest,
-            by_hand=LONG,
         ),
         Fact(
             key="fallbacks",

@@ -1,5 +1,4 @@
-"""Page 11: whether services are ready for what they carry, and were seen to recover; what nobody attested is named, and is not
-called untested: a drill may stand in the log of incidents."""
+"""Page 11: whether services are ready for what they carry, and were seen to recover; what is not tested or stale is named."""
 
 from __future__ import annotations
 
@@ -8,13 +7,15 @@ from typing import Final
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from reports.domain.payload import Cell, Figure, Page, Table, Tone
+from reports.domain.recovered import Claim, Next, Seen, Service, Told, told
 from reports.pages._base import ReportPage, cell, list_path, table
+from reports.pages._recovery import recovery_chart, recovery_note, recovery_table
 from reports.queries.facts import Facts
 from reports.queries.facts.exceptions import Excepted
-from reports.queries.facts.readiness import STALE_AFTER, Attested, Prepared, Standing
+from reports.queries.facts.readiness import STALE_AFTER, Prepared, Shown
 from risks.models import ExceptionKind
 
 RECOVERY: Final = "dr_test"
@@ -25,16 +26,20 @@ HEADS: Final = {
     "game_day": gettext_lazy("Game day"),
 }
 WORDS: Final = {
-    Standing.HOLDS: "%(day)s",
-    Standing.FAILED: gettext_lazy("failed on %(day)s"),
-    Standing.STALE: gettext_lazy("too old: %(day)s"),
-    Standing.NEVER: gettext_lazy("not attested"),
+    Seen.HOLDS: "%(day)s",
+    Seen.FAILED: gettext_lazy("failed on %(day)s"),
+    Seen.PARTLY: gettext_lazy("in part, %(day)s"),
+    Seen.STALE: gettext_lazy("stale: %(day)s"),
+    Seen.UNMEASURED: gettext_lazy("not measured, %(day)s"),
+    Seen.NEVER: gettext_lazy("no record"),
 }
 TONES: Final = {
-    Standing.HOLDS: Tone.GREEN,
-    Standing.FAILED: Tone.RED,
-    Standing.STALE: Tone.AMBER,
-    Standing.NEVER: Tone.GREY,
+    Seen.HOLDS: Tone.GREEN,
+    Seen.FAILED: Tone.RED,
+    Seen.PARTLY: Tone.AMBER,
+    Seen.STALE: Tone.AMBER,
+    Seen.UNMEASURED: Tone.GREY,
+    Seen.NEVER: Tone.GREY,
 }
 NAMED: Final = 4
 
@@ -44,49 +49,70 @@ class Readiness(ReportPage):
     number = 11
     topic = gettext_lazy("Readiness and recovery")
     about = gettext_lazy(
-        "Readiness reviews, restores, recovery tests and game days that were attested, and what is waived."
+        "Recovery tests, measured against what was promised; readiness reviews, restores, game days, and what is waived."
     )
 
     def build(self, facts: Facts) -> Page:
         found = facts.readiness
         waived = [one for one in facts.exceptions.active if one.code in (ExceptionKind.READINESS, ExceptionKind.DR)]
+        recovered = told([_service(one) for one in found.rows])
         return self.page(
-            _title(facts),
-            so_what=_so_what(found.rows),
+            _title(recovered, found.tier),
+            so_what=_so_what(recovered),
             figures=[
                 *(_figure(facts, fact) for fact in STALE_AFTER if found.rows),
                 _waivers(facts, waived),
             ],
-            tables=[_services(found.rows), _waived(waived)],
+            charts=[recovery_chart(facts)],
+            tables=[*recovery_table(facts), _services(found.rows), _waived(waived)],
             notes=[
-                _("Told is what owners attested by the end of the quarter, with the day on which it was seen. A game day counts "
-                  "for half a year, all else for a year. Launches and times of recovery are not recorded."),
+                recovery_note(facts),
+                _("Told is what was recorded by the end of the quarter, and what owners attested of which there is no record. "
+                  "A game day counts for half a year, a restore and what was attested for a year. Launches are not recorded."),
             ],
         )  # fmt: skip
 
 
-def _title(facts: Facts) -> str:
-    found = facts.readiness
-    given = {"n": len(found.rows), "tier": found.tier, "k": found.holding(RECOVERY)}
-    if not found.rows:
+def _service(one: Prepared) -> Service:
+    shown = one.facts[RECOVERY]
+    return Service(one.name, shown.seen, shown.by_hand)
+
+
+def _title(found: Told, tier: int) -> str:
+    given = {"n": found.n, "tier": tier, "k": found.met}
+    if found.claim is Claim.NOBODY:
         return _("No service of tier %(tier)d is in the catalogue") % given
-    if not given["k"]:
-        return (
-            _("No recovery within objectives was attested of tier-%(tier)d services (%(n)d) in the last year") % given
+    if found.claim is Claim.NONE:
+        said = _("No tier-%(tier)d service of %(n)d was seen to recover within its objectives") % given
+    elif found.claim is Claim.ALL:
+        said = ngettext(
+            "The only tier-%(tier)d service was seen to recover within its objectives",
+            "All %(n)d tier-%(tier)d services were seen to recover within their objectives",
+            found.n,
+        ) % given  # fmt: skip
+    else:
+        said = _("%(k)d of %(n)d tier-%(tier)d services were seen to recover within their objectives") % given
+    parts = []
+    if found.failed:
+        failed = len(found.failed)
+        parts.append(ngettext("%(n)d did not", "%(n)d did not", failed) % {"n": failed})
+    if found.open:
+        left = len(found.open)
+        parts.append(
+            ngettext("%(n)d is untested, stale or half measured", "%(n)d are untested, stale or half measured", left)
+            % {"n": left}
         )
-    return (
-        _("Recovery within objectives was attested of %(k)d of %(n)d tier-%(tier)d services in the last year") % given
-    )
+    return "; ".join([said, ", ".join(parts)]) if parts else said
 
 
-def _so_what(rows: Sequence[Prepared]) -> str:
-    failed = [one.name for one in rows if one.facts[RECOVERY].standing is Standing.FAILED]
-    untested = [one.name for one in rows if one.facts[RECOVERY].standing in (Standing.NEVER, Standing.STALE)]
-    if failed:
-        return _("Mend what did not recover in time, and test it again: %(names)s.") % {"names": _names(failed)}
-    if untested:
-        return _("Test recovery, or attest the test that was made: %(names)s.") % {"names": _names(untested)}
-    return _("Keep testing: what was seen counts for a year.")
+def _so_what(found: Told) -> str:
+    if found.next is Next.KEEP:
+        return _("Keep testing: what was seen counts for a year at most.")
+    test = _("Test recovery, or record the test that was made: %(names)s.") % {"names": _names(found.open)}
+    if found.next is Next.TEST:
+        return test
+    mend = _("Mend what did not recover in time, and test it again: %(names)s.") % {"names": _names(found.failed)}
+    return f"{mend} {test}" if found.open else mend
 
 
 def _names(names: Sequence[str]) -> str:
@@ -127,9 +153,10 @@ def _services(rows: Sequence[Prepared]) -> Table:
     )
 
 
-def _cell(one: Attested) -> Cell:
+def _cell(one: Shown) -> Cell:
     day = formats.date_format(one.on, "j M Y") if one.on is not None else ""
-    return cell(str(WORDS[one.standing]) % {"day": day}, tone=TONES[one.standing])
+    said = str(WORDS[one.seen]) % {"day": day}
+    return cell(_("attested: %(words)s") % {"words": said} if one.by_hand else said, tone=TONES[one.seen])
 
 
 def _waived(rows: Sequence[Excepted]) -> Table:

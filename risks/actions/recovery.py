@@ -19,7 +19,7 @@ from relportal.core.models import Lifecycle, Service, User
 from relportal.core.permissions import Actor, require
 from relportal.core.rows import clean, clean_alone
 from relportal.core.versions import locked
-from risks.domain.recovery import Fault, Kind, Objective, Verdict, faults, judged, measured, together
+from risks.domain.recovery import Fault, Kind, Measured, Objective, Verdict, faults, judged, measured, together
 from risks.models import RecoveryEvidence, RecoveryObjective, RecoveryResult, RecoveryTest
 from risks.models.recovery import EVERY_DAYS
 from risks.signals import recovery_changed
@@ -258,7 +258,7 @@ def _results(row: RecoveryTest, given: Held) -> list[RecoveryResult]:
             broken_off=one.broken_off, records_lost=one.records_lost,
         )  # fmt: skip
         marks = result.marks(row)
-        seen = measured(marks)
+        seen = Measured() if row.kind == Kind.TABLETOP else measured(marks)
         result.rto_s, result.rto_impact_s, result.rpo_s = (
             None if each is None or each < 0 else each for each in (seen.rto_s, seen.rto_impact_s, seen.rpo_s)
         )
@@ -290,6 +290,8 @@ def _wrong(row: RecoveryTest, results: Sequence[RecoveryResult], *, at: dt.datet
         if one.service_id in seen:
             errors[f"results.{number}.service"] = [_("This service is in the test already.")]
         seen.add(one.service_id)
+        if one.broken_off and row.kind == Kind.TABLETOP:
+            errors[f"results.{number}.broken_off"] = [_("A tabletop recovers nothing. Leave this empty.")]
         for mark, fault in faults(one.marks(row), held=row.held_at, at=at).items():
             field = SHARED.get(mark) or f"results.{number}.{OWN[mark]}"
             errors[field] = [str(WORDS[fault])]

@@ -21,6 +21,7 @@ from reports.queries.facts.learning import LearningFacts, learning_facts
 from reports.queries.facts.objectives import ObjectiveFacts, objective_facts
 from reports.queries.facts.parts import PartFacts, part_facts
 from reports.queries.facts.readiness import ReadinessFacts, readiness_facts
+from reports.queries.facts.recovery import RecoveryFacts, recovery_facts
 from reports.queries.facts.risks import RiskFacts, risk_facts
 from reports.queries.scopes import ScopeNames
 from reports.queries.scorecard import Scorecard, scorecard
@@ -54,6 +55,7 @@ class Facts:
     exposure: ExposureFacts
     exceptions: ExceptionFacts
     readiness: ReadinessFacts
+    recovery: RecoveryFacts
     teams: tuple[TeamLine, ...]
     tidy: tuple[int, int] | None
 
@@ -75,6 +77,7 @@ def gather(scope: Scope, period: Period, *, scope_name: str, at: dt.datetime) ->
         exposure=exposure_facts(about),
         exceptions=exception_facts(about),
         readiness=readiness_facts(about),
+        recovery=recovery_facts(about),
         teams=_teams(about),
         tidy=_tidy(about),
     )

@@ -1,20 +1,24 @@
-"""What people attested of the readiness of services and of their recovery, as it was known at the end of the period."""
+"""The readiness of services and their recovery, as both were known at the end of the period: by records, and by what people
+attested where there is none."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from django.urls import reverse
 
 from relportal.core import company
 from relportal.core.models import Lifecycle, Service
+from reports.domain.recovered import Seen
 from reports.domain.scopes import ScopeKind
+from reports.facts.recovery import game_days_on, restored_on
 from reports.models import Attestation
 from reports.queries.facts.frame import Asked
+from risks.domain.recovery import Standing
+from risks.queries.recovery.standings import standings
 
 STALE_AFTER: Final = {
     "readiness": dt.timedelta(days=365),
@@ -22,22 +26,24 @@ STALE_AFTER: Final = {
     "dr_test": dt.timedelta(days=365),
     "game_day": dt.timedelta(days=183),
 }
-"""Facts of `reports.facts.by_hand`, and how long each is worth something."""
-
-
-class Standing(StrEnum):
-    HOLDS = "holds"
-    FAILED = "failed"
-    STALE = "stale"
-    NEVER = "never"
+"""Facts of the ladder, and how long each is worth something."""
+SEEN: Final = {
+    Standing.MET: Seen.HOLDS,
+    Standing.BREACHED: Seen.FAILED,
+    Standing.PARTLY: Seen.PARTLY,
+    Standing.STALE: Seen.STALE,
+    Standing.NOT_MEASURED: Seen.UNMEASURED,
+    Standing.NEVER: Seen.NEVER,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Attested:
-    """`on` is the day on which it was seen; None: nobody has ever attested it."""
+class Shown:
+    """`on` is the day on which it was seen; None: it never was. `by_hand`: somebody attested it, and nothing is recorded."""
 
-    standing: Standing
+    seen: Seen
     on: dt.date | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,10 @@ class Prepared:
 
     name: str
     path: str
-    facts: Mapping[str, Attested]
+    facts: Mapping[str, Shown]
 
     def holds(self, fact: str) -> bool:
-        return self.facts[fact].standing is Standing.HOLDS
+        return self.facts[fact].seen is Seen.HOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +69,51 @@ class ReadinessFacts:
         return sum(one.holds(fact) for one in self.rows)
 
 
+Kept = Mapping[tuple[int, str], Shown]
+
+
 def readiness_facts(asked: Asked) -> ReadinessFacts:
     tier = asked.scope.number if asked.scope.kind is ScopeKind.TIER else 1
     placed = asked.places[asked.period]
     mine = [pk for pk, place in placed.items() if place.tier == tier and asked.mine(asked.period, services=(pk,))]
-    services = Service.objects.filter(pk__in=mine).exclude(lifecycle=Lifecycle.RETIRED).order_by("name")
-    newest: dict[tuple[int, str], Attestation] = {}
-    seen = Attestation.objects.filter(service__in=services, fact__in=STALE_AFTER, at__lt=asked.until)
-    for row in seen.order_by("on", "pk"):
-        newest[row.service_id, row.fact] = row
-    last = company.day(asked.until - dt.timedelta(microseconds=1))
-    return ReadinessFacts(tier, _rows(list(services), newest, last=last))
+    services = list(Service.objects.filter(pk__in=mine).exclude(lifecycle=Lifecycle.RETIRED).order_by("name"))
+    at = asked.until - dt.timedelta(microseconds=1)
+    recorded = _recorded(services, tier=tier, at=at)
+    attested = _attested(services, at=at)
+    return ReadinessFacts(tier, tuple(_prepared(one, recorded, attested) for one in services))
 
 
-def _rows(
-    services: Sequence[Service], newest: Mapping[tuple[int, str], Attestation], *, last: dt.date
-) -> tuple[Prepared, ...]:
-    return tuple(
-        Prepared(
-            one.name,
-            reverse("reports:ladder-service", args=[one.slug]),
-            {fact: _attested(newest.get((one.pk, fact)), fact, last=last) for fact in STALE_AFTER},
-        )
-        for one in services
-    )
+def _prepared(one: Service, recorded: Kept, attested: Kept) -> Prepared:
+    """What is recorded goes before what was attested; of a talk alone, an attestation knows more."""
+    facts = {}
+    for fact in STALE_AFTER:
+        record, said = recorded.get((one.pk, fact)), attested.get((one.pk, fact))
+        known = record is not None and record.seen is not Seen.UNMEASURED
+        facts[fact] = (record if known else said or record) or Shown(Seen.NEVER)
+    return Prepared(one.name, reverse("reports:ladder-service", args=[one.slug]), facts)
 
 
-def _attested(row: Attestation | None, fact: str, *, last: dt.date) -> Attested:
-    if row is None:
-        return Attested(Standing.NEVER)
-    if not row.holds:
-        return Attested(Standing.FAILED, row.on)
-    return Attested(Standing.STALE if last - row.on > STALE_AFTER[fact] else Standing.HOLDS, row.on)
+def _recorded(services: Sequence[Service], *, tier: int, at: dt.datetime) -> Kept:
+    last = company.day(at)
+    found: dict[tuple[int, str], Shown] = {}
+    for fact, days in (("restore_test", restored_on(at)), ("game_day", game_days_on(at))):
+        found |= {(pk, fact): _aged(fact, day, last=last) for pk, day in days.items()}
+    tiers = {one.pk: tier for one in services}
+    for one in standings(services, at=at, tiers=tiers):
+        if one.test is not None:
+            found[one.service.pk, "dr_test"] = Shown(SEEN[one.standing], company.day(one.test.held_at))
+    return found
+
+
+def _attested(services: Sequence[Service], *, at: dt.datetime) -> Kept:
+    last = company.day(at)
+    found: dict[tuple[int, str], Shown] = {}
+    rows = Attestation.objects.filter(service__in=services, fact__in=STALE_AFTER, at__lte=at)
+    for row in rows.order_by("on", "pk"):
+        shown = _aged(row.fact, row.on, last=last, by_hand=True)
+        found[row.service_id, row.fact] = shown if row.holds else Shown(Seen.FAILED, row.on, by_hand=True)
+    return found
+
+
+def _aged(fact: str, on: dt.date, *, last: dt.date, by_hand: bool = False) -> Shown:
+    return Shown(Seen.STALE if last - on > STALE_AFTER[fact] else Seen.HOLDS, on, by_hand)

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from incidents.models import ActionItem, Alert, Integration, Postmortem
+from incidents.models import ActionItem, Alert, Incident, Integration, Postmortem
 from relportal.core.models import Dependency, Lifecycle, Role, Service, ServiceLink, User
 from reports.actions.attestations import Attested, attest
 from reports.actions.levels import evaluate
@@ -22,6 +22,7 @@ from tests import make
 from tests.incidents.conftest import _settings as severities  # noqa: F401
 from tests.incidents.shipping import incident
 from tests.reports.ladders import in_force
+from tests.risks.recovering import drilled, promised, recovered
 
 AT = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -223,6 +224,27 @@ def test_days_since_something_was_attested_are_counted(shop: Service, lead: User
     attested(lead, shop, fact="game_day", on=AT.date() - 40 * DAY)
     attested(lead, shop, fact="game_day", holds=False)
     assert read(shop, "game_day") == 40
+
+
+def test_recovery_is_read_from_records_and_attested_only_where_there_is_none(shop: Service, lead: User) -> None:
+    attested(lead, shop, fact="dr_test", on=AT.date() - 9 * DAY)
+    attested(lead, shop, fact="restore_test", on=AT.date() - 9 * DAY)
+    talk = drilled(lead, shop, start=AT - 8 * DAY, kind="tabletop")
+    assert (talk.verdict, read(shop, "dr_test"), read(shop, "restore_test"), read(shop, "game_day")) == (
+        "not_measured", 1, 9, None,
+    )  # fmt: skip
+    private, open_to_all = (
+        Incident.objects.create(title="Drill", kind="drill", declared_at=AT - days * DAY, is_private=hidden)
+        for days, hidden in ((1, True), (7, False))
+    )
+    for one in (private, open_to_all):
+        one.services.add(shop)
+    assert read(shop, "game_day") == 7
+    promised(lead, shop, at=AT - 90 * DAY)
+    drilled(lead, shop, start=AT - 6 * DAY, results=[recovered(shop, AT - 6 * DAY, rto=61)])
+    assert (read(shop, "dr_test"), read(shop, "restore_test"), read(shop, "game_day")) == (0, 6, 6)
+    drilled(lead, shop, start=AT - 5 * DAY, kind="restore")
+    assert (read(shop, "dr_test"), read(shop, "restore_test"), read(shop, "game_day")) == (1, 5, 6)
 
 
 def test_a_look_asks_as_many_questions_of_ten_services_as_of_one(shop: Service) -> None:

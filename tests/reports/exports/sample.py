@@ -291,6 +291,23 @@ RISKS: Final = Page(
             note="P5-P95 of 100,000 years",
         ),
         Chart(
+            key="recovered",
+            drawing=Drawing.PAIRS,
+            title="Time to recover",
+            unit="min",
+            summary="One of three took longer than promised.",
+            categories=("Checkout", "Payments that settle late in the night", "Search"),
+            series=(
+                Series(
+                    name="Measured",
+                    values=(12.0, 371.0, 0.0),
+                    texts=("12 min of 15 min", "6 h 11 min of 4 h", "0 s of 30 min"),
+                    tones=(Tone.GREEN, Tone.RED, Tone.GREEN),
+                ),
+                Series(name="Objective", values=(15.0, 240.0, 30.0), look=Look.TARGET),
+            ),
+        ),
+        Chart(
             key="exceedance",
             drawing=Drawing.CURVE,
             title="Chance that a year is worse",

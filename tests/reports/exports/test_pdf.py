@@ -56,7 +56,7 @@ def spoken(page: Page) -> Iterator[str]:
 
 def labelled(chart: Chart) -> Iterator[str]:
     """The labels of its rows, where each has one."""
-    if chart.drawing in (Drawing.BARS, Drawing.RANGES, Drawing.GRID):
+    if chart.drawing in (Drawing.BARS, Drawing.RANGES, Drawing.PAIRS, Drawing.GRID):
         for series in chart.series:
             yield from (
                 text for name, text in zip(chart.categories, series.texts, strict=False) if not RTL.search(name)

@@ -1,4 +1,4 @@
-"""Readiness and recovery as they were attested: what is too old, failed or was attested by nobody is named."""
+"""Readiness and recovery as they were recorded or attested: what is too old, failed or was seen by nobody is named."""
 
 from __future__ import annotations
 
@@ -44,8 +44,14 @@ def test_the_newest_attestation_of_the_quarter_tells(lead: User) -> None:
             by=lead,
         )
     page = PLUGIN.build(gather(COMPANY, quarter, scope_name="Company", at=at))
-    assert page.title == "Recovery within objectives was attested of 1 of 3 tier-1 services in the last year"
-    assert page.so_what == "Mend what did not recover in time, and test it again: Api."
+    assert page.title == (
+        "1 of 3 tier-1 services were seen to recover within their objectives; 1 did not, "
+        "1 is untested, stale or half measured"
+    )
+    assert page.so_what == (
+        "Mend what did not recover in time, and test it again: Api. Test recovery, or record the test that was made: Web."
+    )
+    assert page.charts == ()
     assert [each.text for each in page.figures] == ["0 of 3", "1 of 3", "1 of 3", "0 of 3", "0"]
     tones = {row[0].text: [cell.tone for cell in row[1:]] for row in page.tables[0].rows}
     never, held, old, failed = Tone.GREY, Tone.GREEN, Tone.AMBER, Tone.RED
@@ -55,8 +61,10 @@ def test_the_newest_attestation_of_the_quarter_tells(lead: User) -> None:
         "Web": [never, held, old, never],
     }
     second = PLUGIN.build(gather(Scope(ScopeKind.TIER, 2), quarter, scope_name="Tier 2", at=at))
-    assert second.title == "No recovery within objectives was attested of tier-2 services (1) in the last year"
-    assert second.so_what == "Test recovery, or attest the test that was made: Mail."
+    assert second.title == (
+        "No tier-2 service of 1 was seen to recover within its objectives; 1 is untested, stale or half measured"
+    )
+    assert second.so_what == "Test recovery, or record the test that was made: Mail."
 
 
 def test_what_is_waived_is_listed_and_an_empty_catalogue_says_so(lead: User) -> None:
