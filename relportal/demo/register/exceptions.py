@@ -222,7 +222,7 @@ EXCEPTIONS: Final = (
     ),
     DemoException(
         key="readiness-fares", kind="readiness", service="fares-feed", item="data", asked=-446, until=-352,
-        requester="Jonas Becker", title="New carriers before the restore of the fares is tried",
+        requester="Marek Dvorak", title="New carriers before the restore of the fares is tried",
         reason="The machine for the restore comes in June; the carriers' season begins in May.",
         controls="Fares can be read anew from every carrier within a day.",
         signed=(Signed(-444), Signed(-443, "Until the machine is there, and not a day longer.")),
