@@ -56,6 +56,7 @@ LAUNCHES: Final = (
         reviews=(
             DemoReview(
                 opened=-640, planned=-622, answered=-631, seen=BACKUP | AGREED,
+                apart={"alerts": "Its alerts are new with it: none has rung that could be judged."},
                 decided=(-629, "conditions", "The failover is drilled before the exception ends."),
                 launched=(-622, ""),
             ),
