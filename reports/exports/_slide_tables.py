@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -57,21 +57,33 @@ def head_and(rows: int, table: Table, *, width: float, alike: Rows = ()) -> floa
     return HEAD + sum(_height(row, across) for row in table.rows[:rows])
 
 
-def parts(table: Table, *, width: float, first: float, later: float, alike: Rows = ()) -> Iterator[Part]:
+def parts(table: Table, *, width: float, first: float, later: float, alike: Rows = ()) -> list[Part]:
     """The rows in heaps that fit into `first` inches and then `later` each time; a row is never cut."""
     across = widths(table, width, alike)
-    rows: list[tuple[Cell, ...]] = []
-    heights: list[float] = []
-    room = first
-    for row in table.rows:
-        height = _height(row, across)
-        if rows and HEAD + sum(heights) + height > room:
-            yield Part(tuple(rows), tuple(heights))
-            rows, heights, room = [], [], later
-        rows.append(row)
-        heights.append(height)
-    if rows:
-        yield Part(tuple(rows), tuple(heights))
+    heights = [_height(row, across) for row in table.rows]
+    made, begun = [], 0
+    for size in heaps(heights, first=first - HEAD, later=later - HEAD):
+        cut = slice(begun, begun + size)
+        made.append(Part(table.rows[cut], tuple(heights[cut])))
+        begun += size
+    return made
+
+
+def heaps(heights: Sequence[float], *, first: float, later: float) -> list[int]:
+    """How many of them in a row fit into `first` and then into `later` each time; at least one each time, however high. None is
+    left alone at the end where the heap before can spare one."""
+    sizes: list[int] = []
+    used, room = 0.0, first
+    for height in heights:
+        if not sizes or used + height > room:
+            room = later if sizes else first
+            sizes.append(0)
+            used = 0.0
+        sizes[-1] += 1
+        used += height
+    if len(sizes) > 1 and sizes[-1] == 1 and sizes[-2] > 2 and sum(heights[-2:]) <= later:
+        sizes[-2:] = [sizes[-2] - 1, 2]
+    return sizes
 
 
 def drawn(

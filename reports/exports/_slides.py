@@ -137,7 +137,12 @@ class _Sheet:
         number = len(self.made.slides)
         tree.append(_placeholder(number=9001, kind="ftr", index=11, name=_("Footer"), text=self.footer))
         tree.append(_placeholder(number=9002, kind="sldNum", index=12, name=_("Number"), text=str(number)))
-        self.y = TOP if lines_of(title, WIDTH, 24) > 1 else TOP - 0.35
+        self.y = self.top
+
+    @property
+    def top(self) -> float:
+        """Below the title, in inches."""
+        return TOP if lines_of(self.page.title, WIDTH, 24) > 1 else TOP - 0.35
 
     def draw_figures(self) -> None:
         for start in range(0, len(self.page.figures), CARDS):
@@ -254,9 +259,9 @@ class _Sheet:
             write(self.slide, Box(LEFT, self.y, WIDTH, 0.25), [line], name=table.title)
             self.y += 0.34
             return
-        first, later = end - self.y - around, BOTTOM - TOP - around
-        heaps = _slide_tables.parts(table, width=WIDTH, first=first, later=later, alike=alike)
-        for number, part in enumerate(heaps):
+        first, later = end - self.y - around, BOTTOM - self.top - around
+        cut = _slide_tables.parts(table, width=WIDTH, first=first, later=later, alike=alike)
+        for number, part in enumerate(cut):
             if number:
                 self.begin(again=True)
             write(self.slide, Box(LEFT, self.y, WIDTH, 0.25), [(Run(text=table.title, bold=True),)], name=table.title)

@@ -31,6 +31,7 @@ from reports.domain.payload import (
     written,
 )
 from reports.exports import FORMATS
+from reports.exports._slide_tables import heaps
 from tests.reports.exports.sample import ATTAINMENT, HEADLINE, PAYLOAD, RISKS, SCORECARD, long_report
 
 BASE = "https://relportal.example"
@@ -237,6 +238,29 @@ def test_a_long_deck_goes_on_with_its_title_and_leaves_no_row_out() -> None:
     ]
     assert len(rows) == 50
     assert len(deck(long_report()).slides) >= 20
+
+
+@given(st.lists(st.floats(0.1, 3.0), max_size=30), st.floats(0.5, 4.0), st.floats(1.0, 4.0))
+def test_rows_are_cut_into_heaps_that_fit_and_none_is_left_alone_where_another_can_be_spared(
+    heights: list[float], first: float, later: float
+) -> None:
+    sizes = heaps(heights, first=first, later=later)
+    assert sum(sizes) == len(heights)
+    begun = 0
+    for number, size in enumerate(sizes):
+        assert size == 1 or sum(heights[begun : begun + size]) <= (later if number else first) + 1e-9
+        begun += size
+    if len(sizes) > 1 and sizes[-1] == 1:
+        assert sizes[-2] <= 2 or sum(heights[-2:]) > later
+
+
+def test_a_single_row_takes_one_from_the_heap_before_and_no_slide_of_its_own() -> None:
+    assert heaps([1.0] * 7, first=3, later=3) == [3, 2, 2]
+    assert heaps([1.0] * 4, first=3, later=3) == [2, 2]
+    assert heaps([1.0] * 6, first=3, later=3) == [3, 3]
+    assert heaps([1.0, 1.0, 2.5], first=2, later=3) == [2, 1]
+    assert heaps([5.0], first=3, later=3) == [1]
+    assert heaps([], first=3, later=3) == []
 
 
 def test_the_board_summary_is_one_page_whatever_the_leading_pages_say() -> None:

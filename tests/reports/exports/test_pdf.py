@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -116,6 +117,23 @@ def test_a_chart_of_many_categories_goes_on_in_a_next_one_on_the_same_scale() ->
     whole = "".join(pages(made(of(replace(RISKS, charts=(chart,))))))
     assert all(name in whole for name in names)
     assert "Spent(continued)" in whole
+
+
+def test_names_of_curves_that_end_together_stand_apart_in_the_order_of_their_ends() -> None:
+    curves = {"Tolerated": 0.3, "A quarter ago": 0.2, "Now": 0.1, "After the plan": 0.0}
+    series = tuple(Series(name=name, values=(90.0, 40.0, end)) for name, end in curves.items())
+    chart = Chart(
+        key="c", drawing=Drawing.CURVE, title="Chances", summary="", xs=(1e4, 1e5, 1e6), categories=("a", "b", "c"),
+        series=series, unit="EUR",
+    )  # fmt: skip
+    with pdfium.PdfDocument(made(of(replace(ATTAINMENT, charts=(chart,), tables=(), figures=())))) as document:
+        text = document[0].get_textpage()
+        heights = []
+        for name in curves:
+            index, _count = text.search(name).get_next()
+            heights.append(text.get_charbox(index)[3])
+    gaps = [above - below for above, below in itertools.pairwise(heights)]
+    assert all(gap > 8 for gap in gaps), gaps
 
 
 @pytest.mark.parametrize("drawing", Drawing)
