@@ -15,6 +15,7 @@ from relportal.core.permissions import allowed
 from reports.queries.asks import AskRow, AskTally, tally, wanted_from
 from reports.queries.decided_on import DecidedOn, decided_on
 from reports.queries.ladder.panel import InBrief, TeamInBrief, in_brief, team_in_brief
+from reports.queries.readiness.panel import LaunchesOf, launches_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,24 @@ for page, template, query in (
     (Page.TEAM, "reports/ladder_team_panel.html", team_on_ladder),
 ):
     register(Panel(key="ladder", page=page, title=_("Ladder"), template=template, query=query, position=35))
+
+# Launches.
+
+
+def launches_of_service(user: User, service: Any, at: dt.datetime) -> LaunchesOf | None:
+    return launches_of(user, service, at=at) if allowed(user, "report.view") else None
+
+
+register(
+    Panel(
+        key="launches",
+        page=Page.SERVICE,
+        title=_("Launches"),
+        template="reports/readiness_panel.html",
+        query=launches_of_service,
+        position=36,
+    )
+)
 
 # Decisions that name what the page is about.
 

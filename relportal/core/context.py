@@ -46,7 +46,7 @@ PRIMARY = (
     ("Alerts", "incidents:alert-list", "bell", "l", "incident.view"),
     ("Deploys", "incidents:deploy-list", "rocket", "r", "incident.view"),
     ("Risks", "risks:list", "shield", "h", "risk.view"),
-    ("Readiness", "risks:recovery-list", "refresh", "f", "risk.view"),
+    ("Readiness", "reports:readiness-list", "circle-check", "f", "report.view"),
     ("Exceptions", "risks:exception-list", "clock", "w", "risk.view"),
     ("Scorecards", "reports:scorecard", "chart-line", "c", "report.view"),
     ("Reviews", "reports:review-list", "calendar", "b", "report.view"),

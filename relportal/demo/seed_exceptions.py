@@ -13,6 +13,7 @@ from relportal.core.models import User
 from relportal.demo.beats import MINUTE, Act, Beat, Days
 from relportal.demo.register.exceptions import DELEGATIONS, EXCEPTIONS, DemoDelegation, DemoException, Signed
 from relportal.demo.seed_register import Cast
+from reports.domain.readiness import EXEMPTS
 from risks.actions.delegations import delegate
 from risks.actions.evidence import attach
 from risks.actions.exception_ends import end_early, withdraw
@@ -92,6 +93,7 @@ class Asking:
             objective=Objective.objects.get(service__slug=service, indicator__slug=indicator) if service else None,
             action=_late(at=at) if told.late else None,
             service=self.cast.services[told.service] if told.service else None,
+            key=f"{EXEMPTS}{told.item}" if told.item else "",
         )
 
     def _attach(self, told: DemoException, name: str, text: str, at: dt.datetime) -> None:

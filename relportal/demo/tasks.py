@@ -9,7 +9,7 @@ from django.db import transaction
 from incidents.actions.impact import IMPACT_WORK
 from relportal.core import work
 from relportal.core.models import WorkItem
-from relportal.demo import seed_figures, seed_pushed, seed_reports, seed_reviews, seed_slo
+from relportal.demo import seed_figures, seed_pushed, seed_readiness, seed_reports, seed_reviews, seed_slo
 from reports.actions.levels import schedule_levels
 
 WAITS = dt.timedelta(seconds=30)
@@ -44,7 +44,8 @@ def closing(_item: WorkItem, at: dt.datetime) -> work.Outcome:
 def reports(_item: WorkItem, at: dt.datetime) -> work.Outcome:
     if not seed_reports.ready(at=at):
         return work.Outcome(again_at=at + seed_reports.AGAIN)
-    if seed_reports.next_report(at=at):
+    # Before the first report: it tells what was launched.
+    if seed_readiness.launches(at=at) or seed_reports.next_report(at=at):
         return work.Outcome(again_at=at)
     # The ladder was looked at before there were figures of quarters and of toil.
     schedule_levels(at=at)

@@ -184,7 +184,8 @@ TEMPLATES: Final = (
         weekday=1,
         items=(
             ("carry_over", 5), ("slo_health", 10), ("budget_burn", 5), ("incidents", 10), ("overdue", 10), ("risks", 5),
-            ("exceptions", 5), ("noisy_alerts", 5), ("deploys", 5), ("deep_dive", 10), ("kpi_movers", 3), ("asks", 2),
+            ("exceptions", 4), ("launches", 3), ("noisy_alerts", 4), ("deploys", 4), ("deep_dive", 10), ("kpi_movers", 3),
+            ("asks", 2),
         ),
     ),
     Template(

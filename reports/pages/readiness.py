@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from reports.domain.payload import Cell, Figure, Page, Table, Tone
 from reports.domain.recovered import Claim, Next, Seen, Service, Told, told
 from reports.pages._base import ReportPage, cell, list_path, table
+from reports.pages._launches import launch_figures, launch_table, launches_so_what, launches_title
 from reports.pages._recovery import recovery_chart, recovery_note, recovery_table
 from reports.queries.facts import Facts
 from reports.queries.facts.exceptions import Excepted
@@ -49,7 +50,7 @@ class Readiness(ReportPage):
     number = 11
     topic = gettext_lazy("Readiness and recovery")
     about = gettext_lazy(
-        "Recovery tests, measured against what was promised; readiness reviews, restores, game days, and what is waived."
+        "Launches that were reviewed, blocked or waived; recovery tests, measured against what was promised; restores, game days."
     )
 
     def build(self, facts: Facts) -> Page:
@@ -57,18 +58,19 @@ class Readiness(ReportPage):
         waived = [one for one in facts.exceptions.active if one.code in (ExceptionKind.READINESS, ExceptionKind.DR)]
         recovered = told([_service(one) for one in found.rows])
         return self.page(
-            _title(recovered, found.tier),
-            so_what=_so_what(recovered),
+            " ".join(filter(None, (launches_title(facts), _title(recovered, found.tier)))),
+            so_what=" ".join(filter(None, (launches_so_what(facts.launches), _so_what(recovered)))),
             figures=[
+                *launch_figures(facts),
                 *(_figure(facts, fact) for fact in STALE_AFTER if found.rows),
                 _waivers(facts, waived),
             ],
             charts=[recovery_chart(facts)],
-            tables=[*recovery_table(facts), _services(found.rows), _waived(waived)],
+            tables=[launch_table(facts.launches), *recovery_table(facts), _services(found.rows), _waived(waived)],
             notes=[
                 recovery_note(facts),
                 _("Told is what was recorded by the end of the quarter, and what owners attested of which there is no record. "
-                  "A game day counts for half a year, a restore and what was attested for a year. Launches are not recorded."),
+                  "A game day counts for half a year; a restore, a review and what was attested for a year."),
             ],
         )  # fmt: skip
 

@@ -6,10 +6,12 @@ from collections import Counter
 import pytest
 
 from relportal.core.models import AuditEvent, Notification, Role, User
-from relportal.demo import people, seed, seed_money, seed_tools
+from relportal.demo import people, seed, seed_money, seed_readiness, seed_tools
 from relportal.demo.events import Timeline
+from relportal.demo.launches import LAUNCHES
 from relportal.demo.register import MATERIALISED, REGISTER
 from relportal.demo.register.exceptions import EXCEPTIONS, EXPIRED, RENEWED_TWICE, SOON, WAITS_FOR_EXECUTIVE
+from reports.models import ReadinessReview
 from risks.models import (
     Approver,
     Delegation,
@@ -30,6 +32,7 @@ from risks.models import (
     Unit,
 )
 from risks.queries.exceptions.signers import awaiting, with_next
+from slo.models import Series
 from tests.demo.conftest import ANCHOR
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,23 @@ def test_the_register_is_told_once_and_its_facts_agree(company: Timeline, monkey
     before = AuditEvent.objects.count()
     seed.company(url=URL, at=ANCHOR + dt.timedelta(hours=1), timeline=told(company))
     assert AuditEvent.objects.count() == before
+    _are_launched()
+
+
+def _are_launched() -> None:
+    """Verdicts follow from what the demo attests and excepts."""
+    Series.objects.update(started_at=ANCHOR - dt.timedelta(days=725))
+    made = seed_readiness.launches(at=ANCHOR)
+    assert made == ReadinessReview.objects.count() == sum(len(each.reviews) for each in LAUNCHES)
+    assert seed_readiness.launches(at=ANCHOR) == 0
+    for each in LAUNCHES:
+        rows = ReadinessReview.objects.filter(title=each.title).order_by("pk")
+        for row, told in zip(rows, each.reviews, strict=True):
+            assert (row.decided_at is None) == (told.decided is None)
+            if told.decided is not None:
+                assert (row.title, row.verdict) == (each.title, told.decided[1])
+    assert ReadinessReview.objects.filter(against=True).count() == 1
+    assert {row.verdict_at(ANCHOR) for row in ReadinessReview.objects.waiting()} == {"ready", "not_ready"}
 
 
 def _is_kept() -> None:

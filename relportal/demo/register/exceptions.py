@@ -19,7 +19,8 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoException:
-    """About a risk (by its key), an objective, a service, or what is `late`: the first unfinished action of the story.
+    """About a risk (by its key), an objective, a service, maybe one `item` of its readiness, or what is `late`: the first
+    unfinished action of the story.
 
     It lasts through the day `until`. `refused` and `ended` come after what is signed; the rest of the path waits.
     """
@@ -36,6 +37,7 @@ class DemoException:
     risk: str = ""
     objective: tuple[str, str] | None = None
     service: str = ""
+    item: str = ""
     late: bool = False
     renews: str = ""
     signed: tuple[Signed, ...] = ()
@@ -209,6 +211,22 @@ EXCEPTIONS: Final = (
         key="readiness-recommendations", kind="readiness", service="recommendations", asked=-62, until=35,
         requester="Marek Dvorak", title="Recommendations without a runbook",
         reason="An experiment of two people who answer by day.", signed=(Signed(-60),),
+    ),
+    DemoException(
+        key="readiness-edge", kind="readiness", service="edge-gateway", item="recovery", asked=-637, until=-560,
+        requester="Erik Nyberg", title="The second edge before its failover is drilled",
+        reason="A drill needs both edges to carry traffic, which they do only after the launch.",
+        controls="The old edge stays warm, and names point back to it within five minutes.",
+        signed=(Signed(-635, "Drill it within six weeks."), Signed(-633)),
+        ended=(-571, "Erik Nyberg", "The failover was drilled: names pointed to the other edge after four minutes."),
+    ),
+    DemoException(
+        key="readiness-fares", kind="readiness", service="fares-feed", item="data", asked=-446, until=-352,
+        requester="Marek Dvorak", title="New carriers before the restore of the fares is tried",
+        reason="The machine for the restore comes in June; the carriers' season begins in May.",
+        controls="Fares can be read anew from every carrier within a day.",
+        signed=(Signed(-444), Signed(-443, "Until the machine is there, and not a day longer.")),
+        ended=(-361, "Jonas Becker", "Restored on the hired machine within five hours."),
     ),
     DemoException(
         key="dr-loyalty", kind="dr", service="loyalty", asked=-72, until=20, requester="Marek Dvorak",

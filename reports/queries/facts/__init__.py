@@ -17,6 +17,7 @@ from reports.queries.facts.exceptions import ExceptionFacts, exception_facts
 from reports.queries.facts.exposure import ExposureFacts, exposure_facts
 from reports.queries.facts.frame import Asked, asked
 from reports.queries.facts.incidents import IncidentFacts, incident_facts
+from reports.queries.facts.launches import LaunchFacts, launch_facts
 from reports.queries.facts.learning import LearningFacts, learning_facts
 from reports.queries.facts.objectives import ObjectiveFacts, objective_facts
 from reports.queries.facts.parts import PartFacts, part_facts
@@ -55,6 +56,7 @@ class Facts:
     exposure: ExposureFacts
     exceptions: ExceptionFacts
     readiness: ReadinessFacts
+    launches: LaunchFacts
     recovery: RecoveryFacts
     teams: tuple[TeamLine, ...]
     tidy: tuple[int, int] | None
@@ -77,6 +79,7 @@ def gather(scope: Scope, period: Period, *, scope_name: str, at: dt.datetime) ->
         exposure=exposure_facts(about),
         exceptions=exception_facts(about),
         readiness=readiness_facts(about),
+        launches=launch_facts(about),
         recovery=recovery_facts(about),
         teams=_teams(about),
         tidy=_tidy(about),

@@ -15,7 +15,7 @@ from relportal.core.models import Lifecycle, Service
 from reports.domain.recovered import Seen
 from reports.domain.scopes import ScopeKind
 from reports.facts.recovery import game_days_on, restored_on
-from reports.models import Attestation
+from reports.models import Attestation, ReadinessReview, ReadinessVerdict
 from reports.queries.facts.frame import Asked
 from risks.domain.recovery import Standing
 from risks.queries.recovery.standings import standings
@@ -35,6 +35,7 @@ SEEN: Final = {
     Standing.NOT_MEASURED: Seen.UNMEASURED,
     Standing.NEVER: Seen.NEVER,
 }
+VERDICTS: Final = {ReadinessVerdict.CONDITIONS: Seen.PARTLY, ReadinessVerdict.NOT_READY: Seen.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,25 @@ def _recorded(services: Sequence[Service], *, tier: int, at: dt.datetime) -> Kep
     found: dict[tuple[int, str], Shown] = {}
     for fact, days in (("restore_test", restored_on(at)), ("game_day", game_days_on(at))):
         found |= {(pk, fact): _aged(fact, day, last=last) for pk, day in days.items()}
+    found |= _reviewed(services, at=at)
     tiers = {one.pk: tier for one in services}
     for one in standings(services, at=at, tiers=tiers):
         if one.test is not None:
             found[one.service.pk, "dr_test"] = Shown(SEEN[one.standing], company.day(one.test.held_at))
+    return found
+
+
+def _reviewed(services: Sequence[Service], *, at: dt.datetime) -> Kept:
+    """By the newest decision of each, whatever became of the launch."""
+    last = company.day(at)
+    found: dict[tuple[int, str], Shown] = {}
+    rows = ReadinessReview.objects.decided_by_then(at).filter(service__in=services)
+    for service, verdict, decided in rows.values_list("service_id", "verdict", "decided_at"):
+        if decided is None or (service, "readiness") in found:
+            continue
+        shown = _aged("readiness", company.day(decided), last=last)
+        held = shown.seen is Seen.STALE or verdict == ReadinessVerdict.READY
+        found[service, "readiness"] = shown if held else Shown(VERDICTS[ReadinessVerdict(verdict)], shown.on)
     return found
 
 

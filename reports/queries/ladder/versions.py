@@ -57,9 +57,11 @@ class Gathered:
     exempt: Mapping[int, Mapping[str, int]]
 
 
-def gathered(*, at: dt.datetime, only: Collection[int] | None = None) -> Gathered:
-    """Of every service that is not retired, or `only` of these; as many statements as there are facts, however many services
-    there are."""
+def gathered(
+    *, at: dt.datetime, only: Collection[int] | None = None, wanted: Collection[str] | None = None
+) -> Gathered:
+    """Of every service that is not retired, or `only` of these; at least the facts that are `wanted`, None: all. As many
+    statements as there are facts, however many services there are."""
     found = Service.objects.active() if only is None else Service.objects.active().filter(pk__in=only)
     rows = found.values_list("pk", "tier", "team_id")
     services = {pk: Placed(tier, team) for pk, tier, team in rows}
@@ -69,6 +71,8 @@ def gathered(*, at: dt.datetime, only: Collection[int] | None = None) -> Gathere
     world = World(at=at, today=today, quarters=quarters, services=services)
     readings: defaultdict[int, dict[str, float | None]] = defaultdict(dict)
     for source in SOURCES.values():
+        if wanted is not None and not any(each.key in wanted for each in source.facts):
+            continue
         for fact, read in source.read(world).items():
             for pk, value in read.items():
                 readings[pk][fact] = value

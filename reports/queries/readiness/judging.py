@@ -44,7 +44,8 @@ class Judgement:
 def judgements(reviews: Sequence[ReadinessReview], template: Template, *, at: dt.datetime) -> dict[int, Judgement]:
     """By review; as many statements as there are facts and three more."""
     services = {one.service_id for one in reviews}
-    readings = gathered(at=at, only=services).readings
+    wanted = {check.fact for item in template.items for check in item.checks}
+    readings = gathered(at=at, only=services, wanted=wanted).readings
     tiers = dict(Service.objects.filter(pk__in=services).values_list("pk", "tier"))
     waivers = waivers_of(services, at=at)
     answers: defaultdict[int, dict[str, ReadinessAnswer]] = defaultdict(dict)

@@ -93,7 +93,7 @@ def readiness_rows(
     ordered = matching.order_by(f"{'-' if order.descending else ''}{column}", "-pk")
     ordered = ordered.select_related("service__team", "author", "decided_by").defer("results")
     listed = ordered[(page - 1) * size : page * size] if size else ordered
-    return ReadinessList(tuple(_row(one, at=at) for one in listed), total, page, size, tally(user, at=at))
+    return ReadinessList(tuple(row_of(one, at=at) for one in listed), total, page, size, tally(user, at=at))
 
 
 def found(user: User, filters: ReadinessFilters, *, at: dt.datetime) -> QuerySet[Any]:
@@ -120,7 +120,7 @@ def _soon(at: dt.datetime) -> Q:
     return waits & Q(planned_on__lte=company.day(at) + SOON)
 
 
-def _row(one: ReadinessReview, *, at: dt.datetime) -> ReadinessRow:
+def row_of(one: ReadinessReview, *, at: dt.datetime) -> ReadinessRow:
     waits = one.state in (ReadinessState.OPEN, ReadinessState.DECIDED)
     return ReadinessRow(one, one.verdict_at(at), waits and one.planned_on < company.day(at))
 

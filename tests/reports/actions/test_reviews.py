@@ -31,6 +31,7 @@ from reports.queries.packs._base import Look
 from tests import make
 from tests.reports.asked import asked
 from tests.reports.meeting import item, planned, ritual
+from tests.reports.reviewed import opened, small
 
 AT = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -213,6 +214,8 @@ def test_every_item_tells_of_what_happened_and_nothing_private(lead: User, alice
             last_received_at=AT, verdict="noise" if number else "", service=service,
         )  # fmt: skip
     asked(lead, executive, at=AT - 20 * DAY, wanted_by=AT.date() - 2 * DAY)
+    small(at=AT - DAY)
+    opened(alice, service, at=AT - DAY)
     items = tuple(Agenda(key=key, minutes=2) for key in ITEMS)
     review = planned(ritual(lead, at=AT, items=items))
     acts.build(lead, review, at=AT)
@@ -225,6 +228,7 @@ def test_every_item_tells_of_what_happened_and_nothing_private(lead: User, alice
     assert claims["unjudged"] == "1 alert is not judged"
     assert claims["delete_candidates"] == "1 rule was never of use in 90 days"
     assert claims["asks"] == "1 decision is wanted, 1 overdue"
+    assert claims["launches"] == "1 of 1 launch of the next 30 days is not ready"
     assert claims["deep_dive"].startswith("Checkout, tier 1")
     assert claims["blockers"] == "2 things are blocked"
     assert claims["postmortem_queue"] == "1 postmortem waits, 1 of them late"

@@ -142,8 +142,8 @@ def test_a_service_page_does_not_ask_more_for_more_objectives(
         Dependency.objects.create(service=checkout, depends_on=other)
         make.status(objective=make.objective(service=checkout))
     as_user(client, bob)
-    # One of them is for its risks, one for its level on the ladder, two for its runbooks, two for its recovery.
-    with django_assert_max_num_queries(21):
+    # One of them is for its risks, one for its level on the ladder, one for its launches, and two each for runbooks and recovery.
+    with django_assert_max_num_queries(22):
         client.get("/services/checkout/")
 
 
