@@ -31,6 +31,8 @@ from slo.forms.services import writable_services
 MOST_MINUTES: Final = LONGEST_S / 60
 SPARE_PROOFS: Final = 2
 ACTION: Final = re.compile(r"(?:ACT-)?([0-9]{1,9})", re.IGNORECASE)
+KINDS: Final = [(each.value, each.label) for each in sorted(RecoveryKind, key=lambda one: one is RecoveryKind.TABLETOP)]
+"""What recovers something first."""
 SHARED: Final = (
     "kind", "environment", "scenario", "plan_version", "held_at", "failed_at", "declared_at", "decided_at", "people",
     "deviations",
@@ -137,7 +139,7 @@ class RecoveryForm(ActionForm):
     """Marks of the test, and those of each service as `results.0.usable_at`, which is how the action names them."""
 
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=RecoveryKind.choices,
+        label=_("Kind"), choices=KINDS,
         help_text=_("A tabletop shows that the plan was read; it never meets an objective."),
     )  # fmt: skip
     environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices)
