@@ -150,7 +150,9 @@ def _found(fresh: RunbookRun) -> tuple[RunbookRun, bool]:
 
 
 def _take_over(row: RunbookRun, fresh: RunbookRun) -> None:
-    row.started_at = min(row.started_at, fresh.started_at)
+    """A tool tells in any order; of what a person says the first click says when, and the last one how it went."""
+    if row.source:
+        row.started_at = min(row.started_at, fresh.started_at)
     row.ended_at = fresh.ended_at or row.ended_at
     if fresh.outcome != RunOutcome.USED or not row.source:
         row.outcome = fresh.outcome

@@ -15,6 +15,7 @@ from relportal.demo import (
     seed_maintenance,
     seed_people,
     seed_pushed,
+    seed_recovery,
     seed_reports,
     seed_reviews,
     seed_risks,
@@ -45,6 +46,7 @@ def company(*, url: str | None, at: dt.datetime, timeline: Timeline | None = Non
         seed_maintenance.windows(timeline, at=at)
         seed_incidents.incidents(timeline, at=at)
         seed_risks.risks(timeline, at=at)
+        seed_recovery.recovery(at=at)
     seed_figures.figures(at=at)
     seed_figures.wait(at=at)
     if timeline is not None:

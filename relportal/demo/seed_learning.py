@@ -32,7 +32,7 @@ REVIEWED_UP_TO: Final = 2
 SETTLED: Final = dt.timedelta(days=70)
 """What is older was done, late or not, but for a few that everybody has."""
 IN_TIME: Final = 0.66
-SPLIT: Final = (40 * DAY, 130 * DAY)
+SPLIT: Final = (30 * DAY, 62 * DAY)
 """How long ago the action was promised that was split."""
 
 

@@ -260,12 +260,12 @@ def _pairs(chart: Chart) -> tuple[list[Trace], dict[str, Any]]:
 def _joined(chart: Chart, steps: tuple[float, ...]) -> Trace:
     """A line from the dot to the mark of each row that has both, and a gap after it."""
     xs: list[float | None] = []
-    ys: list[str | None] = []
+    ys: list[str] = []
     for at, name in enumerate(chart.categories):
         ends = [max(value, steps[0]) for one in chart.series if (value := one.values[at]) is not None]
         if len(ends) > 1:
             xs += [*ends, None]
-            ys += [name] * len(ends) + [None]
+            ys += [name] * (len(ends) + 1)
     return {"x": xs, "y": ys, "connectgaps": False, "hoverinfo": "skip"}
 
 

@@ -1,13 +1,14 @@
 """Native charts, editable in place: their numbers are the payload's, their labels its texts.
 
 What no native chart draws is the nearest one: an interval is a bar with error bars, a heat map is a table, a target among
-horizontal bars is a line where it is the same for all, else an outline of dashes, and pairs stand upright with high-low lines.
+horizontal bars is a line where it is the same for all, else an outline of dashes, and pairs stand upright, joined by error bars.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -86,7 +87,10 @@ def _name(chart: Chart, number: int) -> str:
     first = chart.series[0]
     text = _at(first.texts, number, "")
     unseen = chart.drawing in (Drawing.BARS, Drawing.COLUMNS) and _at(first.values, number, None) is None
-    return f"{name}: {text}" if text and (unseen or chart.drawing is Drawing.RANGES) else name
+    if chart.drawing is Drawing.PAIRS:
+        # Beside a dot, the text would run into the mark of what was promised.
+        text = marked(text, _at(first.tones, number, Tone.NONE)) if text else text
+    return f"{name}: {text}" if text and (unseen or chart.drawing in (Drawing.RANGES, Drawing.PAIRS)) else name
 
 
 def _points(chart: Chart) -> XyChartData:
@@ -191,22 +195,28 @@ def _dress_pairs(made: Any, chart: Chart) -> None:
     _dress_axes(made, chart)
     made.value_axis.minimum_scale, made.value_axis.maximum_scale = steps[0], steps[-1]
     _logarithmic(made.value_axis)
+    promised = next((each.values for each in chart.series if each.look is Look.TARGET), ())
     for series, given in zip(made.plots[0].series, chart.series, strict=True):
         series.smooth = False
         series.format.line.fill.background()
-        target = given.look is Look.TARGET
-        _marked(
-            series.marker,
-            XL_MARKER_STYLE.DASH if target else XL_MARKER_STYLE.CIRCLE,
-            16 if target else 9,
-            SOFT if target else INK,
-        )
-        if not target:
-            for at in (at for at in range(len(chart.categories)) if beyond(chart, at)):
-                _marked(series.points[at].marker, XL_MARKER_STYLE.SQUARE, 9, TONES[Tone.RED].colour)
-            _label(series, given, "r")
-    lines = made._chartSpace.chart.plotArea.find(f"{{{C}}}lineChart")
-    lines.find(f"{{{C}}}marker").addprevious(parse_xml(f"<c:hiLowLines {SPACES}>{_stroke()}</c:hiLowLines>"))
+        if given.look is Look.TARGET:
+            _marked(series.marker, XL_MARKER_STYLE.DASH, 16, SOFT)
+            continue
+        _marked(series.marker, XL_MARKER_STYLE.CIRCLE, 9, INK)
+        for at in (at for at in range(len(chart.categories)) if beyond(chart, at)):
+            _marked(series.points[at].marker, XL_MARKER_STYLE.SQUARE, 9, TONES[Tone.RED].colour)
+        series._element.find(f"{{{C}}}cat").addprevious(_whiskers(_spanned(given, promised), caps=False))
+
+
+def _spanned(given: Series, promised: tuple[float | None, ...]) -> Series:
+    """With the way from each value to what was promised as its interval."""
+    pairs = [(value, _at(promised, at, None)) for at, value in enumerate(given.values)]
+    ends = [None if value is None or value <= 0 or other is None else (value, other) for value, other in pairs]
+    return replace(
+        given,
+        lows=tuple(None if each is None else min(each) for each in ends),
+        highs=tuple(None if each is None else max(each) for each in ends),
+    )
 
 
 def _marked(marker: Any, style: Any, size: int, colour: str) -> None:
@@ -273,7 +283,7 @@ def _label(series: Any, given: Series, place: str, *, colour: str = INK) -> None
         labels.append(each)
 
 
-def _whiskers(given: Series) -> Any:
+def _whiskers(given: Series, *, caps: bool = True) -> Any:
     """From the low to the high end of each interval."""
     ups, downs = [], []
     for value, low, high in zip(given.values, given.lows, given.highs, strict=False):
@@ -281,10 +291,9 @@ def _whiskers(given: Series) -> Any:
         ups.append(high - value if known else 0.0)  # type: ignore[operator]
         downs.append(value - low if known else 0.0)  # type: ignore[operator]
     plus, minus = _literal(ups), _literal(downs)
-    return parse_xml(
-        f'<c:errBars {SPACES}><c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/><c:plus>{plus}</c:plus>'
-        f"<c:minus>{minus}</c:minus>{_stroke()}</c:errBars>"
-    )
+    kind = f'<c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="{0 if caps else 1}"/>'
+    ends = f"<c:plus>{plus}</c:plus><c:minus>{minus}</c:minus>"
+    return parse_xml(f"<c:errBars {SPACES}>{kind}{ends}{_stroke()}</c:errBars>")
 
 
 def _stroke(dash: str = "solid") -> str:

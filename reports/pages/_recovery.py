@@ -17,7 +17,7 @@ from reports.queries.facts.recovery import RecoveryLine
 from risks.domain.recovery import Standing
 from risks.queries.recovery.standings import WORDS
 
-MOST_PAIRS: Final = 20
+MOST_PAIRS: Final = 12
 TONES: Final = {
     Standing.MET: Tone.GREEN, Standing.BREACHED: Tone.RED, Standing.PARTLY: Tone.AMBER, Standing.STALE: Tone.AMBER,
     Standing.NOT_MEASURED: Tone.GREY, Standing.NEVER: Tone.GREY,
@@ -62,7 +62,7 @@ def recovery_chart(facts: Facts) -> Chart | None:
         unit="min",
         note=under(
             _("n = %(n)d services, the newest test of each") % {"n": len(rows)},
-            _("the axis is logarithmic"),
+            _("The axis is logarithmic"),
             _("%(n)d more are in the portal") % {"n": len(rows) - MOST_PAIRS} if len(rows) > MOST_PAIRS else "",
             source=_("recovery tests, from declaration to usable"),
         ),

@@ -31,6 +31,8 @@ from slo.forms.services import writable_services
 MOST_MINUTES: Final = LONGEST_S / 60
 SPARE_PROOFS: Final = 2
 ACTION: Final = re.compile(r"(?:ACT-)?([0-9]{1,9})", re.IGNORECASE)
+KINDS: Final = [(each.value, each.label) for each in sorted(RecoveryKind, key=lambda one: one is RecoveryKind.TABLETOP)]
+"""What recovers something first."""
 SHARED: Final = (
     "kind", "environment", "scenario", "plan_version", "held_at", "failed_at", "declared_at", "decided_at", "people",
     "deviations",
@@ -116,6 +118,10 @@ class VoidForm(ActionForm):
     reason = text(_("Why does it not count?"), rows=2, most=500)
 
 
+class ApproveForm(ActionForm):
+    """Says nothing but which version was read."""
+
+
 class ServicesForm(forms.Form):
     """The first step: which services were in the test; the form of the second has a part for each."""
 
@@ -137,7 +143,7 @@ class RecoveryForm(ActionForm):
     """Marks of the test, and those of each service as `results.0.usable_at`, which is how the action names them."""
 
     kind = forms.ChoiceField(
-        label=_("Kind"), choices=RecoveryKind.choices,
+        label=_("Kind"), choices=KINDS,
         help_text=_("A tabletop shows that the plan was read; it never meets an objective."),
     )  # fmt: skip
     environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices)
