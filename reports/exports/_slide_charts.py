@@ -34,6 +34,7 @@ KINDS: Final = {
     Drawing.RANGES: XL_CHART_TYPE.BAR_CLUSTERED,
     Drawing.PAIRS: XL_CHART_TYPE.LINE_MARKERS,
 }
+EDGE: Final = 1.4
 THOUSANDS: Final = '[>=1000000]0.##,,"M";[>=1000]0.#,"k";0.##'
 
 
@@ -193,7 +194,8 @@ def _dress_lines(made: Any, chart: Chart) -> None:
 def _dress_pairs(made: Any, chart: Chart) -> None:
     steps = ticks(chart)
     _dress_axes(made, chart)
-    made.value_axis.minimum_scale, made.value_axis.maximum_scale = steps[0], steps[-1]
+    # A mark at the very edge would be cut in half, or left out.
+    made.value_axis.minimum_scale, made.value_axis.maximum_scale = steps[0] / EDGE, steps[-1] * EDGE
     _logarithmic(made.value_axis)
     promised = next((each.values for each in chart.series if each.look is Look.TARGET), ())
     for series, given in zip(made.plots[0].series, chart.series, strict=True):
