@@ -15,7 +15,7 @@ JUDGED = ("template", "tier", "verdict", "results", "blocking", "covered", "cove
 
 
 def judge_all(*, at: dt.datetime) -> int:
-    """How many of those whose launch is still to come stand otherwise than at the last look."""
+    """How many stand otherwise than at the last look: open ones, and those decided with conditions, launched or not."""
     with transaction.atomic():
         rows = list(ReadinessReview.objects.open().select_for_update(of=("self",)).order_by("pk"))
         version = current()
@@ -27,7 +27,8 @@ def judge_all(*, at: dt.datetime) -> int:
 
 
 def _conditions(*, at: dt.datetime) -> int:
-    rows = ReadinessReview.objects.filter(state=ReadinessState.DECIDED, verdict=ReadinessVerdict.CONDITIONS)
+    states = (ReadinessState.DECIDED, ReadinessState.LAUNCHED)
+    rows = ReadinessReview.objects.filter(state__in=states, verdict=ReadinessVerdict.CONDITIONS)
     held = list(rows.select_for_update(of=("self",)).order_by("pk"))
     waivers = waivers_of({one.service_id for one in held}, at=at) if held else {}
     changed = 0

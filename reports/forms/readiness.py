@@ -112,11 +112,9 @@ class DecideForm(ActionForm):
     def __init__(self, one: ReadinessReview, *args: Any, **options: Any) -> None:
         options["initial"] = {"version": one.version, "verdict": one.verdict}
         super().__init__(*args, **options)
-        self.fields["because"].help_text = (
-            ""
-            if one.verdict == ReadinessVerdict.READY
-            else _t("Needed: what has to be done, or why the conditions suffice.")
-        )
+        if one.verdict != ReadinessVerdict.READY:
+            self.fields["because"].required = True
+            self.fields["because"].help_text = _t("What has to be done, or why the conditions suffice.")
 
 
 class LaunchForm(ActionForm):

@@ -53,6 +53,9 @@ class ReadinessState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+WAITING: Final = (ReadinessState.OPEN, ReadinessState.DECIDED)
+
+
 class ReadinessVerdict(models.TextChoices):
     """Values are those of `reports.domain.readiness.Verdict`."""
 
@@ -73,12 +76,12 @@ class ReadinessQuerySet(models.QuerySet["ReadinessReview"]):
         return self.filter(decided_at__lte=at).order_by("-decided_at", "-pk")
 
     def waiting(self) -> Self:
-        """Whose launch is still to come."""
-        return self.filter(state__in=(ReadinessState.OPEN, ReadinessState.DECIDED))
+        """Whose launch is still to come; of one that was reviewed again, the newest review."""
+        return self.filter(state__in=WAITING, followed_by__isnull=True)
 
     def told(self, at: dt.datetime) -> models.QuerySet[Any]:
-        """With `now`: the verdict as `verdict_at` has it."""
-        lapsed = When(covered_until__lte=at, then=Value(ReadinessVerdict.NOT_READY.value))
+        """With `now`: the verdict as `shown_at` has it."""
+        lapsed = When(covered_until__lte=at, state__in=WAITING, then=Value(ReadinessVerdict.NOT_READY.value))
         return self.annotate(now=Case(lapsed, default=F("verdict"), output_field=models.CharField()))
 
 
@@ -175,6 +178,15 @@ class ReadinessReview(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == ReadinessState.OPEN
+
+    @property
+    def covered_last(self) -> dt.datetime | None:
+        """The last moment of the conditions: what ends at midnight is told by the day that was its last."""
+        return self.covered_until - dt.timedelta(seconds=1) if self.covered_until is not None else None
+
+    def shown_at(self, at: dt.datetime) -> ReadinessVerdict:
+        """As `verdict_at` while the launch is still to come; what is launched or withdrawn keeps its last verdict."""
+        return self.verdict_at(at) if self.state in WAITING else ReadinessVerdict(self.verdict)
 
     @property
     def is_decided(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -152,6 +152,7 @@ def change(actor: Actor, test: RecoveryTest, given: Held, *, at: dt.datetime, ve
         row = locked(RecoveryTest, test.pk, version=version)
         _check_open(row)
         was = {name: getattr(row, name) for name in TERMS}
+        given = replace(given, actions=[*given.actions, *_unseen(actor, row)])
         row.version += 1
         row.recorded_by = _person(actor) or row.recorded_by
         _write(row, given, at=at)
@@ -312,6 +313,14 @@ def _prove(row: RecoveryTest, evidence: Sequence[Proof]) -> None:
 def _told(row: RecoveryTest, given: Held) -> dict[str, audit.Change]:
     services = ", ".join(sorted(one.service.slug for one in given.results))
     return {"kind": (None, row.kind), "held_at": (None, row.held_at), "results": (None, f"{services}: {row.verdict}")}
+
+
+def _unseen(actor: Actor, row: RecoveryTest) -> list[ActionItem]:
+    """Follow-up actions that the actor may not see: whoever changes the test does not unlink them unknowingly."""
+    person = _person(actor)
+    return (
+        [] if person is None else list(row.actions.exclude(pk__in=ActionItem.objects.visible_to(person).values("pk")))
+    )
 
 
 def _person(actor: Actor) -> User | None:

@@ -118,6 +118,10 @@ class VoidForm(ActionForm):
     reason = text(_("Why does it not count?"), rows=2, most=500)
 
 
+class ApproveForm(ActionForm):
+    """Says nothing but which version was read."""
+
+
 class ServicesForm(forms.Form):
     """The first step: which services were in the test; the form of the second has a part for each."""
 

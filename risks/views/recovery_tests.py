@@ -17,7 +17,7 @@ from relportal.core.models import Service, User
 from relportal.core.permissions import allowed, require
 from relportal.core.views.base import viewer
 from risks.actions import recovery as acts
-from risks.forms.recovery import RecoveryForm, ServicesForm, VoidForm
+from risks.forms.recovery import ApproveForm, RecoveryForm, ServicesForm, VoidForm
 from risks.models import RecoveryTest, RecoveryVerdict
 from risks.queries.recovery.detail import recovery_detail, visible
 from slo.forms.services import writable_services
@@ -31,7 +31,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _detail(
-    request: HttpRequest, user: User, test: RecoveryTest, *, void: VoidForm | None = None, status: int = 200
+    request: HttpRequest,
+    user: User,
+    test: RecoveryTest,
+    *,
+    void: VoidForm | None = None,
+    status: int = 200,
+    refused: str = "",
 ) -> HttpResponse:
     shown = recovery_detail(user, test)
     context = {
@@ -40,6 +46,7 @@ def _detail(
         "title": _claim(test, len(shown.results)),
         "void": void or VoidForm(initial={"version": test.version}),
         "may_see_history": allowed(user, "audit.view"),
+        "refused": refused,
     }
     return render(request, "risks/recovery_test.html", context, status=status)
 
@@ -114,9 +121,16 @@ def _form(request: HttpRequest, form: RecoveryForm, tried: Attempt, **context: A
 
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was read, by its version: what was changed since is shown, and not approved."""
     user = viewer(request)
     require(user, "recovery.approve")
-    test = acts.approve(user, visible(user, pk), at=timezone.now())
+    test = visible(user, pk)
+    acts.require_of(user, test, "recovery.approve")
+    form = ApproveForm(request.POST)
+    tried = attempt(form, lambda: acts.approve(user, test, at=timezone.now(), version=form.cleaned_data["version"]))
+    if tried.saved is None:
+        refused = tried.context.get("stale") or " ".join(map(str, form.non_field_errors()))
+        return _detail(request, user, visible(user, pk), status=tried.status, refused=refused)
     messages.success(request, _("%(test)s is approved.") % {"test": test.short_id})
     return redirect(test)
 

@@ -32,7 +32,7 @@ class Launches(Item):
         coming = list(rows.waiting().filter(planned_on__lte=look.today + AHEAD).order_by("planned_on", "pk"))
         out = list(rows.filter(against=True, launched_at__gte=look.since, launched_at__lt=look.at))
         decided = rows.filter(decided_at__gte=look.since, decided_at__lt=look.at).order_by("decided_at")
-        blocked = [one for one in coming if one.verdict_at(look.at) == ReadinessVerdict.NOT_READY]
+        blocked = [one for one in coming if one.shown_at(look.at) == ReadinessVerdict.NOT_READY]
         facts = [
             *(_fact(one, "breached", _("launched all the same")) for one in out),
             *(_coming(one, look) for one in coming),
@@ -51,7 +51,7 @@ class Launches(Item):
 
 
 def _coming(one: ReadinessReview, look: Look) -> Fact:
-    verdict = one.verdict_at(look.at)
+    verdict = one.shown_at(look.at)
     word = _("%(verdict)s so far") % {"verdict": verdict.label} if one.is_open else str(verdict.label)
     return _fact(one, VERDICT_BANDS[verdict], word)
 

@@ -46,17 +46,14 @@ class Area:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewShown:
-    """`verdict` as it holds now."""
+    """`verdict` as it holds now. `lapsed`: the conditions of its decision have ended, and what they covered is open again."""
 
     one: ReadinessReview
     verdict: ReadinessVerdict
     areas: tuple[Area, ...]
     blocking: tuple[ItemLine, ...]
     conditions: tuple[ItemLine, ...]
-
-    @property
-    def lapsed(self) -> bool:
-        return self.verdict != self.one.verdict
+    lapsed: bool
 
     def item(self, key: str) -> ItemShown | None:
         return next((each for area in self.areas for each in area.items if each.line.key == key), None)
@@ -72,7 +69,8 @@ def shown(one: ReadinessReview, *, at: dt.datetime) -> ReviewShown:
     ]
     return ReviewShown(
         one=one,
-        verdict=one.verdict_at(at),
+        verdict=one.shown_at(at),
+        lapsed=one.verdict_at(at) != one.verdict,
         areas=_areas(items),
         blocking=tuple(each for each in lines if each.blocking),
         conditions=tuple(each for each in lines if each.blocks and not each.blocking),

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from relportal.core import company
 from relportal.core.models import User
 from reports.models import ReadinessReview, ReadinessState, ReadinessVerdict
+from reports.models.readiness import WAITING
 
 PAGE_SIZE: Final = 50
 SOON: Final = dt.timedelta(days=30)
@@ -46,11 +47,13 @@ class ReadinessOrder:
 
 @dataclass(frozen=True, slots=True)
 class ReadinessRow:
-    """`verdict` as it holds now: conditions end with their exceptions. `late`: its day is over and nothing was launched."""
+    """`verdict` as it holds now: conditions end with their exceptions. `late`: its day is over and nothing was launched; `again`:
+    a later review of the same launch stands in its place."""
 
     one: ReadinessReview
     verdict: ReadinessVerdict
     late: bool
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ def readiness_rows(
     page = max(1, min(page, -(-total // size))) if size and total else 1
     column = {"planned": "planned_on", "service": "service__name", "title": "title"}[order.sort]
     ordered = matching.order_by(f"{'-' if order.descending else ''}{column}", "-pk")
-    ordered = ordered.select_related("service__team", "author", "decided_by").defer("results")
+    ordered = ordered.select_related("service__team", "author", "decided_by", "followed_by")
+    ordered = ordered.defer("results", "followed_by__results")
     listed = ordered[(page - 1) * size : page * size] if size else ordered
     return ReadinessList(tuple(row_of(one, at=at) for one in listed), total, page, size, tally(user, at=at))
 
@@ -116,13 +120,13 @@ def found(user: User, filters: ReadinessFilters, *, at: dt.datetime) -> QuerySet
 
 def _soon(at: dt.datetime) -> Q:
     """Late ones are still to come."""
-    waits = Q(state__in=(ReadinessState.OPEN, ReadinessState.DECIDED))
-    return waits & Q(planned_on__lte=company.day(at) + SOON)
+    return Q(state__in=WAITING, followed_by__isnull=True) & Q(planned_on__lte=company.day(at) + SOON)
 
 
 def row_of(one: ReadinessReview, *, at: dt.datetime) -> ReadinessRow:
-    waits = one.state in (ReadinessState.OPEN, ReadinessState.DECIDED)
-    return ReadinessRow(one, one.verdict_at(at), waits and one.planned_on < company.day(at))
+    again = getattr(one, "followed_by", None) is not None
+    late = one.state in WAITING and not again and one.planned_on < company.day(at)
+    return ReadinessRow(one, one.shown_at(at), late, again)
 
 
 def tally(user: User, *, at: dt.datetime) -> ReadinessTally:

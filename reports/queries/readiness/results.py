@@ -57,6 +57,11 @@ class ItemLine:
         return self.blocks and self.result is not Result.EXEMPT
 
     @property
+    def exempt_last(self) -> dt.datetime | None:
+        """The last moment of the exemption, as `covered_last` of a review."""
+        return self.until - dt.timedelta(seconds=1) if self.until is not None else None
+
+    @property
     def worth_until(self) -> dt.date | None:
         """The last day on which its evidence is worth something."""
         if self.proof is not Proof.EVIDENCE or self.seen_on is None or self.days is None:

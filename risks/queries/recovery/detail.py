@@ -53,11 +53,13 @@ def tests(user: User) -> QuerySet[RecoveryTest]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryDetail:
-    """`actions` are those that the viewer may see. `may_approve`: they answer for all services, and did not record it."""
+    """`actions` are those that the viewer may see. `may_approve`: they answer for all services, and did not record it. `whole_s`:
+    seconds until the last of several services was usable; None: of one alone, or one has no time."""
 
     results: tuple[RecoveryResult, ...]
     evidence: tuple[RecoveryEvidence, ...]
     actions: tuple[ActionItem, ...]
+    whole_s: int | None
     may_change: bool
     may_approve: bool
     may_void: bool
@@ -69,8 +71,10 @@ def recovery_detail(user: User, test: RecoveryTest) -> RecoveryDetail:
     records = all(allowed(user, "recovery.record", one) for one in services)
     approves = all(allowed(user, "recovery.approve", one) for one in services)
     actions = ActionItem.objects.visible_to(user).filter(recovery_tests=test).select_related("owner")
+    times = [one.rto_s for one in results if one.rto_s is not None]
     return RecoveryDetail(
         results=results,
+        whole_s=max(times) if 1 < len(times) == len(results) else None,
         evidence=tuple(test.evidence.all()),
         actions=tuple(actions.order_by("pk")),
         may_change=records and test.is_open,

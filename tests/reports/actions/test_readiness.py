@@ -113,8 +113,11 @@ def test_an_exception_makes_conditions_until_it_ends(
     judge_all(at=AT + 13 * DAY)
     one.refresh_from_db()
     assert one.covered_until == AT + 12 * DAY
+    assert one.shown_at(AT + 13 * DAY) == "not_ready"
     late = launch(alice, one, because="The fair opens", version=None, at=AT + 14 * DAY)
     assert late.against
+    # What is launched keeps the verdict of its decision in lists; a release tool is told what holds now.
+    assert (late.shown_at(AT + 20 * DAY), gate_of(late, at=AT + 20 * DAY).allow) == ("conditions", False)
 
 
 def test_nobody_decides_on_their_own_launch_or_on_what_they_did_not_see(

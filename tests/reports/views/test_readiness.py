@@ -83,7 +83,7 @@ def test_a_refused_step_keeps_what_was_written_and_a_launch_is_reviewed_again(
     lost = client.post(f"{base}edit/", {"planned_on": "2099-01-01", "title": "Maps", "kind": "change", "version": "9"})
     assert lost.status_code == 409
     sent = {"verdict": "not_ready", "because": "", "version": "1"}
-    assert "what has to be done" in client.post(f"{base}decide/", sent).content.decode()
+    assert "This field is required." in client.post(f"{base}decide/", sent).content.decode()
     client.post(f"{base}decide/", sent | {"because": "Close all three"})
     client.force_login(alice)
     page = client.post(f"{base}launch/", {"because": ""}).content.decode()

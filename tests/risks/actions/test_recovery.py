@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from django.db import DatabaseError, transaction
 
+from incidents.models import ActionItem, Incident
 from relportal.core.exceptions import Conflict, Invalid, NotAllowed, Stale
 from relportal.core.models import AuditEvent, Service, User
 from risks.actions.recovery import Held, Proof, approve, change, void
@@ -129,6 +130,20 @@ def test_somebody_else_approves_and_then_it_can_only_be_voided(
     with pytest.raises(DatabaseError), transaction.atomic():
         test.delete()
     assert how(checkout, at + MINUTE) == "never"
+
+
+def test_whoever_changes_a_test_does_not_unlink_an_action_that_they_do_not_see(
+    alice: User, checkout: Service, at: dt.datetime
+) -> None:
+    private = Incident.objects.create(title="Secret", declared_at=at, is_private=True)
+    day = {"due_on": at.date(), "first_due_on": at.date(), "created_at": at}
+    hidden, shown = (
+        ActionItem.objects.create(title="x", incident=private, **day),
+        ActionItem.objects.create(title="y", **day),
+    )
+    test = drilled(alice, checkout, start=at - DAY, at=at, actions=[hidden, shown])
+    change(alice, test, held(checkout, at), at=at, version=1)
+    assert list(test.actions.all()) == [hidden]
 
 
 def held(service: Service, at: dt.datetime) -> Held:

@@ -74,7 +74,14 @@ def test_an_objective_is_set_and_a_test_of_two_services_recorded_changed_approve
     client.post("/recovery/tests/new/", sent(checkout, mail, follow_up=todo.short_id, **proof))
     test = RecoveryTest.objects.get()
     page = client.get(test.get_absolute_url())
-    for words in ("objectives met in part", SHA256, todo.title, "by nobody yet", "30\u202fmin"):
+    for words in (
+        "objectives met in part",
+        "all of them usable after 30\u202fmin",
+        SHA256,
+        todo.title,
+        "by nobody yet",
+        "30\u202fmin",
+    ):
         assertContains(page, words)
     assertNotContains(page, ">Approve<")
 
@@ -89,7 +96,10 @@ def test_an_objective_is_set_and_a_test_of_two_services_recorded_changed_approve
 
     assert client.post(f"/recovery/tests/{test.pk}/approve/").status_code == 403
     as_(client, lead)
-    assertRedirects(client.post(f"/recovery/tests/{test.pk}/approve/"), test.get_absolute_url())
+    assertContains(
+        client.post(f"/recovery/tests/{test.pk}/approve/", {"version": 1}), "Someone else changed", status_code=409
+    )
+    assertRedirects(client.post(f"/recovery/tests/{test.pk}/approve/", {"version": 2}), test.get_absolute_url())
     assertContains(client.get("/recovery/services/checkout/"), "did not recover within its objectives")
     assertContains(client.get(checkout.get_absolute_url()), "/recovery/services/checkout/")
     assertRedirects(client.get(f"/r/{test.short_id}/"), test.get_absolute_url())
