@@ -80,6 +80,7 @@ def test_the_launches_of_a_quarter_are_those_that_a_person_counts(lead: User, al
     figures = {one.key: (one.text, one.word) for one in page.figures}
     assert figures["reviewed"] == ("4", "1 blocked, 1 waived")
     assert figures["against"] == ("2", "Named below")
+    assert len(figures) == 5
     (told,) = (one for one in page.tables if one.key == "launches")
     rows = {(row[1].text, row[3].text): [cell.text for cell in row[5:]] for row in told.rows}
     # What was launched after the quarter is not known in it.
