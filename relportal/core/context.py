@@ -55,6 +55,8 @@ PRIMARY = (
     ("Indicators", "slo:indicator-list", "activity", "n", "catalog.view"),
     ("Sources", "slo:source-list", "database", "d", "catalog.view"),
 )
+ALSO_BELOW = {"reports:readiness-list": "risks:recovery-list"}
+"""Entry -> another part of it that has an address of its own."""
 SETTINGS = (
     ("Teams", "core:team-list", "users", "t", "catalog.view"),
     ("Integrations", "incidents:integration-list", "plug", "e", "integration.view"),
@@ -114,8 +116,9 @@ def _items(entries: tuple[tuple[str, ...], ...], request: HttpRequest, person: U
             continue
         try:
             url = reverse(name)
+            below = (url, reverse(ALSO_BELOW[name])) if name in ALSO_BELOW else (url,)
         except NoReverseMatch:
             continue
-        active = request.path == url if url == "/" else request.path.startswith(url)
+        active = request.path == url if url == "/" else request.path.startswith(below)
         items.append(NavItem(_(label), url, icon, key, active))
     return items

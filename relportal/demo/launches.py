@@ -57,7 +57,7 @@ LAUNCHES: Final = (
             DemoReview(
                 opened=-640, planned=-622, answered=-631, seen=BACKUP | AGREED,
                 apart={"alerts": "Its alerts are new with it: none has rung that could be judged."},
-                decided=(-629, "conditions", "The failover is drilled before the exception ends."),
+                decided=(-629, "conditions", "By the end of the exception either edge can be taken out by day."),
                 launched=(-622, ""),
             ),
         ),

@@ -55,14 +55,18 @@ def launches_so_what(found: LaunchFacts) -> str:
 
 
 def launch_figures(facts: Facts) -> list[Figure]:
+    """What was reviewed, with what was blocked and waived of it; and what went out all the same, if anything did."""
     found = facts.launches
-    n = len(found.decided)
-    listed = list_path(facts, "reports:readiness-list")
+    n, blocked, waived = len(found.decided), found.count(BLOCKED), found.count(WAIVED)
+    tone = TONES[BLOCKED] if blocked else TONES[WAIVED] if waived else Tone.NONE
+    words = _("%(blocked)d blocked, %(waived)d waived") % {"blocked": blocked, "waived": waived}
     told = [
-        Figure(key="reviewed", label=_("Launches reviewed"), text=str(n), value=float(n), unit="count", path=listed),
-        _of(found, BLOCKED, "blocked", _("Blocked")),
-        _of(found, WAIVED, "conditions", _("Waived: ready with conditions")),
-    ]
+        Figure(
+            key="reviewed", label=_("Launches reviewed"), text=str(n), value=float(n), unit="count", tone=tone,
+            word=words if blocked or waived else "", basis="" if blocked or waived else words,
+            path=list_path(facts, "reports:readiness-list"),
+        ),
+    ]  # fmt: skip
     if against := len(found.against):
         told.append(
             Figure(
@@ -73,20 +77,12 @@ def launch_figures(facts: Facts) -> list[Figure]:
     return told
 
 
-def _of(found: LaunchFacts, verdict: ReadinessVerdict, key: str, label: str) -> Figure:
-    k, n = found.count(verdict), len(found.decided)
-    text = _("%(k)d of %(n)d") % {"k": k, "n": n} if n else "0"
-    return Figure(
-        key=key, label=label, text=text, value=float(k), unit="count", tone=TONES[verdict] if k else Tone.NONE
-    )
-
-
 def launch_table(found: LaunchFacts) -> Table:
     return table(
         "launches",
         _("Launches"),
         [
-            (_("Launch"), False), (_("Service"), False), (_("Verdict"), False), (_("Decided"), True),
+            (_("Launch"), False), (_("Service"), False), (_("Tier"), True), (_("Verdict"), False), (_("Decided"), True),
             (_("Launched"), True), (_("What stood against it"), False),
         ],
         [_row(one) for one in found.rows],
@@ -99,10 +95,10 @@ def _row(one: Launch) -> Sequence[Cell]:
     verdict = one.verdict.label if one.verdict is not None else NO_DECISION
     tone = TONES[one.verdict] if one.verdict is not None else Tone.GREY
     launched = cell(_day(one.launched_on), tone=Tone.RED if one.against else Tone.NONE)
-    tier = _("tier %(tier)d") % {"tier": one.tier}
     return (
         cell(one.label, one.path),
-        cell(f"{one.service}, {tier}"),
+        cell(one.service),
+        cell(str(one.tier), value=float(one.tier)),
         cell(str(verdict), tone=tone),
         cell(_day(one.decided_on)),
         launched,

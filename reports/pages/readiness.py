@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from reports.domain.payload import Cell, Figure, Page, Table, Tone
 from reports.domain.recovered import Claim, Next, Seen, Service, Told, told
-from reports.pages._base import ReportPage, cell, table
+from reports.pages._base import ReportPage, cell, list_path, table
 from reports.pages._launches import launch_figures, launch_table, launches_so_what, launches_title
 from reports.pages._recovery import recovery_chart, recovery_note, recovery_table
 from reports.queries.facts import Facts
@@ -42,9 +42,9 @@ TONES: Final = {
     Seen.UNMEASURED: Tone.GREY,
     Seen.NEVER: Tone.GREY,
 }
+FIGURES: Final = ("restore_test", "dr_test", "game_day")
+"""Told in figures; of reviews, the launches are."""
 NAMED: Final = 4
-FIGURES: Final = (RECOVERY, "restore_test")
-MOST_FIGURES: Final = 5
 
 
 class Readiness(ReportPage):
@@ -59,13 +59,15 @@ class Readiness(ReportPage):
         found = facts.readiness
         waived = [one for one in facts.exceptions.active if one.code in (ExceptionKind.READINESS, ExceptionKind.DR)]
         recovered = told([_service(one) for one in found.rows])
-        launched = launch_figures(facts)
-        # More stand in the table of services: a second row of figures would leave the pairs no room.
-        seen = FIGURES[: MOST_FIGURES - len(launched)] if found.rows else ()
         return self.page(
             " ".join(filter(None, (launches_title(facts), _title(recovered, found.tier)))),
             so_what=" ".join(filter(None, (launches_so_what(facts.launches), _so_what(recovered)))),
-            figures=[*launched, *(_figure(facts, fact) for fact in seen)],
+            figures=[
+                *launch_figures(facts),
+                *(_figure(facts, fact) for fact in FIGURES if found.rows),
+                # Five stand in a row; what is waived is listed below.
+                *([] if facts.launches.against else [_waivers(facts, waived)]),
+            ],
             charts=[recovery_chart(facts)],
             tables=[launch_table(facts.launches), *recovery_table(facts), _services(found.rows), _waived(waived)],
             notes=[
@@ -136,6 +138,13 @@ def _figure(facts: Facts, fact: str) -> Figure:
         tone=Tone.NONE if k == n else Tone.AMBER,
         word="" if k == n else _("Not all"),
     )
+
+
+def _waivers(facts: Facts, waived: Sequence[Excepted]) -> Figure:
+    path = list_path(facts, "risks:exception-list", state="live", kind="readiness,dr")
+    return Figure(
+        key="waived", label=_("Waived by an exception"), text=str(len(waived)), value=float(len(waived)), unit="count", path=path
+    )  # fmt: skip
 
 
 def _services(rows: Sequence[Prepared]) -> Table:

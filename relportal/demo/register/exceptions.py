@@ -218,7 +218,7 @@ EXCEPTIONS: Final = (
         reason="A drill needs both edges to carry traffic, which they do only after the launch.",
         controls="The old edge stays warm, and names point back to it within five minutes.",
         signed=(Signed(-635, "Drill it within six weeks."), Signed(-633)),
-        ended=(-571, "Erik Nyberg", "The failover was drilled: names pointed to the other edge after four minutes."),
+        ended=(-571, "Erik Nyberg", "Both edges carry traffic, and every deploy takes one of them out."),
     ),
     DemoException(
         key="readiness-fares", kind="readiness", service="fares-feed", item="data", asked=-446, until=-352,

@@ -4,6 +4,7 @@ attested where there is none."""
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -35,6 +36,8 @@ SEEN: Final = {
     Standing.NOT_MEASURED: Seen.UNMEASURED,
     Standing.NEVER: Seen.NEVER,
 }
+UNSAID: Final = defaultdict(lambda: frozenset({Seen.UNMEASURED}), {"readiness": frozenset({Seen.STALE})})
+"""Records of which an attestation may know more: as the ladder has it, an old review says nothing any more."""
 VERDICTS: Final = {ReadinessVerdict.CONDITIONS: Seen.PARTLY, ReadinessVerdict.NOT_READY: Seen.FAILED}
 
 
@@ -89,7 +92,7 @@ def _prepared(one: Service, recorded: Kept, attested: Kept) -> Prepared:
     facts = {}
     for fact in STALE_AFTER:
         record, said = recorded.get((one.pk, fact)), attested.get((one.pk, fact))
-        known = record is not None and record.seen is not Seen.UNMEASURED
+        known = record is not None and record.seen not in UNSAID[fact]
         facts[fact] = (record if known else said or record) or Shown(Seen.NEVER)
     return Prepared(one.name, reverse("reports:ladder-service", args=[one.slug]), facts)
 

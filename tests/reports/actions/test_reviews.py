@@ -136,7 +136,7 @@ def test_what_is_said_decided_and_promised_is_mailed_and_what_is_left_comes_firs
     assert keys[-2:] == [("risks", None), ("asks", None)]
     acts.build(lead, following, at=AT + 7 * DAY)
     block = Review.objects.get(pk=following.pk).pack["carry_over"]
-    assert block["claim"] == "10 items not reached, 1 action open, 1 of them late"
+    assert block["claim"] == "11 items not reached, 1 action open, 1 of them late"
     written = set(AuditEvent.objects.filter(action__startswith="review.").values_list("action", flat=True))
     assert written >= {"review.start", "review.note", "review.decide", "review.promise", "review.finish"}
     assert Decision.objects.get().in_review.item.review == review
