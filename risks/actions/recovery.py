@@ -131,6 +131,18 @@ def _check_promise(row: RecoveryObjective, before: RecoveryObjective | None, *, 
     clean(row)
 
 
+def held(test: RecoveryTest) -> Held:
+    """As it was recorded."""
+    marks = ("restored_at", "usable_at", "verified_at", "last_good_at", "broken_off", "records_lost")
+    results = test.results.select_related("service__team")
+    return Held(
+        results=[Recovered(service=one.service, **{name: getattr(one, name) for name in marks}) for one in results],
+        evidence=[Proof(one.title, one.url, one.sha256) for one in test.evidence.all()],
+        actions=list(test.actions.all()),
+        **{name: getattr(test, name) for name in TERMS},
+    )
+
+
 def record(actor: Actor, given: Held, *, at: dt.datetime) -> RecoveryTest:
     """Judged against the objective that each service had on that day. Raises: NotAllowed; Invalid by field."""
     _require_all(actor, (one.service for one in given.results))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import django_filters
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 
 from incidents.models import ActionItem
 from relportal.core.drf.instants import InstantFilter
+from relportal.core.drf.nested import WholeRow
 from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Invalid
@@ -112,7 +114,7 @@ class RecoveryTestSerializer(serializers.ModelSerializer[RecoveryTest]):
         return [one.short_id for one in row.actions.all() if one.pk in seen]
 
 
-class RecoveredSerializer(serializers.Serializer[Any]):
+class RecoveredSerializer(WholeRow):
     service = serializers.SlugRelatedField[Service](slug_field="slug", queryset=SERVICES)
     last_good_at = serializers.DateTimeField(
         required=False, allow_null=True, help_text="The newest data that was there again."
@@ -124,7 +126,7 @@ class RecoveredSerializer(serializers.Serializer[Any]):
     records_lost = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
 
 
-class ProofSerializer(serializers.Serializer[Any]):
+class ProofSerializer(WholeRow):
     title = serializers.CharField(max_length=200)
     url = serializers.URLField(max_length=500)
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", required=False)
@@ -215,11 +217,16 @@ class RecoveryTestViewSet(RowViewSet[RecoveryTest]):
     @extend_schema(request=RecordRecoveryTestSerializer, responses={201: RecoveryTestSerializer})
     def create(self, request: Request) -> Response:
         require(self.user, "recovery.record")
-        given = self.given(RecordRecoveryTestSerializer)
-        given["results"] = [acts.Recovered(**one) for one in given["results"]]
-        given["evidence"] = [acts.Proof(**one) for one in given.get("evidence", ())]
-        given["actions"] = self._actions(given.get("actions", ()))
-        return self._anew(acts.record(self.user, acts.Held(**given), at=self.at), status=201)
+        held = acts.Held(**self._held(partial=False))
+        return self._anew(acts.record(self.user, held, at=self.at), status=201)
+
+    @extend_schema(request=RecordRecoveryTestSerializer, parameters=[IF_MATCH], responses=RecoveryTestSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """What is not given stays, and a list that is given replaces the old one. 409 once it is approved. Demands If-Match."""
+        row = self._of_mine("recovery.record")
+        version = self.version()
+        held = replace(acts.held(row), **self._held(partial=True))
+        return self._anew(acts.change(self.user, row, held, at=self.at, version=version))
 
     @extend_schema(request=None, parameters=[IF_MATCH], responses=RecoveryTestSerializer)
     @action(detail=True, methods=["post"])
@@ -242,6 +249,12 @@ class RecoveryTestViewSet(RowViewSet[RecoveryTest]):
         row = self.row()
         acts.require_of(self.user, row, ability)
         return row
+
+    def _held(self, *, partial: bool) -> dict[str, Any]:
+        given = self.given(RecordRecoveryTestSerializer, partial=partial)
+        rows = {"results": acts.Recovered, "evidence": acts.Proof}
+        given |= {name: [row(**one) for one in given[name]] for name, row in rows.items() if name in given}
+        return given | ({"actions": self._actions(given["actions"])} if "actions" in given else {})
 
     def _anew(self, row: RecoveryTest, *, status: int = 200) -> Response:
         return self.answer(self.get_queryset().get(pk=row.pk), status=status)

@@ -279,6 +279,7 @@ API_ROWS: Final = {
     "api:saved-view-detail": TEAM_KEEPERS,
     "api:service-detail": OUR_OWNERS,
     "api:maintenance-detail": OUR_RUNNERS,
+    "api:recovery-test-detail": OUR_OWNERS,
     "api:journey-detail": STEWARDS,
     "api:source-detail": STEWARDS,
     "api:indicator-detail": STEWARDS,

@@ -64,3 +64,22 @@ def test_an_objective_is_set_and_a_test_recorded_approved_and_voided(
     void = client(alice).post(f"/api/v1/{path}void/", {"reason": "Wrong"}, format="json", headers={"If-Match": '"2"'})
     assert void.json()["void_reason"] == "Wrong"
     assert get(bob, path).json()["voided_at"] is not None
+
+
+def test_a_test_is_changed_in_part_until_it_is_approved(alice: User, checkout: Service, at: dt.datetime) -> None:
+    made = post(
+        alice, "recovery-tests/", kind="restore", environment="isolated", scenario="Backup", held_at="2026-10-20T08:00:00Z",
+        declared_at="2026-10-20T08:00:00Z", results=[{"service": "checkout", "usable_at": "2026-10-20T08:40:00Z"}],
+        evidence=[{"title": "Log", "url": "https://files.example/log"}],
+    ).json()  # fmt: skip
+    path = f"/api/v1/recovery-tests/{made['id']}/"
+    assert client(alice).patch(path, {"people": "Two"}, format="json").status_code == 428
+    first, second = {"If-Match": '"1"'}, {"If-Match": '"2"'}
+    row = client(alice).patch(path, {"people": "Two of the team"}, format="json", headers=first).json()
+    assert row == made | {"people": "Two of the team", "version": 2, "results": row["results"]}
+    assert row["results"] == made["results"]
+    half = {"results": [{"usable_at": "2026-10-20T08:50:00Z"}]}
+    assert set(said(client(alice).patch(path, half, format="json", headers=second))) == {"results.0.service"}
+    whole = {"results": [{"service": "checkout", "usable_at": "2026-10-20T08:50:00Z"}], "evidence": []}
+    row = client(alice).patch(path, whole, format="json", headers=second).json()
+    assert ([one["rto_s"] for one in row["results"]], row["evidence"], row["scenario"]) == ([3000], [], "Backup")
