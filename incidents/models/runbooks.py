@@ -37,7 +37,11 @@ class RunbookRun(models.Model):
     """
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="runbook_runs")
-    link = models.ForeignKey(ServiceLink, on_delete=models.SET_NULL, related_name="runs", null=True, blank=True)
+    # The database empties it, by a constraint of migration 0012: Django would load all links that an import replaces, and
+    # delete them by the hundred.
+    link = models.ForeignKey(
+        ServiceLink, on_delete=models.DO_NOTHING, db_constraint=False, related_name="runs", null=True, blank=True
+    )
     alert = models.ForeignKey(Alert, on_delete=models.SET_NULL, related_name="runbook_runs", null=True, blank=True)
     incident = models.ForeignKey(
         Incident, on_delete=models.SET_NULL, related_name="runbook_runs", null=True, blank=True

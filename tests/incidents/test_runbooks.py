@@ -216,3 +216,10 @@ def test_the_page_of_the_service_says_when_each_runbook_was_used_and_how_it_did(
     assert get(rita, f"runbook-runs/?incident={second.pk}").json()["results"][0]["incident"] == second.short_id
     sent = post(rita, "runbook-runs/", service="checkout", external_id="later", incident=first.short_id)
     assert sent.json()["incident"] == second.short_id
+
+
+def test_a_run_outlives_the_link_of_its_runbook(rita: User, failover: ServiceLink, now: dt.datetime) -> None:
+    run, _made = record_run(rita, failover.service, ToldRun(started=now, link=failover), at=now)
+    failover.delete()
+    run.refresh_from_db()
+    assert run.link is None
