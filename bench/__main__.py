@@ -29,6 +29,7 @@ MODULES = (
     "risks",
     "figures",
     "ladder",
+    "readiness",
     "exports",
     "published",
 )
