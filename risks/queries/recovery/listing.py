@@ -75,7 +75,7 @@ def recovery_rows(
     page: int = 1,
     size: int | None = PAGE_SIZE,
 ) -> RecoveryList:
-    """Three statements, however many services there are: how each stands is reckoned of their newest rows."""
+    """At most four statements, however many services there are: how each stands is reckoned of their newest rows."""
     promised = Exists(RecoveryObjective.objects.filter(service=OuterRef("pk")))
     tested = Exists(RecoveryResult.objects.filter(service=OuterRef("pk")))
     services = Service.objects.visible_to(user).active().filter(Q(tier__in=GRAVE) | promised | tested)

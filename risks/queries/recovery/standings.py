@@ -75,30 +75,41 @@ class ServiceRecovery:
 def standings(
     services: Collection[Service], *, at: dt.datetime, tiers: Mapping[int, int] | None = None
 ) -> tuple[ServiceRecovery, ...]:
-    """In their order; two statements. `tiers`: those of the instant, where they are not those of the catalog."""
-    day = company.day(at)
+    """In their order; two statements, and one more where a test was held under an older objective. `tiers`: those of the instant,
+    where they are not those of the catalog."""
+    zone = company.zone()
+    day = at.astimezone(zone).date()
     kept = RecoveryObjective.objects.filter(service__in=[one.pk for one in services]).known(at).in_force(day)
     objectives = {one.service_id: one for one in kept}
-    results = newest(services, at=at)
+    results = newest(services, at=at, known={one.pk: one for one in objectives.values()})
     return tuple(
         _one(
             one,
             (tiers or {}).get(one.pk, one.tier),
             objectives.get(one.pk),
             results.get(one.pk),
+            zone=zone,
             day=day,
         )
         for one in services
     )
 
 
-def newest(services: Collection[Service], *, at: dt.datetime) -> dict[int, RecoveryResult]:
-    """Service -> its result in the newest test; a tabletop only where there is nothing else."""
-    known = RecoveryTest.objects.known(at).filter(held_at__lte=at)
+def newest(
+    services: Collection[Service], *, at: dt.datetime, known: Mapping[int, RecoveryObjective]
+) -> dict[int, RecoveryResult]:
+    """Service -> its result in the newest test; a tabletop only where there is nothing else. Objectives that are `known` by
+    their ids are not read again: most tests were held under the one that is in force."""
+    held = RecoveryTest.objects.known(at).filter(held_at__lte=at)
     talk = Case(When(test__kind=RecoveryKind.TABLETOP, then=Value(1)), default=Value(0), output_field=IntegerField())
-    rows = RecoveryResult.objects.filter(service__in=[one.pk for one in services], test__in=known)
+    rows = RecoveryResult.objects.filter(service__in=[one.pk for one in services], test__in=held)
     ordered = rows.order_by("service_id", talk, "-test__held_at", "-test_id").distinct("service_id")
-    return {row.service_id: row for row in ordered.select_related("test", "objective")}
+    found = {row.service_id: row for row in ordered.select_related("test")}
+    wanted = {row.objective_id for row in found.values() if row.objective_id is not None} - known.keys()
+    objectives = {**known, **RecoveryObjective.objects.in_bulk(wanted)}
+    for row in found.values():
+        row.objective = objectives[row.objective_id] if row.objective_id is not None else None
+    return found
 
 
 def _one(
@@ -107,6 +118,7 @@ def _one(
     objective: RecoveryObjective | None,
     result: RecoveryResult | None,
     *,
+    zone: dt.tzinfo,
     day: dt.date,
 ) -> ServiceRecovery:
     now = Terms(promise_of(objective), tier, objective.plan_version if objective is not None else "")
@@ -114,7 +126,7 @@ def _one(
     tested = None
     if result is not None:
         terms = Terms(promise_of(result.objective), result.tier, result.test.plan_version)
-        tested = LastTest(company.day(result.test.held_at), Verdict(result.verdict), terms)
+        tested = LastTest(result.test.held_at.astimezone(zone).date(), Verdict(result.verdict), terms)
     return ServiceRecovery(
         service=service,
         tier=tier,
