@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from relportal.core.drf.parameters import IF_MATCH
 from relportal.core.drf.viewsets import RowViewSet
 from relportal.core.exceptions import Missing
 from relportal.core.models import Service, User
@@ -27,6 +28,7 @@ from reports.api.readiness_serializers import (
     ReadinessAgainSerializer,
     ReadinessAnswerSerializer,
     ReadinessDecideSerializer,
+    ReadinessEditSerializer,
     ReadinessGateSerializer,
     ReadinessLaunchSerializer,
     ReadinessOpenSerializer,
@@ -74,6 +76,16 @@ class ReadinessReviewViewSet(RowViewSet[ReadinessReview]):
         require(self.user, acts.EDIT)
         row = acts.begin(self.user, ReviewGiven(**self.given(ReadinessOpenSerializer)), at=self.at)
         return self._again(row, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ReadinessEditSerializer, parameters=[IF_MATCH], responses={200: ReadinessReviewSerializer})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """What is not given stays. Once it is decided, only the day moves. Demands If-Match."""
+        row = self.row()
+        require(self.user, acts.EDIT, row)
+        version = self.version()
+        stands = {name: getattr(row, name) for name in acts.FIELDS}
+        given = self.given(ReadinessEditSerializer, partial=True)
+        return self._again(acts.edit(self.user, row, **stands | given, version=version, at=self.at))
 
     @extend_schema(request=ReadinessAnswerSerializer, responses={200: ReadinessReviewSerializer})
     @action(detail=True, methods=["post"])

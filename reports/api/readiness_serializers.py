@@ -119,11 +119,14 @@ class ReadinessReviewSerializer(serializers.ModelSerializer[ReadinessReview]):
         return ReadinessResultSerializer(kept(row.results), many=True).data
 
 
-class ReadinessOpenSerializer(serializers.Serializer[Any]):
-    service = serializers.SlugRelatedField(slug_field="slug", queryset=Service.objects.all())
+class ReadinessEditSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200)
     planned_on = serializers.DateField()
     kind = serializers.ChoiceField(choices=ReviewKind.choices, default=ReviewKind.LAUNCH.value)
+
+
+class ReadinessOpenSerializer(ReadinessEditSerializer):
+    service = serializers.SlugRelatedField(slug_field="slug", queryset=Service.objects.all())
 
 
 class ReadinessAnswerSerializer(serializers.Serializer[Any]):

@@ -280,6 +280,7 @@ API_ROWS: Final = {
     "api:service-detail": OUR_OWNERS,
     "api:maintenance-detail": OUR_RUNNERS,
     "api:recovery-test-detail": OUR_OWNERS,
+    "api:readiness-review-detail": OUR_RUNNERS,
     "api:journey-detail": STEWARDS,
     "api:source-detail": STEWARDS,
     "api:indicator-detail": STEWARDS,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from relportal.core import company
 from relportal.core.models import User
@@ -94,14 +94,15 @@ def readiness_rows(
     page = max(1, min(page, -(-total // size))) if size and total else 1
     column = {"planned": "planned_on", "service": "service__name", "title": "title"}[order.sort]
     ordered = matching.order_by(f"{'-' if order.descending else ''}{column}", "-pk")
-    ordered = ordered.select_related("service__team", "author", "decided_by", "followed_by")
-    ordered = ordered.defer("results", "followed_by__results")
+    ordered = ordered.select_related("service__team", "author", "decided_by").defer("results")
     listed = ordered[(page - 1) * size : page * size] if size else ordered
     return ReadinessList(tuple(row_of(one, at=at) for one in listed), total, page, size, tally(user, at=at))
 
 
 def found(user: User, filters: ReadinessFilters, *, at: dt.datetime) -> QuerySet[Any]:
-    rows = ReadinessReview.objects.visible_to(user).told(at)
+    """With `now` and `again`, as a ReadinessRow has them."""
+    followed = Exists(ReadinessReview.objects.filter(follows=OuterRef("pk")))
+    rows: QuerySet[Any] = ReadinessReview.objects.visible_to(user).told(at).annotate(again=followed)
     if filters.text:
         match = Q(title__icontains=filters.text) | Q(service__name__icontains=filters.text)
         if (number := filters.text.upper().removeprefix("PRR-")).isdecimal() and len(number) < 10:
@@ -123,10 +124,10 @@ def _soon(at: dt.datetime) -> Q:
     return Q(state__in=WAITING, followed_by__isnull=True) & Q(planned_on__lte=company.day(at) + SOON)
 
 
-def row_of(one: ReadinessReview, *, at: dt.datetime) -> ReadinessRow:
-    again = getattr(one, "followed_by", None) is not None
-    late = one.state in WAITING and not again and one.planned_on < company.day(at)
-    return ReadinessRow(one, one.shown_at(at), late, again)
+def row_of(one: Any, *, at: dt.datetime) -> ReadinessRow:
+    """Of a row of `found`."""
+    late = one.state in WAITING and not one.again and one.planned_on < company.day(at)
+    return ReadinessRow(one, one.shown_at(at), late, one.again)
 
 
 def tally(user: User, *, at: dt.datetime) -> ReadinessTally:

@@ -28,8 +28,7 @@ class LaunchesOf:
 
 def launches_of(user: User, service: Service, *, at: dt.datetime) -> LaunchesOf | None:
     """None where there are none and the viewer opens none. One statement."""
-    rows = found(user, ReadinessFilters(services=(service.slug,)), at=at).select_related("followed_by")
-    rows = rows.defer("results", "followed_by__results")
+    rows = found(user, ReadinessFilters(services=(service.slug,)), at=at).defer("results")
     listed = list(rows.order_by("-planned_on", "-pk")[: SHOWN + 1])
     may_open = allowed(user, OPEN, service)
     if not listed and not may_open:

@@ -35,6 +35,9 @@ def test_a_release_tool_is_told_whether_a_launch_may_go(alice: User, lead: User,
     made = owner.post(BASE, {"service": "shop", "title": "Seat maps", "planned_on": planned}, format="json")
     assert made.status_code == 201
     one = f"{BASE}{made.json()['id']}/"
+    assert owner.patch(one, {"title": "Maps of seats"}, format="json").status_code == 428
+    moved = owner.patch(one, {"title": "Maps of seats"}, format="json", headers={"If-Match": '"1"'}).json()
+    assert (moved["title"], moved["planned_on"], moved["version"]) == ("Maps of seats", planned, 2)
     sent = {"item": "capacity", "result": "pass", "reason": "2x"}
     assert owner.post(f"{one}answers/", sent, format="json").json()["errors"][0]["field"] == "seen_on"
     owner.post(f"{one}answers/", sent | {"seen_on": at.date().isoformat()}, format="json")
@@ -44,7 +47,7 @@ def test_a_release_tool_is_told_whether_a_launch_may_go(alice: User, lead: User,
     waived(shop, lead, at=at, until=at + 5 * DAY, item="runbook")
     body = {"verdict": "conditions", "because": "Five days"}
     assert head.post(f"{one}decide/", body, format="json").status_code == 428
-    late = head.post(f"{one}decide/", body, format="json", headers={"If-Match": '"1"'})
+    late = head.post(f"{one}decide/", body, format="json", headers={"If-Match": '"2"'})
     assert late.status_code == 412
     read = head.get(one)
     done = head.post(f"{one}decide/", body, format="json", headers={"If-Match": read.headers["ETag"]})
