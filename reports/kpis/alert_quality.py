@@ -7,8 +7,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.domain.statistics import Trend, shares_changed
@@ -25,12 +27,22 @@ ANSWERED_WITHIN = dt.timedelta(hours=1)
 BY_ALERT = (Detection.SLO_ALERT, Detection.OTHER_ALERT)
 
 
+class By(Enum):
+    """Who or what says whether an alert was actionable; the first that does is believed."""
+
+    PEOPLE = _("judged")
+    INCIDENT = _("by its incident")
+    RUNBOOK = _("by the use of its runbook")
+    ANSWER = _("a rollback, a hotfix or a runbook followed")
+
+
 @dataclass(frozen=True, slots=True)
 class Rang:
-    """An alert; `actionable` None: nobody has judged it, and nothing tells."""
+    """An alert; `actionable` and `by` None: nobody has judged it, and nothing tells."""
 
     pk: int
     actionable: bool | None
+    by: By | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +84,12 @@ class AlertQuality(Kpi[Rang | Noticed]):
         for pk, started, service, incident, verdict in rows.values_list(
             "pk", "started_at", "service_id", "incident_id", "verdict"
         ):
-            actionable = _actionable(verdict, incident, false)
-            if actionable is None:
-                actionable = said.get(pk)
-            if actionable is None and _answered(answers.get(service, ()), started):
-                actionable = True
-            fact = Rang(pk, actionable)
+            told = _told(verdict, incident, false)
+            if told is None and pk in said:
+                told = said[pk], By.RUNBOOK
+            if told is None and _answered(answers.get(service, ()), started):
+                told = True, By.ANSWER
+            fact = Rang(pk, *(told or (None, None)))
             for period in frame.of(started):
                 yield Seen(period=period, fact=fact, services=(service,) if service else ())
         for one in seen_incidents(frame):
@@ -102,14 +114,16 @@ class AlertQuality(Kpi[Rang | Noticed]):
     def rows(self, fact: Rang | Noticed) -> Sequence[Row]:
         if isinstance(fact, Noticed):
             return ()
-        words = {True: _("actionable"), False: _("noise"), None: _("not judged")}
-        return [Row("alert", fact.pk, words[fact.actionable], fact.actionable is False)]
+        if fact.by is None:
+            return [Row("alert", fact.pk, _("not judged"))]
+        verdict = gettext("actionable") if fact.actionable else gettext("noise")
+        return [Row("alert", fact.pk, f"{verdict}, {fact.by.value}", not fact.actionable)]
 
 
-def _actionable(verdict: str, incident: int | None, false: frozenset[int]) -> bool | None:
+def _told(verdict: str, incident: int | None, false: frozenset[int]) -> tuple[bool, By] | None:
     if verdict:
-        return verdict == AlertVerdict.ACTIONABLE
-    return None if incident is None else incident not in false
+        return verdict == AlertVerdict.ACTIONABLE, By.PEOPLE
+    return None if incident is None else (incident not in false, By.INCIDENT)
 
 
 def _answers(frame: Frame) -> tuple[dict[int, list[dt.datetime]], dict[int, bool]]:
