@@ -55,7 +55,7 @@ class RecordRunSerializer(serializers.Serializer[Any]):
         r"^(INC-)?[0-9]{1,9}$", required=False, allow_blank=True, default="", help_text="Such as INC-12."
     )
     outcome = serializers.ChoiceField(choices=RunOutcome.choices, default=RunOutcome.USED.value)
-    source = serializers.CharField(  # type: ignore[assignment]
+    source: Any = serializers.CharField(
         max_length=60, default="API", help_text="The tool that ran it, such as Rundeck."
     )
     external_id = serializers.CharField(max_length=128, help_text="The tool's own id of the run.")

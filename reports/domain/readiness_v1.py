@@ -5,7 +5,7 @@ Of the tiers below tier 2 the same is asked as of tier 2.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypedDict
 
 from reports.domain.ladder import Compare, Comparison
 from reports.domain.readiness import Item, Proof, Template, Weight
@@ -30,13 +30,30 @@ def _most(fact: str, threshold: float) -> Comparison:
     return Comparison(fact=fact, compare=Compare.AT_MOST, threshold=threshold)
 
 
-def _auto(*checks: Comparison) -> dict[str, object]:
+class _Auto(TypedDict):
+    proof: Proof
+    checks: tuple[Comparison, ...]
+
+
+def _auto(*checks: Comparison) -> _Auto:
     return {"proof": Proof.FACT, "checks": checks}
 
 
-def _item(key: str, area: str, text: str, tiers: tuple[Weight, Weight], **given: object) -> Item:
-    fields: dict[str, object] = {"born_from": STANDARD} | given
-    return Item(key=key, area=area, text=text, weights={1: tiers[0], 2: tiers[1]}, **fields)  # type: ignore[arg-type]
+def _item(
+    key: str,
+    area: str,
+    text: str,
+    tiers: tuple[Weight, Weight],
+    *,
+    proof: Proof = Proof.ANSWER,
+    checks: tuple[Comparison, ...] = (),
+    days: int | None = None,
+    born_from: str = STANDARD,
+) -> Item:
+    weights = {1: tiers[0], 2: tiers[1]}
+    return Item(
+        key=key, area=area, text=text, weights=weights, proof=proof, checks=checks, days=days, born_from=born_from
+    )
 
 
 SHIPPED: Final = Template(

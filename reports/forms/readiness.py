@@ -64,6 +64,8 @@ class ReviewForm(ActionForm):
 class AnswerForm(ActionForm):
     """Of one item, which the portal reads for itself or which somebody answers. `version` is that of its answer."""
 
+    # 0: there was no answer yet.
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     result = forms.ChoiceField(label=_("Result"), required=False)
     reason = _words(_("What was seen, or why"), required=False, max_length=1000)
     link = forms.URLField(label=_("Link"), max_length=500, required=False, assume_scheme="https")
@@ -77,9 +79,6 @@ class AnswerForm(ActionForm):
             "version": item.version,
         }  # fmt: skip
         super().__init__(*args, **options)
-        # 0: there was no answer yet.
-        self.fields["version"].min_value = 0  # type: ignore[attr-defined]
-        self.fields["version"].validators = []
         choices = [("", _t("Not answered"))]
         if item.answerable:
             choices += [("pass", _t("Pass")), ("fail", _t("Fail"))]

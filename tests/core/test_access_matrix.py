@@ -61,8 +61,8 @@ from risks.models import (
 )
 from slo.models import Indicator, MaintenanceWindow, Objective, Source
 from tests.conftest import AT
-from tests.core import access
-from tests.core.access import ANONYMOUS, EVERYONE, World
+from tests.core.access import ANONYMOUS, EVERYONE, World, world
+from tests.core.access_routes import address, routes
 from tests.core.access_table import API, API_ROWS, BY_SECRET, ONES_OWN, PAGES, SIGN_IN_PAGES, Who
 from tests.core.outcomes import Outcome, outcome
 
@@ -106,14 +106,14 @@ class Asking:
 def asking(django_db_setup: None, django_db_blocker: Any) -> Iterator[Asking]:
     """In a transaction around those of the module's tests, which undo what they do."""
     with django_db_blocker.unblock(), transaction.atomic():
-        world = access.world(AT)
+        found = world(AT)
         client = Client(raise_request_exception=False)
         sessions: dict[str, dict[str, str]] = {ANONYMOUS: {}}
-        for name, user in world.people.items():
+        for name, user in found.people.items():
             client.force_login(user)
             sessions[name] = {key: morsel.value for key, morsel in client.cookies.items()}
             client.cookies.clear()
-        yield Asking(world, client, sessions)
+        yield Asking(found, client, sessions)
         transaction.set_rollback(True)
 
 
@@ -124,7 +124,7 @@ def ask(asking: Asking, db: None) -> Asking:
 
 
 def test_every_route_has_its_expectation_and_every_expectation_its_route() -> None:
-    names = {route.name for route in access.routes()}
+    names = {route.name for route in routes()}
     assert names - set(EXPECTED) - SIGN_IN_PAGES - BY_SECRET == set(), (
         "new routes: say in access_table.py who may use them"
     )
@@ -133,7 +133,7 @@ def test_every_route_has_its_expectation_and_every_expectation_its_route() -> No
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_a_route_admits_exactly_who_it_should(name: str, ask: Asking) -> None:
-    path = access.address(ask.world, name)
+    path = address(ask.world, name)
     for method, who in (("get", EXPECTED[name].get), ("post", EXPECTED[name].post)):
         found = {person: ask(person, method, path) for person in EVERYONE}
         assert found == {person: _expected(person, who, found[person]) for person in EVERYONE}, method
@@ -142,7 +142,7 @@ def test_a_route_admits_exactly_who_it_should(name: str, ask: Asking) -> None:
 @pytest.mark.parametrize("method", ["patch", "delete"])
 @pytest.mark.parametrize("name", sorted(API_ROWS))
 def test_a_row_of_the_api_is_changed_by_exactly_who_may(name: str, method: str, ask: Asking) -> None:
-    path = access.address(ask.world, name)
+    path = address(ask.world, name)
     found = {person: ask(person, method, path) for person in EVERYONE}
     if found["admin"] is Outcome.NO_METHOD:
         assert set(found.values()) == {Outcome.SIGN_IN, Outcome.REFUSED, Outcome.NO_METHOD}
@@ -156,7 +156,7 @@ def test_an_auditor_and_an_outsider_write_nothing_wherever_they_post(ask: Asking
         client = Client(raise_request_exception=False)
         client.force_login(ask.world.people[who])
         for name in EXPECTED if who == "outsider" else sorted(EXPECTED.keys() - ONES_OWN):
-            path = access.address(ask.world, name)
+            path = address(ask.world, name)
             body = {"content_type": "application/json"} if path.startswith("/api/") else {}
             for method in ("post", "put", "patch", "delete"):
                 getattr(client, method)(path, {} if method == "post" else "{}", **body)
@@ -167,7 +167,7 @@ def test_nothing_answers_with_a_failure_of_the_portal(ask: Asking) -> None:
     client = Client()
     client.force_login(ask.world.people["admin"])
     for name in EXPECTED:
-        assert client.get(access.address(ask.world, name)).status_code < 500 or name == "core:readyz", name
+        assert client.get(address(ask.world, name)).status_code < 500 or name == "core:readyz", name
 
 
 def _expected(person: str, who: Who, found: Outcome) -> Outcome:

@@ -32,7 +32,8 @@ from reports.domain.payload import (
 )
 from reports.exports import FORMATS
 from reports.exports._slide_tables import heaps
-from tests.reports.exports.sample import ATTAINMENT, HEADLINE, PAYLOAD, RISKS, SCORECARD, long_report
+from tests.reports.exports.sample import ATTAINMENT, HEADLINE, PAYLOAD, SCORECARD, long_report
+from tests.reports.exports.sample_risks import RISKS
 
 BASE = "https://relportal.example"
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from reports.domain.payload import Chart, Drawing, Look, Page, Payload, Series
 from reports.exports import FORMATS
 from reports.exports._fonts import STANDS_IN, printable
-from tests.reports.exports.sample import ATTAINMENT, HEADLINE, PAYLOAD, RISKS, long_report
+from tests.reports.exports.sample import ATTAINMENT, HEADLINE, PAYLOAD, long_report
+from tests.reports.exports.sample_risks import RISKS
 
 RTL = re.compile(r"[\u0590-\u06ff]")
 BASE = "https://relportal.example"

@@ -59,8 +59,8 @@ def test_the_launches_of_a_quarter_are_those_that_a_person_counts(lead: User, al
     pay, web, api = (make.service(slug=slug, name=slug.title()) for slug in ("pay", "web", "api"))
     mail = make.service(slug="mail", name="Mail", tier=2)
 
-    def review(service: Service, **given: object) -> ReadinessReview:
-        return _review(service, alice, lead, template, **given)  # type: ignore[arg-type]
+    def review(service: Service, **given: Any) -> ReadinessReview:
+        return _review(service, alice, lead, template, **given)
 
     # Four are decided in the quarter, one of them not ready and ready later on, one with conditions; a fifth after it.
     review(pay, decided=first + 3 * DAY, launched=first + 5 * DAY)
